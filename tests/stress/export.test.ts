@@ -59,7 +59,7 @@ describe('downloads whose client does not read', () => {
       >`select count(*)::integer from pg_stat_activity where application_name = 'switchboard' and state <> 'idle'`
     )[0]!.count
 
-  test('release their database connections, and a slow reader gets one consistent snapshot', async () => {
+  test('downloads that are not read release their database connections, and a slow reader gets one consistent snapshot', async () => {
     const team = await teamWithManyTickets('words in it ')
     const [anns, adams] = [{ authorization: `Bearer ${await signIn(ann)}` }, { authorization: `Bearer ${await signIn(adam)}` }]
     const others = Array.from({ length: 8 }, (_, at) =>
@@ -86,7 +86,7 @@ describe('downloads whose client does not read', () => {
     }
   }, 180_000)
 
-  test('are limited to four per person: a fifth is refused with 429, and one of a colleague is not', async () => {
+  test('a person can have four downloads at once: a fifth is refused with 429, and one of a colleague is not', async () => {
     const team = await teamWithManyTickets('words in it ')
     const headers = { authorization: `Bearer ${await signIn(adam)}` }
     const opened: IncomingMessage[] = []
@@ -103,7 +103,7 @@ describe('downloads whose client does not read', () => {
     }
   }, 120_000)
 
-  test('read one file per person at a time from the database', async () => {
+  test('one download per person reads from the database at a time', async () => {
     const team = await teamWithManyTickets('x ')
     const headers = { authorization: `Bearer ${await signIn(adam)}` }
     const downloads = Array.from({ length: 4 }, () => startUnread(path(team), headers))

@@ -13,7 +13,7 @@ const inWords = (schema: Schema) =>
     .join('')
 
 describe('the API reference', () => {
-  test('shows every operation once, under its noun', () => {
+  test('the reference shows every operation once, under its noun', () => {
     expect(operations.map(({ id }) => id).sort()).toEqual(
       Object.values(described)
         .map(({ id }) => id)
@@ -22,7 +22,7 @@ describe('the API reference', () => {
     expect(groups.map(({ name }) => name)).toEqual(nouns.map(({ name }) => name))
   })
 
-  test('has a unique anchor for each entry, and every link leads to one', () => {
+  test('each entry has a unique anchor, and every link leads to one', () => {
     const anchors = [...groups, ...operations, ...objects].map(({ id }) => id)
     expect(new Set(anchors).size).toBe(anchors.length)
     const linked = [
@@ -43,7 +43,7 @@ describe('the API reference', () => {
     expect(body!.safeParse(sent).error?.issues ?? [], JSON.stringify(sent)).toEqual([])
   })
 
-  test('shows team routes with an API key, and other routes with a session or without credentials', () => {
+  test('examples call team routes with an API key, and other routes with a session or without credentials', () => {
     const example = (id: string) => operations.find(operation => operation.id === id)!.example
     expect(example('getTicket')).toBe('curl "https://help.example/api/v1/tickets/$TICKET_ID" \\\n  -H "X-Api-Key: $SWITCHBOARD_KEY"')
     expect(example('deleteTeam')).toBe(
@@ -52,7 +52,7 @@ describe('the API reference', () => {
     expect(example('previewInvitation')).toBe('curl "https://help.example/api/invitations/$TOKEN"')
   })
 
-  test('begins with the chapters that apply to all routes', () => {
+  test('the reference begins with the chapters that apply to all routes', () => {
     expect([...introduction.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual([
       'Authentication',
       'Keys and scopes',

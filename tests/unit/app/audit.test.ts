@@ -21,7 +21,7 @@ const event = (type: TicketEventType, from: unknown, to: unknown, more: Partial<
   }) as TicketEvent
 
 describe('the filter of the audit log', () => {
-  it('round-trips through the address, and an empty address means no filter', () => {
+  it('the filter round-trips through the address, and an empty address means no filter', () => {
     const filter = { about: 'members', actor: 'none', from: '2026-03-01', to: '2026-03-31', ticket: '12' } as const
     expect(parseAuditFilter(auditAddress(filter))).toEqual(filter)
     expect(auditAddress(parseAuditFilter({}))).toEqual({})
@@ -37,11 +37,11 @@ describe('the filter of the audit log', () => {
     { ticket: '0' },
     { ticket: '#12' },
     { other: 'x' }
-  ])('ignores the invalid query %o', query => {
+  ])('the filter ignores the invalid query %o', query => {
     expect(auditAddress(parseAuditFilter(query))).toEqual({})
   })
 
-  it('puts each event type under exactly one subject', () => {
+  it('each event type belongs to exactly one subject', () => {
     const types = auditSubjects.flatMap(({ value }) => typesAbout(value))
     expect([...types].sort()).toEqual([...eventTypes].sort())
     for (const { value } of auditSubjects) expect(typesAbout(value).length, value).toBeGreaterThan(0)
@@ -55,7 +55,7 @@ describe('the filter of the audit log', () => {
     ])
   })
 
-  it('asks the API for whole days of the reader’s time zone', () => {
+  it('the filter asks the API for whole days of the reader’s time zone', () => {
     expect(auditRequest(parseAuditFilter({}))).toEqual({})
     expect(auditRequest({ about: 'exports', actor: 'none', from: '2026-03-28', to: '2026-03-31', ticket: '' })).toEqual({
       type: ['tickets.exported', 'audit.exported'],
@@ -67,7 +67,7 @@ describe('the filter of the audit log', () => {
 })
 
 describe('the days of the audit log', () => {
-  it('have one heading each', () => {
+  it('each day of the audit log has one heading', () => {
     const now = new Date(2026, 2, 10, 15).getTime()
     const at = (...time: [number, number, number, number]) => new Date(...time).toISOString()
     const days = auditDays(
@@ -110,13 +110,13 @@ describe('a sentence of the audit log', () => {
     ['ticket.rated', null, { score: 4, comment: null }, 'rated #012 4 of 5'],
     ['reply.created', null, { id: 'r', is_internal: true }, 'wrote an internal note in #012'],
     ['reply.deleted', reply, null, 'deleted from #012 a reply by Bob Byrd']
-  ])('describes %s from %o to %o', (type, from, to, expected) => {
+  ])('a sentence of the audit log describes %s from %o to %o', (type, from, to, expected) => {
     const { icon, before, after, what } = auditSentence(event(type, from, to))
     expect([before, '#012', after, what].filter(Boolean).join(' ')).toBe(expected)
     expect(icon).toMatch(/^i-lucide-/)
   })
 
-  it('names no ticket for an event of the team', () => {
+  it('the sentence of a team event names no ticket', () => {
     expect(
       auditSentence(
         event('member.role_changed', {}, { member: person('b', 'Bob Byrd'), role: 'admin' }, { ticket_id: null, ticket_number: null })

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest'
 import { bulkSummary, bulkSelection, undoDeed } from '~/utils/ticket/bulk'
 
 describe('bulkSelection', () => {
-  test('sends the ids of single selected tickets', () => {
+  test('a selection of single tickets is sent as ids', () => {
     expect(bulkSelection({ ids: ['a', 'b'] })).toEqual({ ids: ['a', 'b'] })
   })
 
-  test('sends the filter of a whole list, without its order and page', () => {
+  test('a selection of a whole list is sent as its filter, without order and page', () => {
     const filter = { status: ['open' as const], severity: ['1', '2'], q: 'vpn', tag: [], created_from: '', sort: 'severity', page: 3 }
     expect(bulkSelection({ filter, total: 7 })).toEqual({ filter: { status: ['open'], severity: ['1', '2'], q: 'vpn' } })
     expect(bulkSelection({ filter: {}, total: 7 })).toEqual({ filter: {} })
@@ -19,11 +19,11 @@ describe('the summary of a bulk operation', () => {
     ['reassign', 12_345, '12,345 tickets reassigned'],
     ['add_tag', 2, '2 tickets tagged'],
     ['set_priority', 0, 'Nothing to change: all of them were so already']
-  ] as const)('describes %s of %i tickets', (action, updated, sentence) => {
+  ] as const)('the summary describes %s of %i tickets', (action, updated, sentence) => {
     expect(bulkSummary({ action, updated, value: null })).toBe(sentence)
   })
 
-  test('names the time of a snooze', () => {
+  test('the summary of a snooze names its time', () => {
     const until = new Date(new Date().getFullYear() + 1, 0, 4, 12, 30).toISOString()
     expect(bulkSummary({ action: 'snooze', value: until, updated: 3 })).toMatch(/^3 tickets snoozed until 4 Jan \d{4}, 12:30/)
     expect(bulkSummary({ action: 'snooze', value: null, updated: 1 })).toBe('1 ticket woken up')
@@ -33,7 +33,7 @@ describe('the summary of a bulk operation', () => {
     [3, 0, { title: '3 tickets restored' }],
     [1, 1, { title: '1 ticket restored', description: '1 ticket left as it is: changed since' }],
     [0, 2, { title: 'Nothing was restored', description: '2 tickets left as they are: changed since' }]
-  ])('counts an undo that restored %i tickets and skipped %i', (restored, skipped, words) => {
+  ])('the summary of an undo counts %i restored and %i skipped tickets', (restored, skipped, words) => {
     expect(undoDeed({ restored, skipped })).toEqual(words)
   })
 })

@@ -12,17 +12,17 @@ const responses = [
 const search = (query: string) => cannedResponseSearch(responses)(query).map(({ title }) => title)
 
 describe('searching canned responses', () => {
-  it('finds all canned responses for a blank query', () => {
+  it('a blank query finds all canned responses', () => {
     expect(search('  ')).toHaveLength(4)
   })
 
-  it('ranks matches in the title before matches in category and content', () => {
+  it('matches in the title rank before matches in category and content', () => {
     expect(search('refund')).toEqual(['Refund granted', 'Copy of an invoice'])
     expect(search('orders')).toEqual(['Parcel is late'])
     expect(search('wait')).toEqual(['Parcel is late'])
   })
 
-  it('tolerates typos and any word order, and requires every word', () => {
+  it('the search tolerates typos and any word order, and requires every word', () => {
     expect(search('invoce')).toEqual(['Copy of an invoice'])
     expect(search('late parcel')).toEqual(['Parcel is late'])
     expect(search('umtausch')).toEqual(['Größe und Umtausch'])

@@ -21,7 +21,7 @@ const items = [
 describe('category paths', () => {
   const paths = categoryPaths(categories, types, items)
 
-  test('are those of the tree, each before its children', () => {
+  test('category paths are those of the tree, each before its children', () => {
     expect(paths.map(({ label }) => label)).toEqual([
       'Bug',
       'Bug › Network',
@@ -36,12 +36,12 @@ describe('category paths', () => {
     expect(paths[2]).toMatchObject({ category: 'bug', type_id: 't1', item_id: 'i1', value: 'bug/t1/i1', names: ['Bug', 'Network', 'VPN'] })
   })
 
-  test('have unique values, equal to pathValue() of a ticket', () => {
+  test('category paths have unique values, equal to pathValue() of a ticket', () => {
     expect(new Set(paths.map(({ value }) => value)).size).toBe(paths.length)
     for (const path of paths) expect(pathValue(path)).toBe(path.value)
   })
 
-  test('leave out types and items whose parent is missing', () => {
+  test('types and items whose parent is missing have no category path', () => {
     expect(categoryPaths([], types, items)).toEqual([])
     expect(categoryPaths(categories, [], items)).toHaveLength(3)
   })
@@ -50,25 +50,25 @@ describe('category paths', () => {
 describe('search for category paths', () => {
   const search = (words: string) => categorySearch(categoryPaths(categories, types, items))(words).map(({ label }) => label)
 
-  test('finds all paths in order for a blank query', () => {
+  test('a blank query finds all category paths in order', () => {
     expect(search('  ')).toHaveLength(9)
     expect(search('')[0]).toBe('Bug')
   })
 
-  test('requires every word, in any order', () => {
+  test('the search requires every word, in any order', () => {
     expect(search('vpn bug')).toEqual(['Bug › Network › VPN'])
     expect(search('bug › network › vpn')).toEqual(['Bug › Network › VPN'])
     expect(search('vpn billing')).toEqual([])
   })
 
-  test('puts the best match first', () => {
+  test('the best match comes first', () => {
     expect(search('net')[0]).toBe('Bug › Network')
     expect(search('wire')[0]).toBe('Bug › Network › Wireless network')
     expect(search('bug')[0]).toBe('Bug')
     expect(search('invo')).toEqual(['Billing › Invoices', 'Billing › Invoices › Bug in the sum'])
   })
 
-  test('ignores case and accents, and tolerates a typo', () => {
+  test('the search ignores case and accents, and tolerates a typo', () => {
     expect(search('CAFE')).toEqual(['Bug › Café printer'])
     expect(search('biling')[0]).toBe('Billing')
     expect(search('xyz')).toEqual([])
@@ -86,7 +86,7 @@ describe('the text about deleting a category, type or item', () => {
     return deletionConsequence(item ?? type ?? category, (item ? type : category)!.name, 'Other')
   }
 
-  test('says where its tickets move and which children are deleted', () => {
+  test('the text says where tickets move and which children are deleted', () => {
     expect(consequence([0])).toBe('3 tickets move to “Other”. Its 2 types and 2 items are deleted too. This cannot be undone.')
     expect(consequence([1])).toBe('1 ticket moves to “Other”. Its 1 type and 1 item are deleted too. This cannot be undone.')
     expect(consequence([0, 0])).toBe('2 tickets move up to “Bug”. Its 2 items are deleted too. This cannot be undone.')
@@ -95,7 +95,7 @@ describe('the text about deleting a category, type or item', () => {
     expect(consequence([0, 1])).toBe('No ticket is filed here. This cannot be undone.')
   })
 
-  test('marks the category “Other” as the fallback', () => {
+  test('the category “Other” is the fallback', () => {
     expect(tree.map(({ isFallback }) => isFallback)).toEqual([false, false, true])
   })
 })

@@ -19,7 +19,7 @@ const commands = [
   command('severity', 'Change severity…'),
   command('lena', 'Léna Östlund')
 ]
-const ranked = (words: string, weights: Record<string, number> = {}) =>
+const rank = (words: string, weights: Record<string, number> = {}) =>
   rankCommands(commands, words, id => weights[id] ?? 0).map(({ id }) => id)
 
 describe('parsePaletteQuery', () => {
@@ -41,16 +41,16 @@ describe('parsePaletteQuery', () => {
     ['https://desk.test/tickets?ticket=34x', { number: null }],
     ['＃１２', { kind: 'anything', number: 12 }],
     ['＠ann', { kind: 'people', words: 'ann' }]
-  ])('parses "%s"', (text, expected) => expect(parsePaletteQuery(text)).toMatchObject(expected))
+  ])('parsePaletteQuery parses "%s"', (text, expected) => expect(parsePaletteQuery(text)).toMatchObject(expected))
 
-  it('ignores the ticket number in a link to another team', () => {
+  it('a link to another team has no ticket number', () => {
     expect(parsePaletteQuery('https://desk.test/t/acme/577', 'initech').number).toBeNull()
     expect(parsePaletteQuery('https://desk.test/t/acme/577', 'acme').number).toBe(577)
   })
 })
 
 describe('the command palette', () => {
-  it('keeps the order of commands for a blank query', () => expect(ranked('')).toEqual(commands.map(({ id }) => id)))
+  it('a blank query keeps the order of commands', () => expect(rank('')).toEqual(commands.map(({ id }) => id)))
 
   it.each([
     ['a', 'assign'],
@@ -58,37 +58,37 @@ describe('the command palette', () => {
     ['gd', 'dashboard'],
     ['g d', 'dashboard'],
     ['g-d', 'dashboard']
-  ])('ranks a command first when its shortcut is typed: %s', (words, first) => {
-    expect(ranked(words)[0]).toBe(first)
+  ])('the command whose shortcut is typed comes first: %s', (words, first) => {
+    expect(rank(words)[0]).toBe(first)
   })
 
-  it('finds commands by prefixes of their words, in any order', () => {
-    expect(ranked('stat chan')).toEqual(['status'])
-    expect(ranked('home')).toEqual(['dashboard'])
-    expect(ranked('OSTL len')).toEqual(['lena'])
+  it('commands are found by prefixes of their words, in any order', () => {
+    expect(rank('stat chan')).toEqual(['status'])
+    expect(rank('home')).toEqual(['dashboard'])
+    expect(rank('OSTL len')).toEqual(['lena'])
   })
 
-  it('ranks labels with the prefix first, and more used commands before others', () => {
-    expect(ranked('assign')).toEqual(['assign', 'assign-me'])
-    expect(ranked('assign', { 'assign-me': 3 })).toEqual(['assign-me', 'assign'])
-    expect(ranked('change')).toEqual(['status', 'severity'])
-    expect(ranked('change', { severity: 0.5 })).toEqual(['severity', 'status'])
+  it('labels that begin with the query come first, and more used commands before others', () => {
+    expect(rank('assign')).toEqual(['assign', 'assign-me'])
+    expect(rank('assign', { 'assign-me': 3 })).toEqual(['assign-me', 'assign'])
+    expect(rank('change')).toEqual(['status', 'severity'])
+    expect(rank('change', { severity: 0.5 })).toEqual(['severity', 'status'])
   })
 
-  it('finds a misspelt command', () => expect(ranked('dashbord')).toEqual(['dashboard']))
+  it('a misspelt command is found', () => expect(rank('dashbord')).toEqual(['dashboard']))
 
-  it('finds nothing for an unrelated word', () => expect(ranked('xylophone')).toEqual([]))
+  it('an unrelated word finds no command', () => expect(rank('xylophone')).toEqual([]))
 })
 
 describe('the usage weight of a command', () => {
-  it('halves every two weeks', () => {
+  it('the weight of a use halves every two weeks', () => {
     const use = countUse(undefined, 0)
     expect(weightOf(use, 0)).toBe(1)
     expect(weightOf(use, 14 * day)).toBeCloseTo(0.5)
     expect(weightOf(undefined, 0)).toBe(0)
   })
 
-  it('adds up: ten uses a month ago outweigh one use today', () => {
+  it('uses add up: ten uses a month ago outweigh one use today', () => {
     const often = Array.from({ length: 10 }).reduce<ReturnType<typeof countUse> | undefined>(use => countUse(use, 0), undefined)
     expect(weightOf(often, 30 * day)).toBeGreaterThan(weightOf(countUse(undefined, 30 * day), 30 * day))
   })

@@ -17,7 +17,7 @@ describe('the keys of a shortcut', () => {
     ['shift_j', [['shift', 'j']]],
     ['.-.', [['.'], ['.']]],
     ['meta_enter', [['meta', 'enter']]]
-  ])('of %s', (shortcut, keys) => expect(keysOf(shortcut)).toEqual(keys))
+  ])('keysOf splits %s', (shortcut, keys) => expect(keysOf(shortcut)).toEqual(keys))
 
   it.each([
     ['c', true],
@@ -29,7 +29,7 @@ describe('the keys of a shortcut', () => {
     ['escape', false],
     ['meta_k', false],
     ['ctrl_enter', false]
-  ])('of %s are characters: %s', (shortcut, expected) => {
+  ])('the shortcut %s consists of character keys: %s', (shortcut, expected) => {
     expect(isCharacterKey(shortcut)).toBe(expected)
   })
 
@@ -39,7 +39,7 @@ describe('the keys of a shortcut', () => {
     ['alt_n', true],
     ['shift_j', false],
     ['g-d', false]
-  ])('of %s include a modifier: %s', (shortcut, expected) => {
+  ])('the shortcut %s includes a modifier: %s', (shortcut, expected) => {
     expect(hasModifier(shortcut)).toBe(expected)
   })
 })
@@ -71,33 +71,33 @@ describe('a shortcut', () => {
     [' ', 'list', { isOnControl: true }, false],
     ['enter', 'list', {}, true],
     ['enter', 'list', { isOnControl: true }, false]
-  ])('%s of scope %s works in situation %j: %s', (shortcut, scope, situation, expected) => {
+  ])('the shortcut %s of scope %s works in situation %j: %s', (shortcut, scope, situation, expected) => {
     expect(actsIn(shortcut, scope, { ...page, ...situation })).toBe(expected)
   })
 })
 
 describe('bindings of keys', () => {
-  const bound = (commands: Command[], situation = page, characters = true) =>
+  const bindKeys = (commands: Command[], situation = page, characters = true) =>
     Object.fromEntries([...bindings(commands, situation, characters)].map(([key, { id }]) => [key, id]))
 
-  it('prefer the command that was registered last', () => {
-    expect(bound([command('outer', { shortcut: 'c' }), command('inner', { shortcut: 'c' })])).toEqual({ c: 'inner' })
+  it('a key runs the command that was registered last', () => {
+    expect(bindKeys([command('outer', { shortcut: 'c' }), command('inner', { shortcut: 'c' })])).toEqual({ c: 'inner' })
   })
 
-  it('leave out commands that the focused element handles itself', () => {
-    expect(bound([command('send', { shortcut: 'meta_enter', run: undefined })])).toEqual({})
+  it('a key is not bound to a command that the focused element handles itself', () => {
+    expect(bindKeys([command('send', { shortcut: 'meta_enter', run: undefined })])).toEqual({})
   })
 
-  it('include commands with a second step', () => {
-    expect(bound([command('assign', { shortcut: ['a', 'shift_a'], run: undefined, children: () => [] })])).toEqual({
+  it('a key can open the second step of a command', () => {
+    expect(bindKeys([command('assign', { shortcut: ['a', 'shift_a'], run: undefined, children: () => [] })])).toEqual({
       a: 'assign',
       shift_a: 'assign'
     })
   })
 
-  it('leave out character keys when single-key shortcuts are off', () => {
+  it('character keys are not bound when single-key shortcuts are off', () => {
     expect(
-      bound(
+      bindKeys(
         [
           command('a', { shortcut: 'c' }),
           command('b', { shortcut: 'meta_k' }),

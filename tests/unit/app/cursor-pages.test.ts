@@ -52,7 +52,7 @@ describe('cursor pages', () => {
   }
   const answer = (index = -1) => request(index).answer(pageOf(request(index)))
 
-  it('show the newest page first, then append older pages until none is left', async () => {
+  it('the newest page is shown first, and older pages are appended until none is left', async () => {
     const pages = start()
     await answer()
     expect([ids(pages), pages.hasMore.value]).toEqual([[10, 9, 8], true])
@@ -65,7 +65,7 @@ describe('cursor pages', () => {
     expect(nuxt.requests, 'no request after the last page').toHaveLength(4)
   })
 
-  it('keep all shown rows when they are refreshed', async () => {
+  it('a refresh keeps all shown rows', async () => {
     const pages = start()
     await answer()
     void pages.more()
@@ -77,7 +77,7 @@ describe('cursor pages', () => {
     expect([ids(pages), pages.hasMore.value]).toEqual([numbers(5, 11).reverse(), true])
   })
 
-  it('drop no row when all rows were shown and a new one arrives', async () => {
+  it('a new row pushes no row out when all rows were shown', async () => {
     log = [1, 2, 3]
     const pages = start()
     await answer()
@@ -87,7 +87,7 @@ describe('cursor pages', () => {
     expect([ids(pages), pages.hasMore.value]).toEqual([[4, 3, 2, 1], false])
   })
 
-  it('refresh at most 100 rows, and keep the older rows behind them', async () => {
+  it('a refresh fetches at most 100 rows, and keeps the older rows behind them', async () => {
     log = numbers(1, 200)
     const pages = start({ pageSize: 80 })
     await answer()
@@ -103,7 +103,7 @@ describe('cursor pages', () => {
     expect(ids(pages), 'without a gap').toEqual(numbers(1, 201).reverse())
   })
 
-  it('have no gap when an older page arrives during a refresh', async () => {
+  it('rows have no gap when an older page arrives during a refresh', async () => {
     log = numbers(1, 300)
     const pages = start({ pageSize: 80 })
     await answer()
@@ -120,7 +120,7 @@ describe('cursor pages', () => {
     expect(ids(pages)).toEqual(numbers(1, 300).reverse())
   })
 
-  it('drop an older page that belongs to the previous filter', async () => {
+  it('an older page of the previous filter is dropped', async () => {
     const type = ref('all')
     const pages = start({ query: () => ({ type: type.value }) })
     await answer()
@@ -142,7 +142,7 @@ describe('cursor pages', () => {
     expect(request(2).query).toEqual({ type: 'even', cursor: '', page_size: 3 })
   })
 
-  it('append a page once when it was requested twice', async () => {
+  it('a page that was requested twice is appended once', async () => {
     const pages = start()
     await answer()
     void pages.more()
@@ -152,7 +152,7 @@ describe('cursor pages', () => {
     expect(ids(pages)).toEqual([10, 9, 8, 7, 6, 5])
   })
 
-  it('show a toast when an older page fails, and can request it again', async () => {
+  it('a toast is shown when an older page fails, and the page can be requested again', async () => {
     const pages = start()
     await answer()
     void pages.more()

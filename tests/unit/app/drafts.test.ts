@@ -63,7 +63,7 @@ describe('a draft of a form', () => {
     vi.unstubAllGlobals()
   })
 
-  it('is stored at every keystroke, restored after a reload, and deleted when it is discarded or emptied', async () => {
+  it('a draft is stored at every keystroke, restored after a reload, and deleted when discarded or emptied', async () => {
     const first = form('1:view:new', blank)
     expect(first.isWritten.value).toBe(false)
     first.state.name = 'Mine'
@@ -80,7 +80,7 @@ describe('a draft of a form', () => {
     expect(localStorage).toHaveLength(0)
   })
 
-  it('is hidden from another person', async () => {
+  it('a draft is hidden from another person', async () => {
     form('1:view:new', blank).state.name = 'Ann’s'
     profile.value = { id: 'bob' }
     expect(form('1:view:new', blank).state.name).toBe('')
@@ -88,7 +88,7 @@ describe('a draft of a form', () => {
     expect(form('1:view:new', blank).state.name).toBe('')
   })
 
-  it('keeps the text of an open form when the session ends', async () => {
+  it('the text of an open form is kept when the session ends', async () => {
     const { state } = form('1:view:new', blank)
     state.name = 'Half'
     profile.value = null
@@ -99,7 +99,7 @@ describe('a draft of a form', () => {
     expect(form('1:view:new', blank).state.name).toBe('Half a sentence')
   })
 
-  it('stores no password', () => {
+  it('a draft stores no password', () => {
     const { state } = form('1:api-key', () => ({ ...blank(), password: '' }))
     state.password = 'correct horse battery'
     expect(localStorage).toHaveLength(0)
@@ -108,7 +108,7 @@ describe('a draft of a form', () => {
     expect(drafts.readDraft('ann:1:api-key')).toEqual({ fields: { name: 'n8n' } })
   })
 
-  it('updates unchanged fields when the saved record changes, and stores only the changed fields', () => {
+  it('a draft updates unchanged fields when the saved record changes, and stores only the changed fields', () => {
     const saved = ref<Fields>({ name: 'Acme', tags: ['a'] })
     const { state, discard } = form('1:team', () => saved.value)
     state.name = 'Acme Ltd'
@@ -121,7 +121,7 @@ describe('a draft of a form', () => {
     expect(state).toEqual({ name: 'Acme Ltd', tags: ['b'] })
   })
 
-  it('keeps an emptied field when the saved record loads after the form', async () => {
+  it('a draft keeps an emptied field when the saved record loads after the form', async () => {
     form('1:canned-response:7', () => ({ name: 'Refund', tags: ['billing'] })).state.tags = []
     await reload()
     const saved = ref(blank())
@@ -131,7 +131,7 @@ describe('a draft of a form', () => {
     expect(drafts.readDraft('ann:1:canned-response:7')).toEqual({ fields: { tags: [] } })
   })
 
-  it('switches with its form from one record to the next, each with its own draft', () => {
+  it('a form that switches to another record switches to the draft of that record', () => {
     const id = ref('1')
     const saved = computed<Fields>(() => ({ name: `Ticket ${id.value}`, tags: [] }))
     const { state, note } = form(
@@ -151,7 +151,7 @@ describe('a draft of a form', () => {
     expect(drafts.draftKeys('ann:')).toEqual(['ann:1:subject:1', 'ann:1:subject:2'])
   })
 
-  it('reopens once the form that was open when the session ended', async () => {
+  it('the form that was open when the session ended reopens once', async () => {
     const isOpen = ref(true)
     form('1:webhook:7', blank, { isOpen: () => isOpen.value }).state.name = 'CRM'
     form('1:webhook:new', blank, { isOpen: () => false }).state.name = 'Closed'
@@ -164,7 +164,7 @@ describe('a draft of a form', () => {
     expect(drafts.takeOpenFormAfter('ann:1:webhook:')).toBeNull()
   })
 
-  it('evicts the oldest drafts when the storage is full', () => {
+  it('the oldest drafts are evicted when the storage is full', () => {
     vi.stubGlobal('localStorage', createStorage(600_000))
     vi.setSystemTime('2026-11-28T12:00:00Z')
     drafts.writeDraft('ann:1:description:old', { text: 'o'.repeat(300_000) })
@@ -177,7 +177,7 @@ describe('a draft of a form', () => {
     expect(drafts.readDraft('ann:1:huge')).toEqual({ text: 'h'.repeat(700_000) }) // kept in memory
   })
 
-  it('is pruned after 30 days, once the server time is known', () => {
+  it('a draft is pruned after 30 days, once the server time is known', () => {
     vi.setSystemTime('2026-10-01T12:00:00Z')
     drafts.writeDraft('ann:1:new-ticket', { fields: { subject: 'Old' } })
     vi.setSystemTime('2026-11-28T12:00:00Z')
@@ -189,7 +189,7 @@ describe('a draft of a form', () => {
     expect(drafts.draftKeys('ann:')).toEqual(['ann:1:team'])
   })
 
-  it('is dated by the server time, and survives a correction of a fast clock', async () => {
+  it('a draft is dated by the server time, and survives the correction of a fast clock', async () => {
     vi.setSystemTime('2027-11-28T12:00:00Z') // a year fast, by the server's Date
     learnFromDate('Sat, 28 Nov 2026 12:00:00 GMT', Date.now())
     vi.setSystemTime('2026-11-28T12:05:00Z') // corrected while the page is open
@@ -200,14 +200,14 @@ describe('a draft of a form', () => {
     expect(drafts.draftKeys('ann:')).toEqual(['ann:1:new-ticket'])
   })
 
-  it('is ignored when the stored JSON has another shape', () => {
+  it('stored JSON of another shape is no draft', () => {
     for (const text of ['', 'text', '7', 'null', '{}', '{"at":"x","value":{}}', '{"at":1,"value":null}']) {
       localStorage.setItem('draft:ann:1:new-ticket', text)
       expect(drafts.readDraft('ann:1:new-ticket'), text).toBeNull()
     }
   })
 
-  it('is listed with its kind and text, for its own person only', () => {
+  it('a draft is listed with its kind and text, for its own person only', () => {
     drafts.writeDraft('ann:reply:5', { content: 'Dear <@00000000-0000-0000-0000-000000000000>', is_internal: true })
     drafts.writeDraft('ann:1:new-ticket', { fields: { subject: 'Printer', description: 'On fire' } })
     drafts.writeDraft('bob:1:new-ticket', { fields: { subject: 'Bob’s' } })
@@ -218,7 +218,7 @@ describe('a draft of a form', () => {
     expect(drafts.keptDrafts('')).toEqual([])
   })
 
-  it('is described by any name field, and by no text when the field was emptied', () => {
+  it('a draft is described by any name field, and by no text when the field was emptied', () => {
     drafts.writeDraft('ann:1:routing:7', { fields: { portal_name: 'Devices' } })
     drafts.writeDraft('ann:1:view:7', { fields: { name: '' } })
     expect(drafts.keptDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([['Routing', 'Devices']])
@@ -248,7 +248,7 @@ describe('a browser that several people use', () => {
 
   const storedText = () => JSON.stringify([{ ...localStorage }, { ...sessionStorage }])
 
-  it('keeps only the colour mode after a sign-out', () => {
+  it('a sign-out keeps only the colour mode', () => {
     person.releaseBrowser()
     person.forgetPerson()
     expect(person.hasSessionEnded()).toBe(false)
@@ -257,7 +257,7 @@ describe('a browser that several people use', () => {
     expect(drafts.readDraft('ann:1:new-ticket')).toBeNull()
   })
 
-  it('keeps only drafts and request keys when a session expires, and restores them for the same person', () => {
+  it('an expired session keeps only drafts and request keys, and the same person gets them back', () => {
     person.keepUnfinished()
     expect(person.hasSessionEnded()).toBe(true)
     expect(Object.keys(localStorage).sort()).toEqual(['draft:ann:1:new-ticket', 'nuxt-color-mode', 'requests:ann', 'switchboard-person'])
@@ -265,7 +265,7 @@ describe('a browser that several people use', () => {
     expect(drafts.readDraft('ann:1:new-ticket')).toEqual({ fields: { subject: 'Confidential' } })
   })
 
-  it('remembers the open form when the end of the session is reported twice', () => {
+  it('the open form is remembered when the end of the session is reported twice', () => {
     drafts.noteOpenForm('ann:1:new-ticket', true)
     person.keepUnfinished()
     drafts.noteOpenForm('ann:1:new-ticket', false) // the page closes
@@ -273,7 +273,7 @@ describe('a browser that several people use', () => {
     expect(drafts.takeOpenForm('ann:1:new-ticket')).toBe(true)
   })
 
-  it('keeps a guest draft of a public page until another person signs in', () => {
+  it('a guest draft of a public page is kept until another person signs in', () => {
     drafts.writeDraft('guest:rating:Acme:1', { fields: { comment: 'It took a week' } })
     expect(person.claimBrowser('ann')).toBe(false) // every page load and every token refresh claims the browser
     expect(drafts.readDraft('guest:rating:Acme:1')).toEqual({ fields: { comment: 'It took a week' } })
@@ -289,7 +289,7 @@ describe('a browser that several people use', () => {
     expect(drafts.readDraft('guest:rating:Acme:1')).toBeNull()
   })
 
-  it('clears the data of the previous person when another signs in, and reports the change of person', () => {
+  it('the data of the previous person is cleared when another signs in, and the change is reported', () => {
     person.keepUnfinished()
     expect(person.claimBrowser('bob')).toBe(true)
     expect(person.isAnotherPerson()).toBe(true)

@@ -14,41 +14,41 @@ function authError(status: number, code: string, message: string) {
 }
 
 describe('messageOf an error', () => {
-  it('is the message of our API, never the line of the HTTP client', () => {
+  it('the message is the one of our API, never the line of the HTTP client', () => {
     expect(messageOf(answer(409, 'The last owner cannot leave', { code: 'last_owner' }))).toBe('The last owner cannot leave')
   })
 
-  it('is our own sentence for invalid credentials', () => {
+  it('invalid credentials have our own sentence', () => {
     expect(messageOf(authError(400, 'invalid_credentials', 'Invalid login credentials'))).toBe('E-mail or password is not right.')
   })
 
-  it('says how long to wait after too many attempts', () => {
+  it('the message says how long to wait after too many attempts', () => {
     expect(messageOf(authError(429, 'over_request_rate_limit', 'Too many attempts. Try again in 42 seconds.'))).toContain('42 seconds')
   })
 
-  it('hides internal errors of the server', () => {
+  it('the message hides internal errors of the server', () => {
     expect(messageOf(answer(500, 'relation "tickets" does not exist', { code: 'internal' }))).not.toContain('relation')
   })
 
-  it('names a lost connection', () => {
+  it('the message names a lost connection', () => {
     expect(messageOf(Object.assign(new Error('Failed to fetch'), { name: 'TypeError' }))).toMatch(/connection/)
     expect(messageOf(Object.assign(new Error('fetch failed'), { name: 'AuthRetryableFetchError', status: 0 }))).toMatch(/connection/)
   })
 })
 
 describe('issuesOf an error', () => {
-  it('are the issues of our API', () => {
+  it('issues are those of our API', () => {
     const issues = [{ path: 'slug', message: 'This address is taken' }]
     expect(issuesOf(answer(422, 'Invalid', { code: 'invalid', issues }))).toEqual(issues)
   })
 
-  it('name the field for an error code of the auth server', () => {
+  it('an error code of the auth server becomes an issue with its field', () => {
     expect(issuesOf(authError(400, 'current_password_invalid', 'Current password required when setting new password.'))[0]?.path).toBe(
       'current_password'
     )
   })
 
-  it('are empty for an error that concerns no field', () => {
+  it('an error that concerns no field has no issues', () => {
     expect(issuesOf(answer(403, 'Forbidden', { code: 'forbidden' }))).toEqual([])
   })
 })

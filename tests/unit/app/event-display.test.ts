@@ -249,11 +249,11 @@ describe('eventChanges', () => {
     expect(changes.map(({ label, from, to }) => [label, from, to])).toEqual(expected)
   })
 
-  it('has a case in this test for every event type', () => {
+  it('every event type has a case in this test', () => {
     expect(new Set(cases.map(([type]) => type))).toEqual(new Set(eventTypes))
   })
 
-  it('marks the changes that hold long text', () => {
+  it('changes that hold long text are marked', () => {
     const texts = cases
       .flatMap(([type, from, to]) => eventChanges({ type, from, to } as TicketEvent, names))
       .filter(change => change.isText)

@@ -38,7 +38,7 @@ describe('jobTitle', () => {
       { kind: 'bulk', type: 'set_priority', about: '200 of 10000' },
       { does: 'Bulk change: set priority,', about: '200 of 10000' }
     ]
-  ] as [Partial<Job>, unknown][])('names the job %o', (change, title) => expect(jobTitle(job(change))).toEqual(title))
+  ] as [Partial<Job>, unknown][])('the title names the job %o', (change, title) => expect(jobTitle(job(change))).toEqual(title))
 })
 
 test('jobFailure explains the error of a job', () => {
@@ -51,7 +51,7 @@ test('jobFailure explains the error of a job', () => {
 
 describe('a schedule as text', () => {
   const schedule = (cron: string) => ({ name: 'close-resolved-tickets', cron, completed_at: null, failed_at: null })
-  test('has a readable name', () => expect(scheduleName(schedule('* * * * *'))).toBe('Close resolved tickets'))
+  test('a schedule has a readable name', () => expect(scheduleName(schedule('* * * * *'))).toBe('Close resolved tickets'))
   test.each([
     ['* * * * *', 'Every minute'],
     ['*/5 * * * *', 'Every 5 minutes'],
@@ -60,9 +60,9 @@ describe('a schedule as text', () => {
     ['5 3 * * *', 'Every day at 03:05 UTC'],
     ['0 3 * * 1', '0 3 * * 1'],
     ['x', 'x']
-  ])('shows the cron expression %s as text', (cron, text) => expect(scheduleText(schedule(cron))).toBe(text))
+  ])('the cron expression %s is shown as text', (cron, text) => expect(scheduleText(schedule(cron))).toBe(text))
 
-  test('has failed since its last success only when the failure is later', () => {
+  test('a schedule has failed since its last success only when the failure is later', () => {
     const [earlier, later] = ['2026-11-21T08:00:00Z', '2026-11-21T09:00:00Z']
     expect(hasFailedSince({ ...schedule(''), failed_at: earlier })).toBe(true)
     expect(hasFailedSince({ ...schedule(''), failed_at: later, completed_at: earlier })).toBe(true)

@@ -54,7 +54,7 @@ describe('a value of useLive', () => {
   }
   const request = (index: number) => nuxt.requests[index]!
 
-  it('is fetched at once, and refetched when a row of its tables changes', async () => {
+  it('a live value is fetched at once, and refetched when a row of its tables changes', async () => {
     const live = start()
     expect(request(0).url).toBe('/api/teams/acme/webhooks')
     expect([live.data.value, live.isLoaded.value, live.isLoading.value]).toEqual([[], false, true])
@@ -67,7 +67,7 @@ describe('a value of useLive', () => {
     expect(live.data.value).toEqual(['a', 'b'])
   })
 
-  it('is refetched only for changes that its predicate accepts', async () => {
+  it('a live value is refetched only for changes that its predicate accepts', async () => {
     start({ tables: { webhooks: ({ record }) => 'id' in record && record.id === 'mine' } })
     await request(0).answer([])
     nuxt.broadcast(webhook)
@@ -76,7 +76,7 @@ describe('a value of useLive', () => {
     expect(nuxt.requests).toHaveLength(2)
   })
 
-  it('is refetched once after many changes arrived during the first request', async () => {
+  it('a live value is refetched once after many changes during the first request', async () => {
     const live = start()
     for (let change = 0; change < 20; change++) nuxt.broadcast(webhook)
     await wait()
@@ -89,14 +89,14 @@ describe('a value of useLive', () => {
     expect([live.data.value, nuxt.requests.length]).toEqual([['new'], 2])
   })
 
-  it('is refetched after a resync', async () => {
+  it('a live value is refetched after a resync', async () => {
     start()
     await request(0).answer([])
     nuxt.resync()
     expect(nuxt.requests).toHaveLength(2)
   })
 
-  it('is not refetched after a resync when it has no tables', async () => {
+  it('a value without tables is not refetched after a resync', async () => {
     start({ tables: undefined })
     await request(0).answer([])
     nuxt.resync()
@@ -104,7 +104,7 @@ describe('a value of useLive', () => {
     expect(nuxt.requests).toHaveLength(1)
   })
 
-  it('drops the answer for the previous team, whose request is aborted', async () => {
+  it('the request for the previous team is aborted, and its answer dropped', async () => {
     const live = start()
     await nuxt.switchTeam('initech')
     expect(request(0).isAborted()).toBe(true)
@@ -114,7 +114,7 @@ describe('a value of useLive', () => {
     expect([live.url.value, live.data.value]).toEqual(['/api/teams/initech/webhooks', ['initech']])
   })
 
-  it('drops an answer that arrives in the same tick as the change of team', async () => {
+  it('an answer that arrives in the same tick as the change of team is dropped', async () => {
     const live = start()
     const switched = nuxt.switchTeam('initech')
     await request(0).answer(['acme'])
@@ -122,7 +122,7 @@ describe('a value of useLive', () => {
     expect(live.data.value).toEqual([])
   })
 
-  it('shows neither data nor error of the previous team', async () => {
+  it('neither data nor error of the previous team is shown', async () => {
     const live = start()
     await request(0).fail(new Error('Acme failed'))
     expect(live.error.value?.message).toBe('Acme failed')
@@ -137,7 +137,7 @@ describe('a value of useLive', () => {
     expect(nuxt.requests, 'signed out').toHaveLength(2)
   })
 
-  it('sends no request while its path is null, and is empty then', async () => {
+  it('no request is sent while the path is null, and the value is empty', async () => {
     const id = ref('')
     const live = start({}, () => (id.value ? `tickets/${id.value}/replies` : null))
     nuxt.resync()
@@ -155,7 +155,7 @@ describe('a value of useLive', () => {
     expect([live.data.value, live.isLoaded.value, live.isLoading.value]).toEqual([[], false, false])
   })
 
-  it('keeps the old value while a new query loads, and marks it as stale', async () => {
+  it('the old value stays while a new query loads, and is marked as stale', async () => {
     const status = ref('open')
     const live = start({ query: () => ({ status: status.value }) })
     await request(0).answer(['open'])
@@ -167,7 +167,7 @@ describe('a value of useLive', () => {
     expect([live.data.value, live.isStale.value]).toEqual([['closed'], false])
   })
 
-  it('shows the answer to the last query, in whatever order the answers arrive', async () => {
+  it('the answer to the last query is shown, in whatever order the answers arrive', async () => {
     const status = ref('open')
     const live = start({ query: () => ({ status: status.value }) })
     for (const next of ['closed', 'new']) {
@@ -180,7 +180,7 @@ describe('a value of useLive', () => {
     expect(live.data.value).toEqual(['new'])
   })
 
-  it('is empty while a new query loads when keepStale is false', async () => {
+  it('the value is empty while a new query loads when keepStale is false', async () => {
     const status = ref('open')
     const live = start({ query: () => ({ status: status.value }), keepStale: false })
     await request(0).answer(['open'])
@@ -189,7 +189,7 @@ describe('a value of useLive', () => {
     expect([live.data.value, live.isLoaded.value]).toEqual([[], false])
   })
 
-  it('keeps the last value beside an error, and refetches when the network is back', async () => {
+  it('the last value stays beside an error, and is refetched when the network is back', async () => {
     const live = start()
     await request(0).answer(['a'])
     nuxt.online.value = false
@@ -202,7 +202,7 @@ describe('a value of useLive', () => {
     expect([live.data.value, live.error.value]).toEqual([['b'], null])
   })
 
-  it('sends no request and ignores answers after its scope has stopped', async () => {
+  it('after its scope has stopped, no request is sent and answers are ignored', async () => {
     const live = start({ pollMs: 1_000 })
     for (let change = 0; change < 3; change++) nuxt.broadcast(webhook)
     scope.stop()
@@ -215,7 +215,7 @@ describe('a value of useLive', () => {
     expect([live.data.value, nuxt.requests.length]).toEqual([[], 1])
   })
 
-  it('polls only while the page is visible', async () => {
+  it('a value is polled only while the page is visible', async () => {
     start({ tables: undefined, pollMs: 1_000 })
     await request(0).answer([])
     await wait(1_000)

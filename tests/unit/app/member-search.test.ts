@@ -19,22 +19,22 @@ function found(query: string, ...names: string[]): string[] {
 }
 
 describe('memberSearch', () => {
-  it('finds members by the prefix of any word, and otherwise by substrings', () => {
+  it('members are found by the prefix of any word, and otherwise by substrings', () => {
     expect(found('an', 'Joanna Smith', 'Bob Anders', 'Ann Arbor')).toEqual(['Ann Arbor', 'Bob Anders'])
     expect(found('oan', 'Joanna Smith', 'Bob Anders', 'Ann Arbor')).toEqual(['Joanna Smith'])
   })
 
-  it('ignores accents and case, and tolerates a typo', () => {
+  it('the search ignores accents and case, and tolerates a typo', () => {
     expect(found('zoe', 'Bob Byrd', 'Zoë Éclair')).toEqual(['Zoë Éclair'])
     expect(found('tanka', 'Bob Byrd', 'Bob Tanaka')).toEqual(['Bob Tanaka'])
   })
 
-  it('matches several words in any order', () => {
+  it('several words match in any order', () => {
     expect(found('tanaka bob', 'Bob Byrd', 'Bob Tanaka')).toEqual(['Bob Tanaka'])
     expect(found('bob ta', 'Bob Byrd', 'Bob Tanaka')).toEqual(['Bob Tanaka'])
   })
 
-  it('offers 20 members for a blank query, and nobody when nobody matches', () => {
+  it('a blank query offers 20 members, and an unrelated word nobody', () => {
     expect(found(' ', ...Array.from({ length: 30 }, (_, number) => `Person ${number}`))).toHaveLength(20)
     expect(found('xyzzy', 'Bob Byrd')).toEqual([])
   })

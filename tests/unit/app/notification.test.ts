@@ -37,11 +37,11 @@ describe('a notification', () => {
       { kind: 'webhook', ticket: null, actor: null, text: 'Webhook "CRM" was switched off: timeout' },
       'Webhook "CRM" was switched off: timeout'
     ]
-  ] as [Partial<Notification>, string][])('describes %j', (fields, sentence) => {
+  ] as [Partial<Notification>, string][])('the sentence describes %j', (fields, sentence) => {
     expect(notificationSentence(notification(fields))).toBe(sentence)
   })
 
-  test('links to its ticket and reply, or without a ticket to the webhooks', () => {
+  test('a notification links to its ticket and reply, or without a ticket to the webhooks', () => {
     expect(notificationAddress(notification({}))).toBe('/tickets?ticket=12')
     expect(notificationAddress(notification({ kind: 'woken', actor: null }))).toBe('/tickets?ticket=12')
     expect(notificationAddress(notification({ reply }))).toBe('/tickets?ticket=12#reply-r')

@@ -22,7 +22,7 @@ describe.each<[name: string, create: Create]>([
     return { state, request, settle: settle! }
   }
 
-  it('shows at once, and resolves with the answer of the request', async () => {
+  it('the change shows at once, and resolves with the answer of the request', async () => {
     const { state, request, settle } = start()
     expect(state.value).toEqual({ name: 'new' })
     settle.resolve('saved')
@@ -30,14 +30,14 @@ describe.each<[name: string, create: Create]>([
     expect(state.value).toEqual({ name: 'new' })
   })
 
-  it('is rolled back when the request fails', async () => {
+  it('the change is rolled back when the request fails', async () => {
     const { state, request, settle } = start()
     settle.reject(new Error('refused'))
     await expect(request).rejects.toThrow('refused')
     expect(state.value).toEqual({ name: 'old' })
   })
 
-  it('is not rolled back over a newer value of the server', async () => {
+  it('a newer value of the server is not rolled back', async () => {
     const { state, request, settle } = start()
     state.value = { name: 'newest' }
     settle.reject(new Error('refused'))

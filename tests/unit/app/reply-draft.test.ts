@@ -75,7 +75,7 @@ describe('text typed while a reply is being sent', () => {
     ['Hello ', 'Hello', ''],
     ['Hallo', 'Hello', 'Hallo'],
     ['', 'Hello', '']
-  ])('of %j, sent as %j, leaves %j', (content, sent, rest) => {
+  ])('after typing %j and sending %j, the unsent part is %j', (content, sent, rest) => {
     expect(unsentPart(content, sent)).toBe(rest)
   })
 })

@@ -16,7 +16,7 @@ describe('a duration', () => {
     [77, '3.2 days'],
     [2_400, '100 days'],
     [30_000, '1,250 days']
-  ])('of %j hours reads %s', (hours, text) => {
+  ])('a duration of %j hours reads %s', (hours, text) => {
     expect(duration(hours)).toBe(text)
   })
 })
@@ -30,7 +30,7 @@ describe('a change against the previous days', () => {
     [0, 8, '100% fewer than in the 30 days before', 'down'],
     [5, 0, 'none in the 30 days before', null],
     [0, 0, 'none in the 30 days before, too', null]
-  ])('of %d tickets after %d reads "%s"', (now, before, text, direction) => {
+  ])('a change to %d tickets from %d reads "%s"', (now, before, text, direction) => {
     expect(countChange(now, before, 30)).toEqual({ text, direction })
   })
 
@@ -41,7 +41,7 @@ describe('a change against the previous days', () => {
     [8, null, 'nothing to compare in the 14 days before', null],
     [8, 0, 'nothing to compare in the 14 days before', null],
     [null, 8, 'nothing to measure', null]
-  ])('of %j hours after %j reads "%s"', (now, before, text, direction) => {
+  ])('a change to %j hours from %j reads "%s"', (now, before, text, direction) => {
     expect(durationChange(now, before, 14)).toEqual({ text, direction })
   })
 })

@@ -25,13 +25,13 @@ describe('the Idempotency-Key of a POST', () => {
     vi.unstubAllGlobals()
   })
 
-  it('is unique, and consists of 32 hex digits', () => {
+  it('a key is unique, and consists of 32 hex digits', () => {
     const made = new Set(Array.from({ length: 40 }, (_, index) => keys.keyRequest('ann', path, { content: String(index) }).key))
     expect(made.size).toBe(40)
     for (const key of made) expect(key).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  it('is reused for the same body until the outcome is known, also after a reload', async () => {
+  it('a key is reused for the same body until the outcome is known, also after a reload', async () => {
     const first = keys.keyRequest('ann', path, { content: 'Hello' })
     expect(keys.keyRequest('ann', path, { content: 'Hello' })).toEqual(first)
     await reload()
@@ -40,7 +40,7 @@ describe('the Idempotency-Key of a POST', () => {
     expect(keys.keyRequest('ann', path, { content: 'Hello' }).key).not.toBe(first.key)
   })
 
-  it('differs for another body, path or person', () => {
+  it('another body, path or person has another key', () => {
     const { key } = keys.keyRequest('ann', path, { content: 'Hello' })
     expect(keys.keyRequest('ann', path, { content: 'Hello!' }).key).not.toBe(key)
     expect(keys.keyRequest('ann', path.replace('2', '3'), { content: 'Hello' }).key).not.toBe(key)
@@ -48,7 +48,7 @@ describe('the Idempotency-Key of a POST', () => {
     expect(keys.keyRequest('ann', path, undefined).key).not.toBe(keys.keyRequest('ann', path, {}).key)
   })
 
-  it('pins fields to their values of the first attempt, byte for byte', async () => {
+  it('pinned fields keep their values of the first attempt, byte for byte', async () => {
     const pinned = ['base_reply_id', 'draft_version']
     const first = keys.keyRequest(
       'ann',
@@ -66,7 +66,7 @@ describe('the Idempotency-Key of a POST', () => {
     ).toEqual({ content: 'Hello', is_internal: true, base_reply_id: 'mine', draft_version: null })
   })
 
-  it('expires after 23 hours, before the server deletes it', () => {
+  it('a key expires after 23 hours, before the server deletes it', () => {
     vi.setSystemTime('2026-11-28T12:00:00Z')
     const first = keys.keyRequest('ann', path, { content: 'Hello' })
     vi.setSystemTime('2026-11-29T10:59:00Z')
@@ -75,7 +75,7 @@ describe('the Idempotency-Key of a POST', () => {
     expect(keys.keyRequest('ann', path, { content: 'Hello' }).key).not.toBe(first.key)
   })
 
-  it('expires after three minutes for a body without free text, because a later press is a new request', () => {
+  it('the key of a body without typed text expires after three minutes: a later press is a new request', () => {
     vi.setSystemTime('2026-11-28T12:00:00Z')
     for (const action of [
       '/api/teams/1/tickets/bulk',
@@ -97,7 +97,7 @@ describe('the Idempotency-Key of a POST', () => {
   const isChosen = (route: string) => route === 'POST /teams/[teamId]/tickets/bulk'
   const posts = nouns.flatMap(({ routes }) => Object.entries(routes)).filter(([route]) => route.startsWith('POST '))
   it.each(posts.map(([route, { body }]) => [route, holdsText(body) && !isChosen(route) ? 'hours' : 'minutes'] as const))(
-    'for %s lives for %s',
+    'a key for %s lives for %s',
     (route, unit) => {
       const address = `/api${route.slice('POST '.length).replace(/\[\w+\]/g, '1')}`
       vi.setSystemTime('2026-11-28T12:00:00Z')
@@ -110,7 +110,7 @@ describe('the Idempotency-Key of a POST', () => {
     }
   )
 
-  it('is dropped when its text is abandoned', () => {
+  it('a key is dropped when its text is abandoned', () => {
     const first = keys.keyRequest('ann', path, { content: 'Thanks' })
     const other = keys.keyRequest('ann', '/api/teams/1/tickets', { subject: 'Hello' })
     keys.abandonRequests('ann', path)
@@ -118,7 +118,7 @@ describe('the Idempotency-Key of a POST', () => {
     expect(keys.keyRequest('ann', '/api/teams/1/tickets', { subject: 'Hello' })).toEqual(other)
   })
 
-  it('stores neither text nor password in the browser', () => {
+  it('a key stores neither text nor password in the browser', () => {
     keys.keyRequest('ann', '/api/teams/1/api-keys', { name: 'Confidential name', password: 'correct horse' })
     const stored = localStorage.getItem('requests:ann')!
     expect(stored).not.toMatch(/Confidential|correct/)
@@ -128,7 +128,7 @@ describe('the Idempotency-Key of a POST', () => {
     expect(Object.keys(JSON.parse(localStorage.getItem('requests:ann')!) as object)).toEqual(Object.keys(JSON.parse(stored) as object))
   })
 
-  it('is kept in memory when the storage is full, and replaces stored nonsense', () => {
+  it('a key is kept in memory when the storage is full, and replaces invalid stored JSON', () => {
     vi.stubGlobal('localStorage', createStorage(10))
     const first = keys.keyRequest('ann', path, { content: 'Hello' })
     expect(keys.keyRequest('ann', path, { content: 'Hello' })).toEqual(first)
@@ -137,7 +137,7 @@ describe('the Idempotency-Key of a POST', () => {
     expect(keys.keyRequest('bob', path, { content: 'Hello' }).key).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  it('is forgotten when another person signs in', () => {
+  it('a key is forgotten when another person signs in', () => {
     const first = keys.keyRequest('ann', path, { content: 'Hello' })
     localStorage.clear()
     keys.forgetRequestsOfOthers('bob')
@@ -156,7 +156,7 @@ describe('the Idempotency-Key of a POST', () => {
     [404, false],
     [409, false],
     [422, false]
-  ])('has an unknown outcome after status %s: %s', (status, isOpen) => {
+  ])('the outcome of a request is unknown after status %s: %s', (status, isOpen) => {
     expect(keys.isOutcomeUnknown(status)).toBe(isOpen)
   })
 })

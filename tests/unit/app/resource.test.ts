@@ -31,7 +31,7 @@ describe('useResource', () => {
     return { scope, fetcher, resource }
   }
 
-  it('fetches at once, and once more at the end of a burst of refetches', async () => {
+  it('a resource is fetched at once, and once more at the end of a burst of refetches', async () => {
     const { fetcher, resource } = start()
     for (let change = 0; change < 10; change++) resource.refetch()
     expect(fetcher).toHaveBeenCalledTimes(1)
@@ -39,7 +39,7 @@ describe('useResource', () => {
     expect(fetcher).toHaveBeenCalledTimes(2)
   })
 
-  it('skips the trailing fetch of a burst when isWanted is false by then', async () => {
+  it('the trailing fetch of a burst is skipped when isWanted is false by then', async () => {
     let isOpen = true
     const { fetcher, resource } = start(() => isOpen)
     for (let change = 0; change < 10; change++) resource.refetch()
@@ -52,7 +52,7 @@ describe('useResource', () => {
     expect(fetcher).toHaveBeenCalledTimes(2)
   })
 
-  it('does not fetch after its scope has stopped', async () => {
+  it('a resource is not fetched after its scope has stopped', async () => {
     const { scope, fetcher, resource } = start()
     for (let change = 0; change < 10; change++) resource.refetch()
     scope.stop()

@@ -33,11 +33,11 @@ describe('suggestions of the search box', () => {
     ['before:|', []],
     ['constructor:|', []],
     ['"a phrase st|', []]
-  ])('complete "%s"', (typed, expected) => {
+  ])('suggestions complete "%s"', (typed, expected) => {
     expect(acceptedTexts(typed)).toEqual(expected)
   })
 
-  it('offer every operator in an empty box', () => {
+  it('an empty search box suggests every operator', () => {
     expect(acceptedTexts('|')).toHaveLength(12)
   })
 })

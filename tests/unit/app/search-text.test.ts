@@ -33,7 +33,7 @@ describe('useSearchText', () => {
     vi.unstubAllGlobals()
   })
 
-  it('keeps the typed text while the address lags behind', async () => {
+  it('the typed text stays while the address lags behind', async () => {
     const query = createAddress(100)
     const text = effectScope().run(() => useSearchText(query, text => text.trim()))!
     text.value = 'Tick'
@@ -45,7 +45,7 @@ describe('useSearchText', () => {
     expect([query.value, text.value]).toEqual(['Ticket', 'Ticket'])
   })
 
-  it('follows a query that is set from outside, also when the value is the same as before', async () => {
+  it('the text follows a query that is set from outside, also when the value is the same as before', async () => {
     const query = ref('')
     const text = effectScope().run(() => useSearchText(query, text => (text === 'is:' ? null : text)))!
     text.value = 'printer'

@@ -31,7 +31,7 @@ describe('the server time', () => {
     ['a day fast', 24 * hour],
     ['an hour slow', -hour],
     ['three years slow', -3 * 8766 * hour]
-  ])('is learnt from a Date header or a new token when the clock is %s', async (_, wrong) => {
+  ])('the server time is learnt from a Date header or a new token when the clock is %s', async (_, wrong) => {
     vi.setSystemTime(truth + wrong)
     expect(time.serverNow()).toBe(truth + wrong)
     time.learnFromDate(new Date(truth).toUTCString(), Date.now() - 200)
@@ -45,14 +45,14 @@ describe('the server time', () => {
     expect(Math.abs(time.serverNow() - truth)).toBeLessThan(1_500)
   })
 
-  it('is the local clock when that is within seconds of the server', () => {
+  it('the server time is the local clock when that is within seconds of the server', () => {
     vi.setSystemTime(truth)
     time.learnFromDate(new Date(truth - 2_000).toUTCString(), Date.now() - 100)
     expect(time.serverNow()).toBe(truth)
     expect(localStorage).toHaveLength(0)
   })
 
-  it('follows a clock that was corrected', () => {
+  it('the server time follows a clock that was corrected', () => {
     vi.setSystemTime(truth + hour)
     time.learnFromDate(new Date(truth).toUTCString(), Date.now())
     vi.setSystemTime(truth + 1_000)
@@ -61,7 +61,7 @@ describe('the server time', () => {
     expect(localStorage).toHaveLength(0)
   })
 
-  it('is not learnt from a slow answer, a missing or invalid Date, or an invalid token', () => {
+  it('the server time is not learnt from a slow answer, a missing or invalid Date, or an invalid token', () => {
     vi.setSystemTime(truth)
     const other = new Date(truth - hour).toUTCString()
     time.learnFromDate(other, Date.now() - 60_000)

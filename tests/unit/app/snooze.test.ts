@@ -11,11 +11,11 @@ afterAll(() => {
 const local = (at: Date | null | undefined) =>
   at &&
   `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, '0')}-${String(at.getDate()).padStart(2, '0')} ${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
-const offered = (now: string) => snoozeChoices(new Date(now)).map(({ label, until }) => [label, local(until)])
+const choicesAt = (now: string) => snoozeChoices(new Date(now)).map(({ label, until }) => [label, local(until)])
 
 describe('snoozeChoices', () => {
-  it('offer times of working days, the soonest first', () => {
-    expect(offered('2026-11-18T11:07:42')).toEqual([
+  it('the choices are times of working days, the soonest first', () => {
+    expect(choicesAt('2026-11-18T11:07:42')).toEqual([
       // a Wednesday
       ['Later today', '2026-11-18 14:07'],
       ['Tomorrow', '2026-11-19 09:00'],
@@ -24,24 +24,24 @@ describe('snoozeChoices', () => {
     ])
   })
 
-  it('do not call the early hours of tomorrow “today”', () => {
-    expect(offered('2026-11-18T22:30:00')[0]).toEqual(['In 3 hours', '2026-11-19 01:30'])
+  it('the early hours of tomorrow are not called “today”', () => {
+    expect(choicesAt('2026-11-18T22:30:00')[0]).toEqual(['In 3 hours', '2026-11-19 01:30'])
   })
 
-  it('contain each time once: on Sunday, tomorrow is next Monday; on Monday, next Monday is in a week', () => {
-    expect(offered('2026-11-22T10:00:00').map(([label]) => label)).toEqual(['Later today', 'Tomorrow', 'In a week'])
-    expect(offered('2026-11-23T10:00:00').map(([label]) => label)).toEqual(['Later today', 'Tomorrow', 'Next Monday'])
+  it('each time is offered once: on Sunday, tomorrow is Monday; on Monday, next Monday is in a week', () => {
+    expect(choicesAt('2026-11-22T10:00:00').map(([label]) => label)).toEqual(['Later today', 'Tomorrow', 'In a week'])
+    expect(choicesAt('2026-11-23T10:00:00').map(([label]) => label)).toEqual(['Later today', 'Tomorrow', 'Next Monday'])
   })
 
-  it('stay at 9:00 across a change of the clocks', () => {
-    expect(offered('2026-10-24T18:00:00').map(([, at]) => at)).toEqual([
+  it('the choices stay at 9:00 across a change of the clocks', () => {
+    expect(choicesAt('2026-10-24T18:00:00').map(([, at]) => at)).toEqual([
       '2026-10-24 21:00',
       '2026-10-25 09:00',
       '2026-10-26 09:00',
       '2026-10-31 09:00'
     ])
     expect(
-      offered('2026-03-28T18:00:00')
+      choicesAt('2026-03-28T18:00:00')
         .slice(1)
         .map(([, at]) => at)
     ).toEqual(['2026-03-29 09:00', '2026-03-30 09:00', '2026-04-04 09:00'])
@@ -87,7 +87,7 @@ describe('parseMoment', () => {
     ['2026-12-07', '2026-12-07 09:00'],
     ['2026-12-07 9:30', '2026-12-07 09:30'],
     ['2026-12-07T09:30', '2026-12-07 09:30']
-  ])('reads "%s" as %s', (words, at) => expect(local(parseMoment(words, now))).toBe(at))
+  ])('parseMoment reads "%s" as %s', (words, at) => expect(local(parseMoment(words, now))).toBe(at))
 
   it.each([
     '',
@@ -113,7 +113,7 @@ describe('parseMoment', () => {
     'dec',
     'in minutes',
     '9999999h'
-  ])('rejects “%s”', words => {
+  ])('parseMoment rejects “%s”', words => {
     expect(parseMoment(words, now)).toBeNull()
   })
 })
@@ -125,7 +125,7 @@ describe('momentName', () => {
       .replace(/\s/g, ' ')
       .replace(/0?9:00(?: AM)?$/, '9:00')
 
-  it('shortens the date to what is unambiguous', () => {
+  it('the name of a time is as short as it is unambiguous', () => {
     expect(name('2026-11-20T09:00:00')).toBe('9:00')
     expect(name('2026-11-21T09:00:00')).toBe('Sat 9:00')
     expect(name('2026-11-23T09:00:00', 'long')).toBe('Monday 9:00')
@@ -134,7 +134,7 @@ describe('momentName', () => {
     expect(name('2027-01-04T09:00:00')).toBe('4 Jan 2027, 9:00')
   })
 
-  it('does not name the weekday of a past day', () => {
+  it('the name of a past time has no weekday', () => {
     expect(name('2026-11-18T09:00:00')).toBe('18 Nov, 9:00')
   })
 })

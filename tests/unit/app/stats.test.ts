@@ -10,13 +10,13 @@ describe('the mean first response', () => {
     [1.4, '1h'],
     [5.5, '6h'],
     [30, '30h']
-  ])('of %s hours reads %s', (hours, text) => {
+  ])('a mean first response of %s hours reads %s', (hours, text) => {
     expect(firstResponseTime(hours)).toBe(text)
   })
 })
 
 describe('the list behind a figure', () => {
-  it('has its filter in the query of the address', () => {
+  it('the link of a figure has its filter in the query', () => {
     expect(openTicketsPath()).toEqual({ path: '/tickets', query: { status: ['open', 'in_progress'] } })
     expect(openTicketsPath({ category: ['bug'] })).toEqual({
       path: '/tickets',

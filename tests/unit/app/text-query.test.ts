@@ -11,7 +11,7 @@ function at(text: string, trigger: TextTrigger = '/'): string | undefined {
 }
 
 describe('a slash that opens the canned responses', () => {
-  it('works at the beginning, or after whitespace', () => {
+  it('a slash works at the beginning, or after whitespace', () => {
     expect(at('/|')).toBe('')
     expect(at('/ref|')).toBe('ref')
     expect(at('Hello /|')).toBe('')
@@ -20,12 +20,12 @@ describe('a slash that opens the canned responses', () => {
     expect(at('Before /ref| and after')).toBe('ref')
   })
 
-  it('accepts several words', () => {
+  it('the query after a slash can have several words', () => {
     expect(at('/order is late|')).toBe('order is late')
     expect(at('/order |')).toBe('order ')
   })
 
-  it('is ignored inside a word, a URL or a path', () => {
+  it('a slash is ignored inside a word, a URL or a path', () => {
     for (const text of [
       'and/or|',
       'https:/|',
@@ -42,25 +42,25 @@ describe('a slash that opens the canned responses', () => {
       expect(at(text), text).toBeUndefined()
   })
 
-  it('is not found across a line break, before a space, or when the cursor is not behind it', () => {
+  it('a slash is not found across a line break, before a space, or when the cursor is not behind it', () => {
     for (const text of ['/ref\n|', '/ |', 'yes / no|', '|/ref', 'Hello| /ref', '|', 'Hello|', `/${'x'.repeat(61)}|`])
       expect(at(text), text).toBeUndefined()
   })
 })
 
 describe('an at sign that opens the members', () => {
-  it('works at the beginning, after whitespace and after opening punctuation', () => {
+  it('an at sign works at the beginning, after whitespace and after opening punctuation', () => {
     for (const text of ['@bo|', 'Hello @bo|', 'Hello\n@bo|', '(@bo|', '"@bo|', '**@bo|', '_@bo|', '> @bo|', '/ @bo|', 'cc:@bo|', '、@bo|'])
       expect(at(text, '@'), text).toBe('bo')
     expect(at('@|', '@')).toBe('')
     expect(at('@李|', '@')).toBe('李')
   })
 
-  it('accepts several words', () => {
+  it('the query after an at sign can have several words', () => {
     expect(at('@Bob Ta|', '@')).toBe('Bob Ta')
   })
 
-  it('is ignored inside a word, an address or a path, after a backslash or another at sign', () => {
+  it('an at sign is ignored inside a word, an address or a path, after a backslash or another at sign', () => {
     for (const text of [
       'bob@a|',
       'bob@a.test|',
@@ -76,7 +76,7 @@ describe('an at sign that opens the members', () => {
       expect(at(text, '@'), text).toBeUndefined()
   })
 
-  it('does not interfere with a slash trigger, nor the slash with it', () => {
+  it('an at sign does not interfere with a slash, nor a slash with an at sign', () => {
     expect(at('/a @bo|', '@')).toBe('bo')
     expect(at('@a /bo|')).toBe('bo')
     expect(at('/a@b|', '@')).toBeUndefined()
@@ -84,7 +84,7 @@ describe('an at sign that opens the members', () => {
 })
 
 describe('textQueryAt', () => {
-  it('answers the text between the trigger and the cursor, for any text', () => {
+  it('the query is the text between the trigger and the cursor, for any text', () => {
     fc.assert(
       fc.property(fc.string(), fc.nat(), fc.constantFrom<TextTrigger>('/', '@'), (text, place, trigger) => {
         const cursor = Math.min(place, text.length)
@@ -94,7 +94,7 @@ describe('textQueryAt', () => {
     )
   })
 
-  it('scans 50,000 characters in less than 50 ms of CPU time', () => {
+  it('textQueryAt scans 50,000 characters in less than 50 ms of CPU time', () => {
     for (const part of ['@', '/', ' @a', ' /a', 'a', ' ']) {
       const text = part.repeat(50_000 / part.length)
       const started = process.threadCpuUsage()
@@ -105,7 +105,7 @@ describe('textQueryAt', () => {
 })
 
 describe('triggerTyped', () => {
-  it('accepts a typed trigger, and rejects pasted and composed characters', () => {
+  it('triggerTyped accepts a typed trigger, and rejects pasted and composed characters', () => {
     for (const sign of ['/', '@'] as const) {
       expect(triggerTyped({ inputType: 'insertText', data: sign, isComposing: false })).toBe(sign)
       expect(triggerTyped({ inputType: 'insertFromPaste', data: sign, isComposing: false })).toBeNull()

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { namesInWords, shorten } from '~/utils/app/text'
 
 describe('shorten', () => {
-  it('cuts a text at the limit and appends an ellipsis', () => {
+  it('shorten cuts a text at the limit and appends an ellipsis', () => {
     expect(shorten('a'.repeat(100), 100)).toBe('a'.repeat(100))
     expect(shorten('a'.repeat(101), 100)).toBe(`${'a'.repeat(100)}…`)
     expect(shorten('one two', 4)).toBe('one…')
   })
 
-  it('never splits a surrogate pair', () => {
+  it('shorten never splits a surrogate pair', () => {
     expect(shorten('😀😀😀', 2)).toBe('😀😀…')
   })
 })

@@ -32,11 +32,11 @@ describe('chips of the active filters', () => {
     [{ created_to: '2025-01-01' }, ['Created until Dec 31, 2024']],
     [{ resolved_from: '2026-05-02' }, ['Resolved since May 2']],
     [{ q: 'vpn', sort: 'subject', page: '2' }, []]
-  ])('name the filters of %j', (query, expected) => {
+  ])('chips name the filters of %j', (query, expected) => {
     expect(labels(query)).toEqual(expected)
   })
 
-  it('clear their filter when removed', () => {
+  it('a removed chip clears its filter', () => {
     const query = parseListQuery({ status: 'open', tag: 'vip', created_from: '2026-01-01' })
     const rest = filterChips(query, names).reduce((query, { clear }) => ({ ...query, ...clear }), query)
     expect(rest).toEqual(parseListQuery({}))

@@ -7,17 +7,17 @@ const now = Date.parse(resolved_at)
 const hour = 3_600_000
 
 describe('the automatic closing of a ticket', () => {
-  it('is due the auto_close_days of the team after it was resolved', () => {
+  it('a resolved ticket closes auto_close_days after it was resolved', () => {
     expect(closesAt({ status: 'resolved', resolved_at }, 14)).toBe(Date.parse('2026-03-24T12:00:00Z'))
     expect(closesAt({ status: 'resolved', resolved_at }, 1)).toBe(now + 24 * hour)
   })
 
-  it('applies to resolved tickets only', () => {
+  it('only resolved tickets close automatically', () => {
     for (const status of ticketStatuses.filter(status => status !== 'resolved')) expect(closesAt({ status, resolved_at }, 14)).toBeNull()
     expect(closesAt({ status: 'resolved', resolved_at: null }, 14)).toBeNull()
   })
 
-  it('says how much time is left', () => {
+  it('the hint says how much time is left until a ticket closes', () => {
     const cases: [number, string][] = [
       [14 * 24, 'Closes in 14 days'],
       [13.6 * 24, 'Closes in 14 days'],

@@ -91,7 +91,7 @@ describe('a list of tickets', () => {
   const newest = { sort: 'created_at' }
   const shown = (state: TicketListState<TicketRow>) => numbers(state.rows)
 
-  it('holds back a new ticket of others, and counts it once when the broadcast is repeated', () => {
+  it('a new ticket of others is held back, and counted once when its broadcast is repeated', () => {
     const first = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest))
     const again = applyTicketChange(first.state, { operation: 'INSERT', record: row(4) }, rules(newest))
     for (const { state, stale } of [first, again]) {
@@ -102,7 +102,7 @@ describe('a list of tickets', () => {
     }
   })
 
-  it('inserts my own new ticket at once, whether its answer or its broadcast comes first', () => {
+  it('my own new ticket is inserted at once, whether its answer or its broadcast comes first', () => {
     const answered = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest), true)
     const both = applyTicketChange(answered.state, { operation: 'INSERT', record: row(4) }, rules(newest))
     expect(both.state).toMatchObject({ total: 4, arrived: new Set() })
@@ -113,7 +113,7 @@ describe('a list of tickets', () => {
     expect(shown(placed)).toEqual([4, 3, 2, 1])
   })
 
-  it('inserts my new ticket at its place in the chosen order', () => {
+  it('my new ticket is inserted at its place in the chosen order', () => {
     const bySeverity = loadedList([row(1, { severity: 1 }), row(2, { severity: 4 })], 2)
     const { state } = applyTicketChange(
       bySeverity,
@@ -124,7 +124,7 @@ describe('a list of tickets', () => {
     expect(shown(state)).toEqual([1, 3, 2])
   })
 
-  it('marks a snoozed ticket as departed from the list “not snoozed”, and takes it back when it wakes', () => {
+  it('a snoozed ticket departs from the list “not snoozed”, and is taken back when it wakes', () => {
     const awake = loadedList([row(1), row(2)], 2)
     const snoozed = { operation: 'UPDATE' as const, record: row(1, { snoozed_until: '2026-11-23T09:00:00Z', version: 2 }) }
     const left = applyTicketChange(awake, snoozed, rules({ snoozed: 'false' })).state
@@ -136,7 +136,7 @@ describe('a list of tickets', () => {
     expect(rules({ snoozed: 'true' }).matches(snoozed.record)).toBe(true)
   })
 
-  it('sorts by the time of waking, with tickets that are not snoozed last', () => {
+  it('a list by snooze is sorted by the time of waking, with tickets that are not snoozed last', () => {
     const order = ticketOrder('snoozed_until', 'asc')
     const rows = [
       row(1),
@@ -147,12 +147,12 @@ describe('a list of tickets', () => {
     expect(rows.sort(order).map(({ ticket_number }) => ticket_number)).toEqual([3, 2, 4, 1])
   })
 
-  it('sorts by tags, with untagged tickets last', () => {
+  it('a list by tags has untagged tickets last', () => {
     const rows = [row(1), row(2, { tags: ['b', 'z'] }), row(3, { tags: ['Ä'] }), row(4, { tags: ['b', 'c'] }), row(5, { tags: ['日本'] })]
     expect(rows.sort(ticketOrder('tags', 'asc')).map(({ ticket_number }) => ticket_number)).toEqual([3, 4, 2, 5, 1])
   })
 
-  it('sorts names by the collation that the server uses', () => {
+  it('names are sorted by the collation that the server uses', () => {
     const names = ['Zoe', '日本', 'éclair', 'Ängström', 'zebra', 'angst', 'Eclair', '10', 'Angstrom']
     const sorted = (order: 'asc' | 'desc') =>
       names
@@ -171,18 +171,18 @@ describe('a list of tickets', () => {
     expect(state.rows.map(({ subject }) => subject)).toEqual(['Ängström', 'éclair', 'Zoe'])
   })
 
-  it('shows the first ticket of an empty list at once', () => {
+  it('the first ticket of an empty list is shown at once', () => {
     expect(shown(applyTicketChange(loadedList<TicketRow>([], 0), { operation: 'INSERT', record: row(1) }, rules()).state)).toEqual([1])
   })
 
-  it('replaces a row in place by a newer version, and never by an older one', () => {
+  it('a row is replaced in place by a newer version, and never by an older one', () => {
     const newer = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 5, subject: 'Newer', severity: 1 }) }, rules())
     const older = applyTicketChange(newer.state, { operation: 'UPDATE', record: row(2, { version: 4, subject: 'Older' }) }, rules())
     expect(shown(older.state)).toEqual([3, 2, 1])
     expect(older.state.rows[1]!.subject).toBe('Newer')
   })
 
-  it('marks rows that others changed until they are seen, and never my own changes', () => {
+  it('rows that others changed are marked until they are seen, and my own changes never', () => {
     const theirs = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2 }) }, rules()).state
     expect([...theirs.changed]).toEqual([row(2).id])
     expect(markSeen(theirs, row(2).id).changed.size).toBe(0)
@@ -191,13 +191,13 @@ describe('a list of tickets', () => {
     expect(applyTicketChange(mine, { operation: 'UPDATE', record: row(2, { version: 2 }) }, rules()).state.changed.size).toBe(0)
   })
 
-  it('keeps the description of a known row when a broadcast lacks it', () => {
+  it('a known row keeps its description when a broadcast lacks it', () => {
     const known = loadedList([{ ...row(1), description: 'Long' }], 1)
     const { state } = applyTicketChange(known, { operation: 'UPDATE', record: row(1, { version: 2, status: 'waiting' }) }, rules())
     expect(state.rows[0]).toMatchObject({ description: 'Long', status: 'waiting' })
   })
 
-  it('keeps a row that left the filter, marks and subtracts it once, and takes it back when it matches again', () => {
+  it('a row that left the filter stays marked, is subtracted once, and counts again when it matches again', () => {
     const open = rules({ status: 'open' })
     const left = applyTicketChange(list, { operation: 'UPDATE', record: row(2, { version: 2, status: 'resolved' }) }, open).state
     const still = applyTicketChange(left, { operation: 'UPDATE', record: row(2, { version: 3, status: 'waiting' }) }, open).state
@@ -225,7 +225,7 @@ describe('a list of tickets', () => {
     [{ resolved_from: '2026-01-01' }, {}],
     [{ last_activity_to: '2026-01-01T00:04:00Z' }, {}],
     [{ status: 'waiting', q: 'printer' }, {}]
-  ])('ignores a new ticket that does not match %j', (query, values) => {
+  ])('a new ticket that does not match %j is ignored', (query, values) => {
     const change = applyTicketChange(
       list,
       { operation: 'INSERT', record: row(4, values) },
@@ -246,7 +246,7 @@ describe('a list of tickets', () => {
     [{ created_from: '2026-01-01', created_to: '2026-01-02' }, {}],
     [{ resolved_from: '2026-01-01T00:00:00Z' }, { resolved_at: '2026-01-03T00:00:00.5+00:00' }],
     [{ last_activity_from: '2026-01-01T00:04:00Z' }, {}]
-  ])('counts a new ticket that matches %j', (query, values) => {
+  ])('a new ticket that matches %j is counted', (query, values) => {
     const { state } = applyTicketChange(
       list,
       { operation: 'INSERT', record: row(4, values) },
@@ -255,7 +255,7 @@ describe('a list of tickets', () => {
     expect(state).toMatchObject({ arrived: new Set([row(4).id]), total: 4 })
   })
 
-  it('is stale when a text search decides, and shows its known rows until the server answers', () => {
+  it('a list with a text search becomes stale, and shows its known rows until the server answers', () => {
     const arrived = applyTicketChange(list, { operation: 'INSERT', record: row(4, { subject: 'Printer' }) }, rules({ q: 'printer' }))
     expect(arrived).toMatchObject({ stale: true, state: { rows: list.rows, total: 3, arrived: new Set() } })
     const answered = mergeTickets(arrived.state, [row(4), row(3), row(2), row(1)], 4, since({ rules: rules({ q: 'printer' }) }))
@@ -269,7 +269,7 @@ describe('a list of tickets', () => {
     expect(changed.state.rows.map(({ subject }) => subject)).toContain('Other')
   })
 
-  it('counts a new ticket as arrived only when it sorts into the current page', () => {
+  it('a new ticket counts as arrived only when it sorts into the current page', () => {
     const page = loadedList(
       Array.from({ length: 25 }, (_, index) => row(25 - index)),
       30
@@ -283,20 +283,20 @@ describe('a list of tickets', () => {
     expect(mine.rows[0]!.ticket_number).toBe(27)
   })
 
-  it('matches days in the time zone of the team', () => {
+  it('filters by day use the time zone of the team', () => {
     const lateInTokyo = row(4, { created_at: '2026-01-01T15:30:00.000Z' })
     const matchesIn = (timeZone: string) => listRules(parseListQuery({ created_from: '2026-01-02' }), ann, timeZone).matches(lateInTokyo)
     expect([matchesIn('Asia/Tokyo'), matchesIn('Europe/Berlin')]).toEqual([true, false])
   })
 
-  it('adds a new ticket to the total when another page than the first is shown', () => {
+  it('a new ticket is added to the total when a later page is shown', () => {
     expect(applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules({ page: '2' }))).toMatchObject({
       state: { rows: list.rows, total: 4, arrived: new Set() },
       stale: false
     })
   })
 
-  it('is stale after an update of an unknown ticket, and the server decides whether it belongs to the list', () => {
+  it('an update of an unknown ticket makes the list stale, and the server decides whether it belongs there', () => {
     const change = applyTicketChange(list, { operation: 'UPDATE', record: row(9, { version: 2 }) }, rules())
     expect(change).toMatchObject({ state: { rows: list.rows, total: 3, arrived: new Set() }, stale: true })
     expect(mergeTickets(change.state, [row(9), ...list.rows], 4, since())).toMatchObject({
@@ -306,7 +306,7 @@ describe('a list of tickets', () => {
     })
   })
 
-  it('removes a ticket that I delete, and marks one that others delete in its place', () => {
+  it('a ticket that I delete is removed, and one that others delete is marked in its place', () => {
     const mine = applyTicketChange(list, { operation: 'DELETE', record: row(2) }, rules(), true).state
     expect(shown(mine)).toEqual([3, 1])
     expect(mine.total).toBe(2)
@@ -315,7 +315,7 @@ describe('a list of tickets', () => {
     expect(theirs).toMatchObject({ total: 2, departed: new Map([[row(2).id, 'deleted']]) })
   })
 
-  it('forgets an arrived ticket that leaves the filter or is deleted before it is shown', () => {
+  it('an arrived ticket is forgotten when it leaves the filter or is deleted before it is shown', () => {
     const arrived = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules({ status: 'open' })).state
     const left = applyTicketChange(
       arrived,
@@ -329,7 +329,7 @@ describe('a list of tickets', () => {
     })
   })
 
-  it('moves no row when it is refetched, and marks arrived, changed and departed rows', () => {
+  it('a refetch moves no row, and marks arrived, changed and departed rows', () => {
     const answer = [row(5), row(3, { version: 2, severity: 5 }), row(1)]
     const merged = mergeTickets(list, answer, 3, since({ hasMissed: true }))
     expect(shown(merged)).toEqual([3, 2, 1])
@@ -342,7 +342,7 @@ describe('a list of tickets', () => {
     expect(mergeTickets(list, answer, 3, since({ deleted: new Set([row(2).id]) })).departed).toEqual(new Map([[row(2).id, 'deleted']]))
   })
 
-  it('does not mark a row as departed when it moved to the next page', () => {
+  it('a row that moved to the next page is not marked as departed', () => {
     const page = loadedList(
       Array.from({ length: 25 }, (_, index) => row(25 - index)),
       25
@@ -354,7 +354,7 @@ describe('a list of tickets', () => {
     })
   })
 
-  it('keeps and counts a ticket that was created while a request was pending', () => {
+  it('a ticket that was created while a request was pending is kept and counted', () => {
     const arrived = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest)).state
     const merged = mergeTickets(arrived, list.rows, 3, since({ created: created(row(4)), rules: rules(newest), hasMissed: true }))
     expect(merged).toMatchObject({ rows: list.rows, total: 4, arrived: new Set([row(4).id]) })
@@ -368,14 +368,14 @@ describe('a list of tickets', () => {
     expect(mergeTickets(arrived, list.rows, 3, since({ rules: rules(newest) }))).toMatchObject({ total: 3, arrived: new Set() })
   })
 
-  it('keeps my new ticket in its place when an older answer does not contain it', () => {
+  it('my new ticket stays in its place when an older answer does not contain it', () => {
     const mine = applyTicketChange(list, { operation: 'INSERT', record: row(4) }, rules(newest), true).state
     const merged = mergeTickets(mine, list.rows, 3, since({ created: created(row(4)), rules: rules(newest) }))
     expect(shown(merged)).toEqual([4, 3, 2, 1])
     expect(merged).toMatchObject({ total: 4, departed: new Map(), arrived: new Set() })
   })
 
-  it('shows a ticket that was created while the list loaded, if it matches and was not deleted', () => {
+  it('a ticket that was created while the list loaded is shown, if it matches and was not deleted', () => {
     expect(
       shown(
         replaceTickets(
@@ -392,7 +392,7 @@ describe('a list of tickets', () => {
     })
   })
 
-  it('keeps a row marked as departed when an older answer still contains it', () => {
+  it('a departed row stays marked when an older answer still contains it', () => {
     const left = applyTicketChange(
       list,
       { operation: 'UPDATE', record: row(2, { version: 2, status: 'closed' }) },
@@ -403,7 +403,7 @@ describe('a list of tickets', () => {
     expect(merged.rows[1]!.status).toBe('closed')
   })
 
-  it('keeps broadcast versions and deletions that are newer than the answer', () => {
+  it('broadcasts that are newer than the answer win over it', () => {
     const current = [row(2, { version: 7, subject: 'Broadcast' }), row(1)]
     const fetched = [row(3), row(2, { version: 6, subject: 'Stale' }), row(1, { version: 2 })]
     const result = reconcileTickets(current, fetched, new Set([row(3).id]))
@@ -413,20 +413,20 @@ describe('a list of tickets', () => {
     ])
   })
 
-  it('sorts instants by time, whatever their number of decimals', () => {
+  it('instants are sorted by time, whatever their number of decimals', () => {
     const broadcast = row(1, { created_at: '2026-01-01T10:00:00.123456+00:00' })
     const answered = row(2, { created_at: '2026-01-01T10:00:00.200Z' })
     expect([broadcast, answered].sort(ticketOrder('created_at', 'desc'))[0]).toBe(answered)
   })
 
-  it('sorts by severity in both directions, and equal severities by the newest', () => {
+  it('a list by severity sorts in both directions, and equal severities by the newest', () => {
     const rows = [row(1), row(2), row(3, { severity: 1 }), row(4, { severity: 5 })]
     expect(numbers([...rows].sort(ticketOrder('severity', 'asc')))).toEqual([3, 2, 1, 4])
     expect(numbers([...rows].sort(ticketOrder('severity', 'desc')))).toEqual([4, 2, 1, 3])
     expect(numbers([...rows].sort(ticketOrder('created_at', 'asc')))).toEqual([1, 2, 3, 4])
   })
 
-  it('sorts priorities by urgency, not by name', () => {
+  it('priorities are sorted by urgency, not by name', () => {
     const sorted = [row(1, { priority: 'low' }), row(2, { priority: 'urgent' }), row(3, { priority: 'high' }), row(4)].sort(
       ticketOrder('priority', 'desc')
     )
@@ -435,13 +435,13 @@ describe('a list of tickets', () => {
 })
 
 describe('applyReplyChange', () => {
-  it('inserts a reply once, with the oldest first', () => {
+  it('a reply is inserted once, with the oldest first', () => {
     const first = applyReplyChange([reply(1), reply(3)], { operation: 'INSERT', record: reply(2) })
     const second = applyReplyChange(first, { operation: 'INSERT', record: reply(2) })
     expect(second.map(({ id }) => id)).toEqual(['reply-1', 'reply-2', 'reply-3'])
   })
 
-  it('removes a deleted reply', () => {
+  it('a deleted reply is removed', () => {
     expect(applyReplyChange([reply(1), reply(2)], { operation: 'DELETE', record: reply(1) })).toEqual([reply(2)])
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { exportPath, parseListQuery } from '~/utils/ticket/ticket-query'
 
 describe('the export of a list', () => {
-  it('has the filters and order of the list in its address, and no page', () => {
+  it('the address of an export has the filters and order of the list, and no page', () => {
     const list = parseListQuery({
       status: ['open', 'waiting'],
       q: 'a & b',

@@ -27,7 +27,7 @@ describe('selectAll of the ticket list', () => {
     return { query, ...useTicketSelection(shallowRef(ids.map(id => ({ id }) as TicketRow)), ref(count), query) }
   }
 
-  it('selects the page first, and on the second call all tickets of the filter', () => {
+  it('selectAll selects the page first, and on the second call all tickets of the filter', () => {
     const { selection, offered, selectAll } = start(['a', 'b'], 27)
     expect(offered.value).toBe(null)
     selectAll()
@@ -39,14 +39,14 @@ describe('selectAll of the ticket list', () => {
     expect(selection.value).toMatchObject({ total: 27 })
   })
 
-  it('completes a partly selected page', () => {
+  it('selectAll completes a partly selected page', () => {
     const { selection, toggle, selectAll } = start(['a', 'b', 'c'], 3)
     toggle('b')
     selectAll()
     expect(selection.value).toEqual({ ids: ['b', 'a', 'c'] })
   })
 
-  it('keeps the selection on the second call when the list has one page', () => {
+  it('selectAll keeps the selection on the second call when the list has one page', () => {
     const { selection, offered, selectAll } = start(['a', 'b'], 2)
     selectAll()
     selectAll()
@@ -54,7 +54,7 @@ describe('selectAll of the ticket list', () => {
     expect(offered.value).toBe(null)
   })
 
-  it('is cleared when the filter changes', async () => {
+  it('the selection is cleared when the filter changes', async () => {
     const { query, selection, selectAll } = start(['a'], 2)
     selectAll()
     selectAll()

@@ -28,7 +28,7 @@ const shape = (replies: Reply[], events: TicketEvent[]) =>
   ticketTimeline(replies, events).map(entry => ('reply' in entry ? entry.reply.id : entry.events.map(event => event.id)))
 
 describe('ticketTimeline', () => {
-  it('sorts replies and events by time, and groups consecutive events', () => {
+  it('replies and events are sorted by time, and consecutive events are grouped', () => {
     expect(shape([reply('r1', 2), reply('r2', 6)], [status(9, 9), status(4, 4), status(3, 3), status(1, 1)])).toEqual([
       [1],
       'r1',
@@ -41,7 +41,7 @@ describe('ticketTimeline', () => {
     expect(shape([], [status(2, 5), status(1, 5)])).toEqual([[1, 2]])
   })
 
-  it('leaves out events that the conversation shows already', () => {
+  it('events that the conversation shows already are left out', () => {
     expect(
       shape(
         [reply('r1', 2)],
@@ -54,11 +54,11 @@ describe('ticketTimeline', () => {
     ).toEqual(['r1', [4]])
   })
 
-  it('shows removed tags, also when they were removed at the time of creation', () => {
+  it('removed tags are shown, also when they were removed at the time of creation', () => {
     expect(shape([], [event(2, 0, 'ticket.tags_changed', ['a'], []), event(1, 0, 'ticket.created', null, createdState())])).toEqual([[2]])
   })
 
-  it('shows the creation of a ticket that was assigned at once', () => {
+  it('the creation of a ticket that was assigned at once is shown', () => {
     const created = event(1, 0, 'ticket.created', null, createdState({ id: 'b', full_name: 'Bob Byrd' }))
     expect(shape([], [created])).toEqual([[1]])
     expect(timelineSentence(created)).toMatchObject({ does: 'created it and assigned it to', what: 'Bob Byrd' })
@@ -68,7 +68,7 @@ describe('ticketTimeline', () => {
     expect(timelineSentence(status(1, 1))).toEqual(eventSentence(status(1, 1)))
   })
 
-  it('keeps the ids of its entries when new ones are appended', () => {
+  it('entries keep their ids when new ones are appended', () => {
     const before = ticketTimeline([reply('r1', 2)], [status(1, 1)]).map(entry => entry.id)
     const after = ticketTimeline([reply('r1', 2), reply('r2', 4)], [status(3, 3), status(1, 1)]).map(entry => entry.id)
     expect(after.slice(0, before.length)).toEqual(before)
@@ -131,24 +131,24 @@ describe('eventSentence', () => {
     ['ticket.rated', null, { score: 4, comment: 'Quick' }, 'rated it 4 of 5']
   ]
 
-  it.each(cases)('describes %s from %o to %o', (type, from, to, expected) => {
+  it.each(cases)('the sentence of an event describes %s from %o to %o', (type, from, to, expected) => {
     const { icon, does, what } = eventSentence(event(1, 1, type, from, to))
     expect([does, what].filter(Boolean).join(' ')).toBe(expected)
     expect(icon).toMatch(/^i-lucide-/)
   })
 
-  it('has a case in this test for every event type of a ticket', () => {
+  it('every event type of a ticket has a case in this test', () => {
     expect(new Set(cases.map(([type]) => type))).toEqual(new Set(ticketEventTypes))
   })
 
-  it('names the product as the actor of a job, and the client as the actor of a rating', () => {
+  it('the actor of a job is the product, and the actor of a rating is the client', () => {
     expect(eventActor(event(1, 1, 'ticket.rated', null, { score: 5, comment: null }, null))).toBe('The client')
     expect(eventActor(status(1, 1))).toBe('Ann Arbor')
     expect(eventActor(event(1, 1, 'ticket.status_changed', 'resolved', 'closed', null))).toBe('Switchboard')
     expect(eventActor(event(1, 1, 'ticket.rated', null, { score: 5, comment: null }, null))).toBe('The client')
   })
 
-  it('says that a ticket woke up when its snooze ended by itself', () => {
+  it('a ticket whose snooze ended by itself “woke up”', () => {
     const woken = event(1, 1, 'ticket.snoozed', soon, null, null)
     expect(`${timelineActor(woken)} ${eventSentence(woken).does}`).toBe('It woke up')
   })

@@ -8,7 +8,7 @@ function view(name: string, position: number): SavedView {
 }
 
 describe('a saved view', () => {
-  it('matches a list with the same conditions and sort order, on any page and in any order of values', () => {
+  it('a view matches a list with the same filters and sort order, on any page and in any order of values', () => {
     const filters = { status: ['open', 'waiting'], assigned_to: 'me', tag: ['vip', 'vpn'] }
     expect(
       isView(filters, parseListQuery({ tag: ['vpn', 'vip'], status: 'waiting,open', assigned_to: 'me', page: '2', page_size: '50' }))
@@ -17,7 +17,7 @@ describe('a saved view', () => {
     expect(isView(filters, parseListQuery({ ...filters, sort: 'priority' }))).toBe(false)
   })
 
-  it('keeps the filters and sort order of a list, and its address leads back to it', () => {
+  it('a view keeps the filters and sort order of a list, and its address leads back to it', () => {
     const list = parseListQuery({
       status: ['open', 'waiting'],
       severity: '1',
@@ -31,7 +31,7 @@ describe('a saved view', () => {
     expect(isView(filters, parseListQuery(viewAddress(filters).query))).toBe(true)
   })
 
-  it('is listed after the default views', () => {
+  it('saved views are listed after the default views', () => {
     expect(allViews([view('Mine', 0)]).map(({ name }) => name)).toEqual([
       'My open',
       'Unassigned',
@@ -46,9 +46,9 @@ describe('a saved view', () => {
     [0, '0'],
     [999, '999'],
     [1000, '999+']
-  ])('shows %i tickets as %s', (count, text) => expect(viewCount(count)).toBe(text))
+  ])('a view shows a count of %i tickets as %s', (count, text) => expect(viewCount(count)).toBe(text))
 
-  it('moves by changing only the positions that differ', () => {
+  it('moving a view changes only the positions that differ', () => {
     const views = [view('a', 0), view('b', 1), view('c', 2)]
     expect(movedPositions(views, 'c', -1)).toEqual([
       { id: 'c', position: 1 },

@@ -16,16 +16,16 @@ import { addressOf, apiQuery, countsQuery, parseListQuery } from '~/utils/ticket
 const as = (role: Role) => (permission: Permission) => roleCan(role, permission)
 
 describe('the display of a ticket', () => {
-  it('has one colour for each status and priority', () => {
+  it('each status and priority has one colour', () => {
     expect(ticketStatuses.map(status => statusDisplay[status].color)).toEqual(['error', 'warning', 'info', 'success', 'neutral'])
     expect(ticketPriorities.map(priority => priorityDisplay[priority].color)).toEqual(['neutral', 'info', 'warning', 'error'])
   })
 
-  it('pads ticket numbers to three digits', () => {
+  it('ticket numbers are padded to three digits', () => {
     expect([1, 42, 1234].map(ticketNumber)).toEqual(['#001', '#042', '#1234'])
   })
 
-  it('strips Markdown from an excerpt, and leaves plain text alone', () => {
+  it('Markdown is stripped from an excerpt, and plain text is left alone', () => {
     const excerpt = '# Hi\n\n> **urgent** `acme_sync`\n- one\n```sh\nls'
     expect(plainExcerpt({ excerpt, format: 'markdown' })).toBe('Hi urgent acme_sync one ls')
     expect(plainExcerpt({ excerpt, format: 'text' })).toBe('# Hi > **urgent** `acme_sync` - one ```sh ls')
@@ -33,21 +33,21 @@ describe('the display of a ticket', () => {
 })
 
 describe('the next status of a ticket', () => {
-  it('cannot be chosen by a viewer', () => {
+  it('a viewer cannot change the status', () => {
     for (const status of ticketStatuses) expect(statusTargets(status, as('viewer'))).toEqual([])
   })
 
-  it('can be closed only by a role that may close', () => {
+  it('a ticket can be closed only by a role that may close', () => {
     expect(statusTargets('open', as('admin'))).toEqual(['in_progress', 'waiting', 'resolved', 'closed'])
     expect(statusTargets('open', as('member'))).toEqual(['in_progress', 'waiting', 'resolved'])
   })
 
-  it('can only be open after closed, for a role that may reopen', () => {
+  it('a closed ticket can only be reopened, by a role that may reopen', () => {
     expect(statusTargets('closed', as('owner'))).toEqual(['open'])
     expect(statusTargets('closed', as('member'))).toEqual([])
   })
 
-  it('is offered together with the current status, in the order of the workflow', () => {
+  it('the choices include the current status, in the order of the workflow', () => {
     expect(statusChoices('waiting', as('member'))).toEqual(['open', 'in_progress', 'waiting', 'resolved'])
     expect(statusChoices('closed', as('owner'))).toEqual(['open', 'closed'])
     expect(statusChoices('closed', as('member'))).toEqual(['closed'])
@@ -55,23 +55,23 @@ describe('the next status of a ticket', () => {
 })
 
 describe('mayReply', () => {
-  it('is true for every role in an open ticket', () => {
+  it('every role may reply to an open ticket', () => {
     for (const role of ['owner', 'admin', 'member', 'viewer'] as const) expect(mayReply('open', as(role))).toBe(true)
   })
 
-  it('is true only for owners and admins in a closed ticket', () => {
+  it('only owners and admins may reply to a closed ticket', () => {
     expect((['owner', 'admin', 'member', 'viewer'] as const).map(role => mayReply('closed', as(role)))).toEqual([true, true, false, false])
   })
 })
 
 describe('parseTags', () => {
-  it('splits at commas, drops blanks and duplicates, and lower-cases', () => {
+  it('parseTags splits at commas, drops blanks and duplicates, and lower-cases', () => {
     expect(parseTags(' VIP, refund,,vip , Zürich ')).toEqual(['vip', 'refund', 'zürich'])
   })
 })
 
 describe('the ticket list in the address bar', () => {
-  it('round-trips through parseListQuery and addressOf', () => {
+  it('a list query round-trips through parseListQuery and addressOf', () => {
     const address = {
       status: ['open', 'in_progress'],
       severity: ['1', '2'],
@@ -88,26 +88,26 @@ describe('the ticket list in the address bar', () => {
     expect(addressOf(parseListQuery(address))).toEqual(address)
   })
 
-  it('lists each status once, in the order of the workflow, from any notation', () => {
+  it('a list query has each status once, in the order of the workflow, from any notation', () => {
     for (const status of ['waiting,open', ['waiting', 'open'], 'open,waiting,open,burning'])
       expect(parseListQuery({ status }).status).toEqual(['open', 'waiting'])
   })
 
-  it('is empty for the default list', () => {
+  it('the address of the default list has no query', () => {
     expect(addressOf(parseListQuery({}))).toEqual({})
   })
 
-  it('leaves out the default sort column and the default direction of each column', () => {
+  it('the address leaves out the default sort column and the default direction of each column', () => {
     expect(addressOf(parseListQuery({ sort: 'created_at', order: 'desc' }))).toEqual({ sort: 'created_at' })
     expect(addressOf(parseListQuery({ sort: 'severity', order: 'asc' }))).toEqual({})
     expect(addressOf(parseListQuery({ order: 'desc' }))).toEqual({ order: 'desc' })
   })
 
-  it('ignores a search whose operator has an invalid value', () => {
+  it('a search whose operator has an invalid value is ignored', () => {
     expect(parseListQuery({ q: 'vpn status:opne' }).q).toBe('')
   })
 
-  it('ignores invalid values', () => {
+  it('invalid values of a list query are ignored', () => {
     expect(
       parseListQuery({
         status: 'burning',
@@ -126,7 +126,7 @@ describe('the ticket list in the address bar', () => {
     ).toEqual(parseListQuery({}))
   })
 
-  it('sends only chosen filters to the API, with sort order and page', () => {
+  it('only chosen filters are sent to the API, with sort order and page', () => {
     expect(apiQuery(parseListQuery({ status: 'open' }))).toEqual({
       status: ['open'],
       sort: 'severity',
@@ -136,7 +136,7 @@ describe('the ticket list in the address bar', () => {
     })
   })
 
-  it('counts statuses with all filters but the status', () => {
+  it('statuses are counted with all filters but the status', () => {
     expect(countsQuery(parseListQuery({ status: 'open', priority: 'urgent', page: '2' }))).toEqual({ priority: ['urgent'] })
   })
 })

@@ -5,7 +5,7 @@ const now = Date.parse('2026-03-10T12:00:00Z')
 const ago = (seconds: number) => new Date(now - seconds * 1000).toISOString()
 
 describe('relativeTime', () => {
-  it('uses the largest whole unit', () => {
+  it('relativeTime uses the largest whole unit', () => {
     const cases: [number, string][] = [
       [0, 'just now'],
       [59, 'just now'],
@@ -21,12 +21,12 @@ describe('relativeTime', () => {
     for (const [seconds, text] of cases) expect(relativeTime(ago(seconds), now)).toBe(text)
   })
 
-  it('names times in the future', () => {
+  it('relativeTime names times in the future', () => {
     expect(relativeTime(ago(-3 * 86_400), now)).toBe('in 3 days')
     expect(relativeTime(ago(-3 * 86_400 + 5), now)).toBe('in 3 days')
   })
 
-  it('answers an empty text for an invalid time', () => {
+  it('an invalid time is shown as an empty text', () => {
     expect(relativeTime('soon', now)).toBe('')
     expect(exactTime('soon')).toBe('')
   })

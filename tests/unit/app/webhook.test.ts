@@ -16,7 +16,7 @@ describe('webhookState', () => {
     [{ ...webhook, is_active: false }, 'Off', 'neutral'],
     [{ ...webhook, is_active: false, disabled_reason: 'gone' as const }, 'Switched off', 'error'],
     [{ ...webhook, is_active: false, disabled_reason: 'failing' as const, failing_since: '2026-01-01T00:00:00Z' }, 'Switched off', 'error']
-  ])('of %j is labelled "%s"', (state, label, tone) => expect(webhookState(state)).toMatchObject({ label, tone }))
+  ])('a webhook in state %j is labelled "%s"', (state, label, tone) => expect(webhookState(state)).toMatchObject({ label, tone }))
 })
 
 test('webhookFailure explains the error of a delivery', () => {

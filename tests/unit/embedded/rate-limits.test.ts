@@ -6,7 +6,7 @@ const minute = 60_001
 const inMemory: CreateCounter = (name, points, seconds) => new RateLimiterMemory({ keyPrefix: name, points, duration: seconds })
 
 describe('the token bucket of session renewals', () => {
-  test('allows a burst, refills over time, and answers the seconds to wait', async () => {
+  test('a bucket allows a burst, refills over time, and answers the seconds to wait', async () => {
     let now = 0
     const bucket = createBucket(30, 0.5, () => now)
     for (let count = 0; count < 30; count++) expect(await bucket.spend('10.0.0.1')).toBeNull()
@@ -21,7 +21,7 @@ describe('the token bucket of session renewals', () => {
     expect(spent).toBe(30)
   })
 
-  test('allows at most 180 renewals in five minutes', async () => {
+  test('a bucket allows at most 180 renewals in five minutes', async () => {
     let now = 0
     let spent = 0
     const bucket = createBucket(30, 0.5, () => now)

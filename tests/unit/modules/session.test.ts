@@ -5,7 +5,7 @@ import { authClient, patchClock } from '../../../modules/session/patch-clock.ts'
 describe('the patch of the Supabase auth client', () => {
   const files = globSync('node_modules/@supabase/auth-js/dist/module/**/*.js').map(file => ({ file, text: readFileSync(file, 'utf8') }))
 
-  test('replaces every Date.now of the client with the server time', () => {
+  test('patchClock replaces every Date.now of the auth client with the server time', () => {
     const withClock = files.filter(({ text }) => text.includes('Date.now'))
     expect(withClock.map(({ file }) => file.split('/').at(-1)).sort()).toEqual(['GoTrueClient.js', 'helpers.js'])
     for (const { file, text } of withClock) {
@@ -17,7 +17,7 @@ describe('the patch of the Supabase auth client', () => {
     }
   })
 
-  test('leaves a file without Date.now alone', () => {
+  test('patchClock leaves a file without Date.now alone', () => {
     expect(patchClock('export const one = 1')).toBeNull()
   })
 })

@@ -24,7 +24,7 @@ async function titles(text: string | Buffer, size = 7): Promise<string[]> {
 }
 
 describe('the import of a CSV file', () => {
-  test('keeps every row when quotes stand inside of unquoted cells', async () => {
+  test('quotes inside of unquoted cells lose no row', async () => {
     const file = [
       'id,title,body',
       '1,Monitor 24" broken,x',
@@ -47,12 +47,12 @@ describe('the import of a CSV file', () => {
     ['LF', '\n'],
     ['CR LF', '\r\n'],
     ['CR', '\r']
-  ])('accepts %s as line end, also inside of quotes', async (_, end) => {
+  ])('%s is accepted as line end, also inside of quotes', async (_, end) => {
     const file = ['id,title,body', '1,One,"two', 'lines"', '', '2,Two,x'].join(end)
     for (const size of [1, 3, 1_000]) expect(await titles(file, size)).toEqual(['2-3: One', '5: Two'])
   })
 
-  test('accepts different line ends in one file', async () => {
+  test('a file can have different line ends', async () => {
     expect(await titles('id,title\r1,One\n2,Two\r\n\r\n3,Three\r\r4,Four')).toEqual(['2: One', '3: Two', '5: Three', '7: Four'])
   })
 
@@ -60,20 +60,20 @@ describe('the import of a CSV file', () => {
     ['semicolons', ';'],
     ['tabs', '\t'],
     ['bars', '|']
-  ])('accepts %s as delimiter', async (_, delimiter) => {
+  ])('%s are accepted as delimiter', async (_, delimiter) => {
     expect(await titles(['id,title', '1,"a, b; c"', '2,x'].join('\n').replaceAll(/(?<=id|1|2),/g, delimiter))).toEqual([
       '2: a, b; c',
       '3: x'
     ])
   })
 
-  test("accepts Excel's sep= line, a byte order mark, UTF-16, empty lines before the header and spaces before quotes", async () => {
+  test('Excel’s sep= line, UTF-16, a byte order mark, empty lines before the header and spaces before quotes are accepted', async () => {
     expect(await titles('sep=;\r\nid;title\r\n1;One\r\n')).toEqual(['3: One'])
     expect(await titles('\n\n\uFEFFid, "title"\n1, "One, or two" \n2, Two\n')).toEqual(['4: One, or two', '5:  Two'])
     expect(await titles(Buffer.from('\uFEFFid\ttitle\r\n1\tÜber 🙂\r\n', 'utf16le'))).toEqual(['2: Über 🙂'])
   })
 
-  test('reports why a line is broken, and reads the next one', async () => {
+  test('a broken line is reported with its reason, and the next one is read', async () => {
     const file = [
       'id,title,body',
       '1,One',
@@ -97,7 +97,7 @@ describe('the import of a CSV file', () => {
     }
   })
 
-  test('recovers the rows after an unclosed quote, and reports all lines of a record with too many cells', async () => {
+  test('rows after an unclosed quote are recovered, and a record with too many cells is reported with all its lines', async () => {
     expect(await titles(['id,title,body', '1,"Never closed,x', '2,Two,"y"', '3,Three,z'].join('\n'))).toEqual([
       '2! A quote inside of quotes must be written twice',
       '3: Two',
@@ -116,7 +116,7 @@ describe('the import of a CSV file', () => {
     ])
   })
 
-  test('refuses only the records that are not UTF-8 or longer than 1 MB', async () => {
+  test('only the records that are not UTF-8 or longer than 1 MB are refused', async () => {
     const file = Buffer.concat([
       Buffer.from('id,title\n1,'),
       Buffer.from([0xff]),
@@ -136,7 +136,7 @@ describe('the import of a CSV file', () => {
     expect(rows[0]).toBe('2! Longer than 1 MB, or a quote that is never closed')
   })
 
-  test('has no rows with a header alone, and is refused without a valid header', async () => {
+  test('a file with a header alone has no rows, and a file without a valid header is refused', async () => {
     expect(await titles('id,title\n')).toEqual([])
     expect(await titles('id,title')).toEqual([])
     for (const file of ['', '\n\n', '\uFEFF']) await expect(read(file)).rejects.toThrow(/^The file is empty$|^The header needs/)
@@ -145,7 +145,7 @@ describe('the import of a CSV file', () => {
     await expect(read('id,"title\n1,One')).rejects.toThrow('The header cannot be read: A quote is never closed')
   })
 
-  test('parses any quoted cells like csv-parse, with any line end and chunk size', async () => {
+  test('any quoted cells are parsed as by csv-parse, with any line end and chunk size', async () => {
     const cell = fc.string({ unit: fc.constantFrom('a', 'é', '🙂', ' ', '\r', '\n', '"', ',', ';') })
     const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`
     await fc.assert(
@@ -164,7 +164,7 @@ describe('the import of a CSV file', () => {
     )
   })
 
-  test('reports every line of any text exactly once and in order', async () => {
+  test('every line of any text is reported exactly once and in order', async () => {
     const line = fc.string({ unit: fc.constantFrom('a', ',', '"', ' ', '\\', '""') })
     await fc.assert(
       fc.asyncProperty(fc.array(line), fc.constantFrom('\n', '\r\n', '\r'), fc.integer({ min: 1, max: 20 }), async (lines, end, size) => {

@@ -19,7 +19,7 @@ async function split(text: string | Buffer, size = 7) {
 const utf16 = (text: string, isBigEndian: boolean) => (isBigEndian ? Buffer.from(text, 'utf16le').swap16() : Buffer.from(text, 'utf16le'))
 
 describe('the lines of an import file', () => {
-  test('do not depend on the sizes of chunks, with LF, CR and CR LF as line ends', async () => {
+  test('lines do not depend on the sizes of chunks, with LF, CR and CR LF as line ends', async () => {
     const text = '\uFEFFerste\r\nzweite 🙂 中文\n\nلا\u2028still the fourth\r\r\nafter two\rlast'
     const expected = [
       [1, 'erste'],
@@ -33,7 +33,7 @@ describe('the lines of an import file', () => {
     for (const size of [1, 2, 3, 5, 1_000]) expect(await split(text, size), String(size)).toEqual(expected)
   })
 
-  test('are read from UTF-16 with or without a byte order mark, and UTF-32 is refused', async () => {
+  test('UTF-16 is read with or without a byte order mark, and UTF-32 is refused', async () => {
     const text = '{"id": "ü 🙂"}\r\nzweite\n'
     const expected = [
       [1, '{"id": "ü 🙂"}'],
@@ -48,7 +48,7 @@ describe('the lines of an import file', () => {
     await expect(split(Buffer.from([0xff, 0xfe, 0, 0, 0x7b, 0, 0, 0]))).rejects.toThrow('The file is in UTF-32; save it as UTF-8')
   })
 
-  test('that are not valid UTF are refused one by one', async () => {
+  test('only the lines that are not valid UTF are refused', async () => {
     const problem = { problem: 'Not valid UTF-8' }
     expect(await split(Buffer.concat([Buffer.from('good\n'), Buffer.from([0xc3, 0x28, 0x0a]), Buffer.from('good again')]))).toEqual([
       [1, 'good'],
@@ -69,7 +69,7 @@ describe('the lines of an import file', () => {
     }
   })
 
-  test('that are longer than 1 MB are refused, and the next line is read', async () => {
+  test('a line of more than 1 MB is refused, and the next line is read', async () => {
     const text = `${'x'.repeat(maxRecordBytes)}\n${'y'.repeat(3 * maxRecordBytes)}\r\nz\n${'w'.repeat(maxRecordBytes + 1)}`
     const records = await split(text, 65_536)
     expect(records.map(([line, value]) => (typeof value === 'string' ? [line, value.length] : [line, value]))).toEqual([
@@ -80,13 +80,13 @@ describe('the lines of an import file', () => {
     ])
   })
 
-  test('are none in an empty file', async () => {
+  test('an empty file has no lines', async () => {
     expect(await split('')).toEqual([])
     expect(await split('\n')).toEqual([[1, '']])
     expect(await split('a')).toEqual([[1, 'a']])
   })
 
-  test('equal a split at LF, CR and CR LF for any text', async () => {
+  test('lines equal a split at LF, CR and CR LF for any text', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.string({ unit: fc.constantFrom('a', 'é', '🙂', '\r', '\n', '"') }),

@@ -25,14 +25,14 @@ function refusal(settings: Record<string, string>): string | undefined {
 }
 
 describe('ports of the settings', () => {
-  test('that isBlockedPort knows are all refused by fetch()', async () => {
+  test('fetch() refuses every port that isBlockedPort knows', async () => {
     for (let port = 1; port <= 65_535; port++) {
       if (!isBlockedPort(port)) continue
       await expect(fetch(`http://127.0.0.1:${port}`), String(port)).rejects.toMatchObject({ cause: { message: 'bad port' } })
     }
   })
 
-  test.each(['PORT', 'SUPABASE_PORT', 'POSTGRES_PORT'])('must be valid and callable by browsers: %s', name => {
+  test.each(['PORT', 'SUPABASE_PORT', 'POSTGRES_PORT'])('%s must be a valid port that browsers can call', name => {
     for (const port of ['4190', '6000', '6666', '10080', '22', '1'])
       expect(refusal({ [name]: port })).toMatch(new RegExp(`^${name} cannot be ${port}: browsers and fetch\\(\\) block this port`))
     for (const port of ['0', '65536', '3000.5', '-1', 'x', '0x10', '1e3'])
@@ -40,12 +40,12 @@ describe('ports of the settings', () => {
     expect(refusal({ [name]: '4191' })).toBeUndefined()
   })
 
-  test('must differ from each other', () => {
+  test('PORT, SUPABASE_PORT and POSTGRES_PORT must differ', () => {
     expect(refusal({ PORT: '4000', SUPABASE_PORT: '4000' })).toBe('PORT and SUPABASE_PORT are both 4000: each needs its own port.')
     expect(refusal({ PORT: '54322' })).toBe('PORT and POSTGRES_PORT are both 54322: each needs its own port.')
   })
 
-  test('are never blocked when pickOtherPort proposes them', () => {
+  test('pickOtherPort never proposes a blocked port', () => {
     const wrong = Array.from({ length: 65_535 }, (_, index) => index + 1).filter(
       port => isBlockedPort(pickOtherPort(port)) || pickOtherPort(port) > 65_535
     )
@@ -54,7 +54,7 @@ describe('ports of the settings', () => {
 })
 
 describe('URLs of the settings', () => {
-  test('must be valid, with a port that browsers can call', () => {
+  test('SITE_URL and SUPABASE_URL must be valid, with a port that browsers can call', () => {
     expect(refusal({ SITE_URL: 'http://desk.test:6667' })).toMatch(/^SITE_URL cannot use port 6667/)
     expect(
       refusal({ SUPABASE_URL: 'http://desk.test:5060', SUPABASE_KEY: 'x', SUPABASE_SECRET_KEY: 'x', DATABASE_URL: 'postgresql://x' })
@@ -92,7 +92,7 @@ test('NUXT_PUBLIC_SUPABASE_COOKIE_OPTIONS_SECURE overrides the default of the se
 })
 
 describe('TRUSTED_PROXIES', () => {
-  test('accepts addresses and networks, and refuses anything else', () => {
+  test('TRUSTED_PROXIES accepts addresses and networks, and refuses anything else', () => {
     for (const TRUSTED_PROXIES of ['', '127.0.0.1', '10.0.0.0/8, fd00::/8', 'loopback'])
       expect(refusal({ TRUSTED_PROXIES })).toBeUndefined()
     for (const TRUSTED_PROXIES of ['proxy.lan', '10.0.0.0/33', '1.2.3.4.5'])

@@ -163,13 +163,13 @@ describe('readTarget of a webhook URL', () => {
     url => expect(refusal(url)).toBe('own_host')
   )
 
-  test('drops the fragment and normalises the URL', () => {
+  test('a URL loses its fragment and is normalised', () => {
     expect(readTarget('HTTPS://Example.COM:443/a b'.replace(' ', '%20') + '?x=1#y', strict).url.href).toBe('https://example.com/a%20b?x=1')
   })
 })
 
 describe('addresses that the operator allows', () => {
-  test('are a host with all its ports, one port of a host, or a network', () => {
+  test('the operator can allow a host with all its ports, one port of a host, or a network', () => {
     const policy = allowing('hooks.lan, 10.1.2.3:9000, [fd00::7]:9000, fd00::8, 192.168.0.0/16, desk.example.com:443')
     for (const url of [
       'http://hooks.lan/',
@@ -207,10 +207,10 @@ describe('addresses that the operator allows', () => {
     ])
   })
 
-  test('may be an empty list', () => expect([readAllowed(''), readAllowed(' , ')]).toEqual([[], []]))
+  test('the list of allowed addresses can be empty', () => expect([readAllowed(''), readAllowed(' , ')]).toEqual([[], []]))
 
   test.each(['http://hooks.lan', 'hooks.lan/x', '10.0.0.0/99', 'a b', 'user@host', 'host:port'])(
-    'are refused when they cannot be parsed: %s',
+    'an invalid list of allowed addresses is refused: %s',
     list => expect(() => readAllowed(list)).toThrow()
   )
 })
@@ -218,7 +218,7 @@ describe('addresses that the operator allows', () => {
 describe('resolveTarget of a host name', () => {
   const target = readTarget('https://hooks.example.com/', strict)
 
-  test('answers all addresses when each is public', async () => {
+  test('resolveTarget answers all addresses when each is public', async () => {
     expect(await resolveTarget(target, strict, resolverOf('93.184.215.14', '2606:4700::1111'))).toEqual([
       { address: '93.184.215.14', family: 4 },
       { address: '2606:4700::1111', family: 6 }
@@ -233,11 +233,11 @@ describe('resolveTarget of a host name', () => {
     ['::ffff:127.0.0.1'],
     ['64:ff9b::a9fe:a9fe'],
     ['not an address']
-  ])('refuses the name when one address is not public: %j', async (...addresses) => {
+  ])('resolveTarget refuses a name when one address is not public: %j', async (...addresses) => {
     await expect(resolveTarget(target, strict, resolverOf(...addresses))).rejects.toMatchObject({ rule: 'private_address' })
   })
 
-  test('accepts private addresses of an allowed name, and addresses of an allowed network', async () => {
+  test('resolveTarget accepts private addresses of an allowed name, and addresses of an allowed network', async () => {
     expect(
       await resolveTarget(readTarget('http://hooks.lan:1/', allowing('hooks.lan')), allowing('hooks.lan'), resolverOf('10.0.0.1'))
     ).toHaveLength(1)
@@ -247,7 +247,7 @@ describe('resolveTarget of a host name', () => {
     })
   })
 
-  test('throws UnresolvedName without addresses', async () => {
+  test('resolveTarget throws UnresolvedName without addresses', async () => {
     await expect(resolveTarget(target, strict, resolverOf())).rejects.toBeInstanceOf(UnresolvedName)
   })
 })

@@ -12,11 +12,11 @@ describe.each(Object.entries(bodies))('the body of %s', (route, { valid, fields 
     return success ? null : error.issues.map(({ path, code }) => ({ path: path.join('.'), code: code as string }))
   }
 
-  test('is accepted when it is valid', () => {
+  test('a valid body is accepted', () => {
     expect(issuesOf(valid)).toBeNull()
   })
 
-  test('is refused with a field that is not described', () => {
+  test('a body with a field that is not described is refused', () => {
     for (const field of forgedFields.filter(field => !Object.hasOwn(fields, field))) {
       expect(issuesOf({ ...valid, [field]: 'x' }), field).toEqual(
         expect.arrayContaining([expect.objectContaining({ code: 'unrecognized_keys' })])
@@ -24,7 +24,7 @@ describe.each(Object.entries(bodies))('the body of %s', (route, { valid, fields 
     }
   })
 
-  test.each(Object.keys(fields))('is refused for invalid values of %s, with the path of that field', field => {
+  test.each(Object.keys(fields))('invalid values of %s are refused with the path of that field', field => {
     for (const value of fields[field]!) {
       const issues = issuesOf({ ...valid, [field]: value })
       const label = `${field}: ${JSON.stringify(value)?.slice(0, 200)}`

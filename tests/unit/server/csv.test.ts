@@ -8,7 +8,7 @@ const csv = async (header: string[], rows: CsvCell[][]) => (await buffer(csvStre
 const cells = (file: string) => parse(file, { bom: true }) as unknown as string[][]
 
 describe('the export of a CSV file', () => {
-  test('begins with a byte order mark and ends every line with CRLF', async () => {
+  test('a CSV file begins with a byte order mark and ends every line with CRLF', async () => {
     expect(
       await csv(
         ['Name', 'Open'],
@@ -20,24 +20,24 @@ describe('the export of a CSV file', () => {
     ).toBe('\uFEFF"Name","Open"\r\n"Bug",3\r\n"Ünïcode ✓",0\r\n')
   })
 
-  test('consists of the header when there are no rows', async () => {
+  test('a CSV file without rows consists of its header', async () => {
     expect(await csv(['Name'], [])).toBe('\uFEFF"Name"\r\n')
   })
 
-  test('writes numbers unquoted, also negative ones, and null as an empty cell', async () => {
+  test('numbers are written unquoted, also negative ones, and null as an empty cell', async () => {
     expect(await csv(['a', 'b', 'c', 'd', 'e'], [[-5, 1.25, null, true, '']])).toBe('\uFEFF"a","b","c","d","e"\r\n-5,1.25,,true,""\r\n')
   })
 
-  test('round-trips separators, quotes and line breaks', async () => {
+  test('separators, quotes and line breaks round-trip', async () => {
     const row = ['a,b', 'say "hi"', 'two\r\nlines', 'lone\rreturn', 'a;b', 'line\u2028separator', 'e\u0301 👩‍👩‍👧‍👦 \u202Egnp']
     expect(cells(await csv(row, [row]))).toEqual([row, row])
   })
 
-  test('escapes formulas in cells and in the header', async () => {
+  test('formulas in cells and in the header are escaped', async () => {
     expect(cells(await csv(['=A1'], [['=HYPERLINK("http://evil","x")']]))).toEqual([["'=A1"], ['\'=HYPERLINK("http://evil","x")']])
   })
 
-  test('stops reading rows when its reader stops', async () => {
+  test('the stream stops reading rows when its reader stops', async () => {
     let produced = 0
     async function* endless() {
       for (;;) yield [++produced]
@@ -55,7 +55,7 @@ describe('the export of a CSV file', () => {
     expect(produced).toBeLessThan(10_000)
   })
 
-  test('fails when its rows fail', async () => {
+  test('the stream fails when its rows fail', async () => {
     const failing = Readable.from(
       (function* () {
         yield [1]
@@ -86,12 +86,12 @@ describe('escapeFormula', () => {
     '＠x',
     "'=1",
     "''+1"
-  ])('prefixes a formula, or a text that looks escaped, with an apostrophe: %j', value => {
+  ])('a formula, or a text that looks escaped, gets an apostrophe: %j', value => {
     expect(escapeFormula(value)).toBe(`'${value}`)
   })
 
   test.each(['', 'plain', 'a=b', '1-2', ' leading space', "'quoted'", '"=1"', '#001', '%', '日本'])(
-    'leaves other text alone: %j',
+    'a text that is no formula stays unchanged: %j',
     value => {
       expect(escapeFormula(value)).toBe(value)
     }

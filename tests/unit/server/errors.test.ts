@@ -17,13 +17,13 @@ describe('databaseFailure of an error', () => {
     ['ECONNREFUSED', 503, 'unavailable'],
     ['57P01', 503, 'unavailable'],
     ['53300', 503, 'unavailable']
-  ])('with code %s is %d %s, and its message names no table', (code, statusCode, name) => {
+  ])('an error with code %s becomes %d %s, and its message names no table', (code, statusCode, name) => {
     const failure = databaseFailure(error(code))
     expect(failure).toMatchObject({ statusCode, code: name })
     expect(failure!.message).not.toContain('secret')
   })
 
-  test('raised by our own SQL functions keeps their message and code', () => {
+  test('an error raised by our own SQL functions keeps its message and code', () => {
     expect(databaseFailure(error('PT409', { message: 'A team needs an owner', detail: 'last_owner' }))).toEqual({
       statusCode: 409,
       code: 'last_owner',
@@ -48,12 +48,12 @@ describe('databaseFailure of an error', () => {
     })
   })
 
-  test('from a known constraint names the field', () => {
+  test('an error from a known constraint names the field', () => {
     expect(databaseFailure(error('23505', { constraint: 'teams_slug_key' }))).toMatchObject({ code: 'slug_taken', path: 'slug' })
   })
 
   test.each([error('42P01'), error('XX000'), new Error('plain'), { code: '23505' }, null, 'text'])(
-    'that the caller did not cause is undefined',
+    'databaseFailure is undefined for an error that the caller did not cause',
     other => {
       expect(databaseFailure(other)).toBeUndefined()
     }

@@ -61,7 +61,7 @@ describe('user-written text in a mail', () => {
     ']]>',
     "' onmouseover='alert(1)",
     '```js"><img src=x onerror=alert(1)>\nx\n```'
-  ])('is escaped in the HTML part: %j', async words => {
+  ])('user-written text is escaped in the HTML part: %j', async words => {
     const { html } = await renderLetter(letterOf(words), words)
     const { html: plain } = await renderLetter(letterOf('words'), 'words')
     // Only the tags of the letter itself and of Markdown may occur.
@@ -77,7 +77,7 @@ describe('user-written text in a mail', () => {
   })
 
   test.each(["{{constructor.constructor('return process')()}}", '#{7*7}', '<%= 7*7 %>', '${7*7}', '{{7*7}}'])(
-    'is not evaluated as a template: %j',
+    'user-written text is not evaluated as a template: %j',
     async words => {
       const { text } = await renderLetter(letterOf(words), '')
       expect(text).toContain(words)
@@ -85,13 +85,13 @@ describe('user-written text in a mail', () => {
     }
   )
 
-  test('is complete and unquoted in the text part, because mail clients fold quotes', async () => {
+  test('a message is complete and unquoted in the text part, because mail clients fold quotes', async () => {
     expect((await renderLetter({ preview: '', from: '', footer: 'Bye', blocks: [message('One\n\n<b>Two</b>')] }, '')).text).toBe(
       'Bob:\n\nOne\n\n<b>Two</b>\n\n-- \nBye\n'
     )
   })
 
-  test('shows mentioned people by their names, as text', async () => {
+  test('mentioned people are shown by their names, as text', async () => {
     const source = `<@${vera.id}> and <@22222222-2222-4222-8222-222222222222>`
     expect((await renderLetter({ preview: '', from: '', footer: '', blocks: [message(source)] }, '')).text).toContain(
       '@Vera Vale and @former member'
@@ -103,7 +103,7 @@ describe('user-written text in a mail', () => {
     expect(previewOf(message(`**Hello** <@${vera.id}>\n\nSecond`))).toBe('Hello @Vera Vale Second')
   })
 
-  test('is reduced in a header to one line, without bidi controls and of bounded length', () => {
+  test('a header is one line without bidi controls and of bounded length', () => {
     expect(oneLine('A\r\nBcc: x@evil.test')).toBe('A Bcc: x@evil.test')
     expect(oneLine('a\u2028b\u2029c\u0000d\te')).toBe('a b c d e')
     expect(oneLine('invoice\u202Egnp.exe')).toBe('invoicegnp.exe')
@@ -129,15 +129,15 @@ describe('user-written text in a mail', () => {
     ['می\u200Cخواهم', 'می\u200Cخواهم'],
     ['क्\u200Dष', 'क्\u200Dष'],
     ['שלום Acme', 'שלום Acme']
-  ])('is cleaned by oneLine: %j becomes %j', (text, line) => {
+  ])('oneLine turns %j into %j', (text, line) => {
     expect(oneLine(text)).toBe(line)
   })
 
-  test('contains no address when it is a display name', () => {
+  test('a display name contains no address', () => {
     expect(displayName('support@us.test <x@evil.test>\u202E', 120)).toBe('support at us.test x at evil.test')
   })
 
-  test('has no bidi controls or line breaks in sentences of ours', async () => {
+  test('user-written text in our sentences has no bidi controls or line breaks', async () => {
     const letter = letterOf('a\u202Eb\r\nBcc: x\u200B')
     const { text } = await renderLetter(
       {

@@ -6,7 +6,7 @@ import { filesAsRoutes } from '../../support/routes.ts'
 const asRouted = (route: string) => route.replace(' ', ' /api').replace(/\[(\w+)\]/g, ':$1')
 
 describe('the table of rate limits', () => {
-  test('names only existing routes, each once', () => {
+  test('the table names only existing routes, each once', () => {
     const outside = globSync('server/routes/**/*.post.ts').map(
       file => `POST ${/^server\/routes(.*)\.post\.ts$/.exec(file)![1]!.replace(/\[(\w+)\]/g, ':$1')}`
     )
@@ -15,7 +15,7 @@ describe('the table of rate limits', () => {
     expect(new Set(limitedRoutes.map(route => route)).size).toBe(limitedRoutes.length)
   })
 
-  test('charges every writing route to the limit “write”, and no plain read to any limit', () => {
+  test('every writing route is charged to the limit “write”, and a plain read to none', () => {
     for (const route of filesAsRoutes().map(asRouted)) {
       const [method, path] = route.split(' ') as [string, string]
       const { kinds } = limitsOf(method, path, {})
@@ -28,14 +28,14 @@ describe('the table of rate limits', () => {
     expect(limitsOf('GET', '/api/teams/:teamId/tickets', { q: 'vpn' })).toEqual({ kinds: ['search'], isHeavy: true })
   })
 
-  test('limits every download, search and summary', () => {
+  test('every download, search and summary is limited', () => {
     for (const route of filesAsRoutes()
       .map(asRouted)
       .filter(route => /\.csv$|\/search$|\/summary$/.test(route)))
       expect(limitedRoutes, route).toContain(route)
   })
 
-  test('is above normal use: 15 requests, 3 changes and 3 searches per second and person', () => {
+  test('limits are above normal use: 15 requests, 3 changes and 3 searches per second and person', () => {
     expect(requestLimits.person.amount / requestLimits.person.seconds).toBeGreaterThan(15)
     const rate = ({ amount, seconds }: Limit) => amount / seconds
     expect(rate(limits.write.person)).toBeGreaterThan(3)
@@ -44,7 +44,7 @@ describe('the table of rate limits', () => {
     expect(rate(limits.search.team), '25 agents with one search per second each').toBeGreaterThanOrEqual(25)
   })
 
-  test('leaves connections to other callers and teams', () => {
+  test('no caller and no team can take all database connections', () => {
     for (const { principal, team, all } of Object.values(shares)) {
       expect(principal).toBeLessThanOrEqual(team)
       expect(team).toBeLessThan(all)

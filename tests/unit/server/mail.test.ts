@@ -65,7 +65,7 @@ afterEach(async () => {
 })
 
 describe('a mail', () => {
-  test('arrives with its headers at one address', async () => {
+  test('a mail arrives with its headers at one address', async () => {
     const received = await mailServer()
     expect(await deliverMail(message)).toEqual({ outcome: 'delivered' })
     const [{ mail, from, to }] = received as [Received]
@@ -82,7 +82,7 @@ describe('a mail', () => {
     expect(mail.headers.get('auto-submitted')).toBe('auto-generated')
   })
 
-  test('gets no extra headers from line breaks in names or the subject', async () => {
+  test('line breaks in names or the subject add no headers', async () => {
     const received = await mailServer()
     await deliverMail({
       ...message,
@@ -96,7 +96,7 @@ describe('a mail', () => {
     expect(mail.text).toBe('Hello')
   })
 
-  test('of a megabyte arrives unchanged, and its encoding does not block the event loop', async () => {
+  test('a mail of a megabyte arrives unchanged, and its encoding does not block the event loop', async () => {
     const chunks: Buffer[] = []
     await mailServer({
       onData: (stream, _, done) => {
@@ -124,7 +124,7 @@ describe('a mail', () => {
   })
 
   // nodemailer accepts such parts. Our code sends none, and user-written text must never become one.
-  test.each(['text', 'html'] as const)('is refused when its %s is a file path or a URL', async part => {
+  test.each(['text', 'html'] as const)('a mail is refused when its %s is a file path or a URL', async part => {
     const received = await mailServer()
     const fetched: string[] = []
     const site = createServer((request, response) => {
@@ -145,7 +145,7 @@ describe('a mail', () => {
     expect(fetched).toEqual([])
   })
 
-  test('has a Reply-To header only when one is given', async () => {
+  test('a mail has a Reply-To header only when one is given', async () => {
     const received = await mailServer()
     await deliverMail(message)
     await deliverMail({ ...message, replyTo: 'help@acme.test' })
@@ -153,7 +153,7 @@ describe('a mail', () => {
   })
 
   test.each(['joe@bücher.example', 'joe@xn--bcher-kva.example', 'joe@例え.テスト'])(
-    'to %s uses the ASCII form of the domain',
+    'a mail to %s uses the ASCII form of the domain',
     async address => {
       const received = await mailServer()
       expect(await deliverMail({ ...message, to: address, replyTo: address })).toEqual({ outcome: 'delivered' })
@@ -165,13 +165,13 @@ describe('a mail', () => {
     }
   )
 
-  test('with a null sender is sent again with a sender when the server requires one', async () => {
+  test('a mail with a null sender is sent again with a sender when the server requires one', async () => {
     const received = await mailServer({ onMailFrom: ({ address }, _, done) => done(address ? null : refusal(501, 'Sender required')) })
     expect(await deliverMail({ ...message, hasNullSender: true })).toEqual({ outcome: 'delivered' })
     expect(received.map(({ from }) => from)).toEqual(['support@desk.test'])
   })
 
-  test('with a null sender keeps it when the server accepts it', async () => {
+  test('a mail keeps its null sender when the server accepts it', async () => {
     const received = await mailServer()
     await deliverMail({ ...message, hasNullSender: true })
     expect(received.map(({ from }) => from)).toEqual([''])
@@ -180,20 +180,20 @@ describe('a mail', () => {
 
 describe('deliverMail', () => {
   const outcomes: [title: string, options: SMTPServerOptions, outcome: string][] = [
-    ['answers refused when the mailbox is unknown', { onRcptTo: (_, __, done) => done(refusal(550)) }, 'refused'],
+    ['deliverMail answers refused when the mailbox is unknown', { onRcptTo: (_, __, done) => done(refusal(550)) }, 'refused'],
     [
       'answers refused when the message is rejected',
       { onData: (stream, _, done) => stream.on('end', () => done(refusal(554))).resume() },
       'refused'
     ],
-    ['answers deferred when the mailbox is full', { onRcptTo: (_, __, done) => done(refusal(452)) }, 'deferred'],
+    ['deliverMail answers deferred when the mailbox is full', { onRcptTo: (_, __, done) => done(refusal(452)) }, 'deferred'],
     [
       'answers deferred when the message is greylisted',
       { onData: (stream, _, done) => stream.on('end', () => done(refusal(451))).resume() },
       'deferred'
     ],
-    ['answers unreachable when the server is busy', { onConnect: (_, done) => done(refusal(421)) }, 'unreachable'],
-    ['answers unreachable when the sender is rejected', { onMailFrom: (_, __, done) => done(refusal(550)) }, 'unreachable'],
+    ['deliverMail answers unreachable when the server is busy', { onConnect: (_, done) => done(refusal(421)) }, 'unreachable'],
+    ['deliverMail answers unreachable when the sender is rejected', { onMailFrom: (_, __, done) => done(refusal(550)) }, 'unreachable'],
     [
       'answers unreachable when the server closes the connection before its answer',
       {
@@ -209,12 +209,12 @@ describe('deliverMail', () => {
     expect(await deliverMail(message)).toMatchObject({ outcome, reason: expect.any(String) as string })
   })
 
-  test('answers unreachable when no server listens', async () => {
+  test('deliverMail answers unreachable when no server listens', async () => {
     configureMail({ smtpUrl: 'smtp://127.0.0.1:1', mailFrom: 'a@b.test' })
     expect(await deliverMail(message)).toMatchObject({ outcome: 'unreachable' })
   })
 
-  test('delivers 20 parallel mails once each', async () => {
+  test('20 parallel mails are delivered once each', async () => {
     const received = await mailServer()
     const outcomes = await Promise.all(Array.from({ length: 20 }, (_, n) => deliverMail({ ...message, messageId: `<${n}@desk.test>` })))
     expect(outcomes.every(({ outcome }) => outcome === 'delivered')).toBe(true)

@@ -39,7 +39,7 @@ async function schemaOf(text: string, call: string): Promise<unknown> {
 }
 
 describe('every route', () => {
-  test('is described in the OpenAPI nouns, and nothing else is', () => {
+  test('every route is described in the OpenAPI nouns, and nothing else is', () => {
     expect(Object.keys(described).sort()).toEqual(filesAsRoutes().sort())
     expect(nouns.flatMap(({ routes }) => Object.keys(routes)).length).toBe(Object.keys(described).length)
   })
@@ -67,7 +67,7 @@ describe('every route', () => {
 })
 
 describe('the OpenAPI document', () => {
-  test('gives each operation a unique id and a summary', () => {
+  test('each operation has a unique id and a summary', () => {
     const ids = operations.map(({ operation }) => operation.operationId!)
     expect(new Set(ids).size).toBe(ids.length)
     expect(ids.filter(id => !/^[a-z][A-Za-z]+$/.test(id))).toEqual([])
@@ -87,12 +87,12 @@ describe('the OpenAPI document', () => {
     }
   )
 
-  test('has no two path templates for one path', () => {
+  test('no two path templates match one path', () => {
     const shapes = Object.keys(document.paths!).map(path => path.replace(/\{\w+\}/g, '{}'))
     expect(new Set(shapes).size).toBe(shapes.length)
   })
 
-  test('defines every component that it references, and references every component that it defines', () => {
+  test('every referenced component is defined, and every defined component is referenced', () => {
     const references = new Set([...JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+\/\w+)"/g)].map(match => match[1]!))
     const components = (['schemas', 'responses'] as const).flatMap(kind =>
       Object.keys(document.components![kind] ?? {}).map(name => `${kind}/${name}`)
@@ -100,7 +100,7 @@ describe('the OpenAPI document', () => {
     expect([...references].sort()).toEqual(components.sort())
   })
 
-  test('contains only valid schemas of JSON Schema 2020-12', () => {
+  test('all schemas are valid JSON Schema 2020-12', () => {
     const ajv = new Ajv2020({ strict: false })
     const schemas = Object.values(document.components!.schemas!) as object[]
     const collect = (node: unknown) => {
@@ -113,7 +113,7 @@ describe('the OpenAPI document', () => {
     expect(schemas.filter(schema => !ajv.validateSchema(schema as object))).toEqual([])
   })
 
-  test('describes the range and default of page, page_size and limit', () => {
+  test('the range and default of page, page_size and limit are described', () => {
     const described = operations.flatMap(({ operation }) =>
       (operation.parameters ?? [])
         .filter(parameter => !('$ref' in parameter) && /^(page|page_size|limit)$/.test((parameter as { name: string }).name))
@@ -132,11 +132,11 @@ describe('the OpenAPI document', () => {
     )
   })
 
-  test('uses exactly the tags that it declares', () => {
+  test('the tags of operations are exactly the declared ones', () => {
     expect(new Set(operations.flatMap(({ operation }) => operation.tags))).toEqual(new Set(document.tags!.map(({ name }) => name)))
   })
 
-  test('documents the errors of every operation with the schema Error', () => {
+  test('the errors of every operation have the schema Error', () => {
     for (const { operation } of operations) {
       for (const [status, response] of Object.entries(operation.responses!)) {
         if (status !== 'default' && Number(status) < 400) continue

@@ -20,7 +20,7 @@ const rows = fc.array(
 )
 
 describe('stringifyInPieces', () => {
-  test('yields the same text as JSON.stringify', () =>
+  test('pieces add up to the text of JSON.stringify', () =>
     fc.assert(
       fc.asyncProperty(rows, rows, fc.jsonValue(), async (list, other, value) => {
         for (const body of [
@@ -34,7 +34,7 @@ describe('stringifyInPieces', () => {
       { numRuns: 200 }
     ))
 
-  test('answers undefined for short bodies and for bodies without a top-level list', () => {
+  test('short bodies and bodies without a top-level list are not cut into pieces', () => {
     for (const body of [
       null,
       'text',
@@ -50,7 +50,7 @@ describe('stringifyInPieces', () => {
       expect(stringifyInPieces(body)).toBeUndefined()
   })
 
-  test('yields to the event loop about every 100,000 characters', async () => {
+  test('stringifyInPieces yields to the event loop about every 100,000 characters', async () => {
     const body = { data: Array.from({ length: 200 }, (_, id) => ({ id, text: 'x'.repeat(10_000) })) }
     let turns = 0
     const count = () => {

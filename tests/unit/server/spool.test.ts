@@ -15,7 +15,7 @@ const openFiles = () =>
   }).length
 
 describe('a spool', () => {
-  test('can be read while it is written, and again afterwards', async () => {
+  test('a spool can be read while it is written, and again afterwards', async () => {
     const spool = await Spool.open()
     const pieces = Array.from({ length: 50 }, () => randomBytes(20_000))
     const read = buffer(spool.read())
@@ -32,7 +32,7 @@ describe('a spool', () => {
     await spool.close()
   })
 
-  test('is written completely without a reader', async () => {
+  test('a spool is written completely without a reader', async () => {
     const spool = await Spool.open()
     let produced = 0
     await spool.write(
@@ -45,7 +45,7 @@ describe('a spool', () => {
     await spool.close()
   })
 
-  test('rejects for the writer and the reader when its source fails', async () => {
+  test('a spool rejects for the writer and the reader when its source fails', async () => {
     const spool = await Spool.open()
     const read = buffer(spool.read()).catch((error: Error) => error.message)
     await expect(
@@ -61,7 +61,7 @@ describe('a spool', () => {
     await spool.close()
   })
 
-  test('leaves no open file behind', async () => {
+  test('a closed spool leaves no open file behind', async () => {
     const before = openFiles()
     const spool = await Spool.open()
     expect(openFiles()).toBe(before + 1)

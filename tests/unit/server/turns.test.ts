@@ -16,7 +16,7 @@ function pendingWork() {
 }
 
 describe('runInTurn', () => {
-  test('runs `most` calls at once, and the others in their order', async () => {
+  test('runInTurn runs `most` calls at once, and the others in their order', async () => {
     let active = 0
     let most = 0
     const order: number[] = []
@@ -38,7 +38,7 @@ describe('runInTurn', () => {
     expect(order).toEqual(Array.from({ length: 10 }, (_, at) => at))
   })
 
-  test('does not let a caller who waits for their own turn block other callers', async () => {
+  test('a caller who waits for their own turn does not block other callers', async () => {
     const first = pendingWork()
     const turns = (person: string): Turn[] => [
       { key: person, most: 1 },
@@ -52,12 +52,12 @@ describe('runInTurn', () => {
     expect(await waiting).toBe('second')
   })
 
-  test('frees a turn when its work fails', async () => {
+  test('a turn is free again when its work fails', async () => {
     await expect(runInTurn([{ key: 'b', most: 1 }], () => Promise.reject(new Error('broken')), refusal)).rejects.toThrow('broken')
     expect(await runInTurn([{ key: 'b', most: 1 }], () => Promise.resolve(1), refusal)).toBe(1)
   })
 
-  test('refuses work after ten seconds of waiting, and frees the turns that it held', async () => {
+  test('work is refused after ten seconds of waiting, and the turns that it held are free again', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const first = pendingWork()
     const slow = runInTurn([{ key: 'c', most: 1 }], first.work, refusal)

@@ -54,7 +54,7 @@ const status =
     void response.writeHead(code, headers).end(body)
 
 describe('a webhook delivery', () => {
-  test('is one POST of the exact payload, signed with both secrets', async () => {
+  test('a delivery is one POST of the exact payload, signed with both secrets', async () => {
     const requests: { method?: string; url?: string; headers: IncomingMessage['headers']; body: Buffer }[] = []
     const { port } = await receiver(async (request, response) => {
       requests.push({ method: request.method, url: request.url, headers: request.headers, body: await buffer(request) })
@@ -78,7 +78,7 @@ describe('a webhook delivery', () => {
     expect(String(headers['webhook-signature']).split(' ')).toHaveLength(2)
   })
 
-  test('has X-Ticketing-Signature, the hex HMAC of the body with the newest secret', () => {
+  test('X-Ticketing-Signature is the hex HMAC of the body with the first secret', () => {
     const headers = signedHeaders({ ...webhook, payload: '{}', secrets: ['sixteen-characters', secret] })
     const expected = execFileSync('openssl', ['dgst', '-sha256', '-hmac', 'sixteen-characters', '-r'], { input: '{}' })
       .toString()
@@ -104,12 +104,12 @@ describe('a webhook delivery', () => {
     [429, 'status'],
     [500, 'status'],
     [503, 'status']
-  ])('with status %d has the error %s', async (code, error) => {
+  ])('an answer with status %d has the error %s', async (code, error) => {
     const { port } = await receiver(status(code))
     expect(await toReceiver(port)).toMatchObject({ status: code, error })
   })
 
-  test('keeps the first 4 kB of the answer, cut between characters', async () => {
+  test('a delivery keeps the first 4 kB of the answer, cut between characters', async () => {
     const { port } = await receiver(status(500, {}, `\0${'é'.repeat(10_000)}`))
     const { response } = await toReceiver(port)
     expect(response).toMatch(/^é+$/)
@@ -117,7 +117,7 @@ describe('a webhook delivery', () => {
     expect(Buffer.byteLength(response!)).toBeLessThanOrEqual(4_096)
   })
 
-  test('redacts secrets and signatures that the answer repeats', async () => {
+  test('secrets and signatures that an answer repeats are redacted', async () => {
     const { port } = await receiver(
       (request, response) =>
         void response
@@ -149,14 +149,14 @@ describe('a webhook delivery', () => {
     [503, 'soon', null],
     [503, '-5', 0],
     [500, '120', null]
-  ])('with status %d and Retry-After "%s" waits %s seconds', async (code, header, seconds) => {
+  ])('an answer with status %d and Retry-After "%s" asks to wait %s seconds', async (code, header, seconds) => {
     const { port } = await receiver(status(code, { 'retry-after': header }))
     expect((await toReceiver(port)).retryAfter).toBe(seconds)
   })
 })
 
 describe('the receiver of a webhook delivery', () => {
-  test('cannot redirect it', async () => {
+  test('redirects are not followed', async () => {
     const hidden = await receiver(status(200))
     for (const code of [301, 302, 303, 307, 308]) {
       for (const location of [`http://127.0.0.1:${hidden.port}/`, `//127.0.0.1:${hidden.port}/`, 'file:///etc/passwd', '/again']) {
@@ -168,7 +168,7 @@ describe('the receiver of a webhook delivery', () => {
     expect(hidden.connections()).toBe(0)
   })
 
-  test('cannot send an endless body: reading stops after 64 kB', async () => {
+  test('reading an endless body stops after 64 kB', async () => {
     let written = 0
     const { port } = await receiver((_, response) => {
       const more = () => {
@@ -210,7 +210,7 @@ describe('the receiver of a webhook delivery', () => {
         socket.on('close', () => clearInterval(timer))
       }
     ]
-  ])('is given up after the total timeout when it sends %s', async (_, behave) => {
+  ])('a delivery is given up after its total timeout when the receiver sends %s', async (_, behave) => {
     const { port } = await listen(
       createSocketServer(socket => {
         socket.on('error', () => socket.destroy())
@@ -227,7 +227,7 @@ describe('the receiver of a webhook delivery', () => {
     ['protocol', 'another protocol', 'SSH-2.0-OpenSSH_9.6\r\n'],
     ['protocol', 'two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nxx'],
     ['refused', 'a closed connection', '']
-  ])('causes the error %s by %s', async (error, _, answer) => {
+  ])('a delivery has the error %s after %s', async (error, _, answer) => {
     const { port } = await listen(
       createSocketServer(socket => {
         socket.on('error', () => socket.destroy())
@@ -237,13 +237,13 @@ describe('the receiver of a webhook delivery', () => {
     expect(await toReceiver(port)).toMatchObject({ status: null, error })
   })
 
-  test('causes the error refused when no server listens', async () => {
+  test('a delivery has the error refused when no server listens', async () => {
     const { port } = await receiver(status(200))
     open.pop()!.close()
     expect(await toReceiver(port)).toMatchObject({ status: null, error: 'refused' })
   })
 
-  test('needs a trusted certificate for its host name', async () => {
+  test('the receiver needs a trusted certificate for its host name', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'switchboard-tls-'))
     const known = getCACertificates('default')
     try {
@@ -286,7 +286,7 @@ describe('the receiver of a webhook delivery', () => {
 })
 
 describe('the address of a delivery', () => {
-  test('is checked again when the delivery is sent', async () => {
+  test('the address is checked again when the delivery is sent', async () => {
     const { port, connections } = await receiver(status(200))
     for (const url of [
       `http://127.0.0.1:${port}/`,
@@ -301,7 +301,7 @@ describe('the address of a delivery', () => {
     expect(connections()).toBe(0)
   })
 
-  test('is refused when a public name resolves to a private address, or to one among others', async () => {
+  test('a public name that resolves to a private address, even among others, is refused', async () => {
     const { connections } = await receiver(status(200))
     for (const addresses of [['127.0.0.1'], ['93.184.215.14', '127.0.0.1'], ['::1'], ['169.254.169.254']]) {
       expect(
@@ -313,7 +313,7 @@ describe('the address of a delivery', () => {
     expect(connections()).toBe(0)
   })
 
-  test('is resolved once, and the connection goes to the checked address', async () => {
+  test('a name is resolved once, and the connection goes to the checked address', async () => {
     // The name resolves to another address at each look-up (DNS rebinding).
     const first = await receiver(status(200, {}, 'first'))
     let lookups = 0
@@ -326,7 +326,7 @@ describe('the address of a delivery', () => {
     expect(await send('http://hooks.example/', { resolve: () => Promise.resolve([]) })).toMatchObject({ status: null, error: 'dns' })
   })
 
-  test('is refused before any byte is sent when the socket is connected to another address', async () => {
+  test('a socket that is connected to another address is closed before any byte is sent', async () => {
     // 0.0.0.0 was checked; the system connects to 127.0.0.1.
     const requests: unknown[] = []
     const { port, connections } = await receiver((request, response) => {
@@ -343,7 +343,7 @@ describe('the address of a delivery', () => {
     expect([connections(), requests]).toEqual([1, []])
   })
 
-  test('is not reached through a proxy of the environment', async () => {
+  test('proxies of the environment are ignored', async () => {
     const proxy = await receiver(status(200, {}, 'proxied'))
     const { port } = await receiver(status(200, {}, 'direct'))
     const before = { ...process.env }
@@ -361,7 +361,7 @@ describe('the address of a delivery', () => {
     }
   })
 
-  test('times out when the name never resolves', async () => {
+  test('a delivery times out when the name never resolves', async () => {
     expect(await send('http://hooks.example/', { timeoutMs: 200, resolve: () => new Promise(() => {}) })).toMatchObject({
       error: 'timeout'
     })

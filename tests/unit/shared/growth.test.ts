@@ -94,12 +94,12 @@ const hostile = [
   'e\u0301'
 ]
 
-describe.each(Object.entries(readers))('the time of %s does not grow quadratically', (_, read) => {
-  test.each(hostile)('for a repeated %j', seed => {
+describe.each(Object.entries(readers))('%s', (_, read) => {
+  test.each(hostile)('its time grows linearly for a repeated %j', seed => {
     expect(measureGrowth(size => read(`a ${seed.repeat(size / seed.length)}!`), { size: 1_500 })).toBeLessThan(32)
   })
 
-  test('for hosts of many different letters', () => {
+  test('its time grows linearly for hosts of many different letters', () => {
     const letters = (size: number) => String.fromCodePoint(...Array.from({ length: size }, (_, at) => 0x4e00 + at))
     for (const start of ['http://', '<http://', '[a](http://', 'mailto:a@', 'a@'])
       expect(
@@ -108,7 +108,7 @@ describe.each(Object.entries(readers))('the time of %s does not grow quadratical
       ).toBeLessThan(32)
   })
 
-  test('for nested brackets and marks', () => {
+  test('its time grows linearly for nested brackets and marks', () => {
     for (const [open, close] of [
       ['[', ']'],
       ['> ', '\n'],
@@ -138,11 +138,11 @@ describe('renderMarkdown shows text as plain when it is too complex', () => {
     ['brackets', '[a]'],
     ['marks', '*a_'],
     ['cells', '|a'.concat('|b'.repeat(200), '\n|-', '|-'.repeat(200), '\n')]
-  ])('with too many %s', (_, seed) => {
+  ])('text with too many %s is shown as plain text', (_, seed) => {
     expect(renderMarkdown(seed.repeat(49_000 / seed.length))).toMatch(/^<p dir="auto" data-plain>/)
   })
 
-  test('but renders a log of 2,000 lines and a list of 100 links', () => {
+  test('a log of 2,000 lines and a list of 100 links are rendered as Markdown', () => {
     expect(renderMarkdown('2026-01-31 10:00:00 a:b\n'.repeat(2_000))).not.toContain('data-plain')
     expect(renderMarkdown('- https://example.test/page\n'.repeat(100))).not.toContain('data-plain')
   })

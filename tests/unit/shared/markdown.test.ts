@@ -131,7 +131,7 @@ describe('renderMarkdown', () => {
     expect(text.length).toBeGreaterThan(0)
   })
 
-  it('escapes HTML', () => {
+  it('HTML is escaped', () => {
     expect(renderMarkdown('use <b>bold</b> or vector<int> & &lt;')).toBe(
       '<p dir="auto">use &lt;b&gt;bold&lt;/b&gt; or vector&lt;int&gt; &amp; &lt;</p>\n'
     )
@@ -283,17 +283,17 @@ describe('renderMarkdown of mentions', () => {
   const name = 'Bob &lt;b&gt;Byrd&lt;/b&gt; &amp; &quot;Sons&quot;'
   const link = (mine = '') => `<a href="/tickets?assigned_to=${bob.id}" data-mention="${mine}" dir="auto">@${name}</a>`
 
-  it('links to the tickets of the mentioned person, and escapes the name', () => {
+  it('a mention links to the tickets of the person, and its name is escaped', () => {
     expect(renderMarkdown(`Ask ${token(bob)}.`, { people })).toBe(`<p dir="auto">Ask ${link()}.</p>\n`)
     expect(renderMarkdown(`**${token(bob)}**`, { people })).toContain(`<strong>${link()}</strong>`)
     expect(renderMarkdown(`- ${token(bob)}\n\n| a |\n|---|\n| ${token(bob)} |`, { people }).split(link())).toHaveLength(3)
   })
 
-  it('marks mentions of the reader', () => {
+  it('a mention of the reader is marked', () => {
     expect(renderMarkdown(`${token(bob)} ${token(vera)}`, { people, me: bob.id })).toMatch(new RegExp(`data-mention="me".*data-mention=""`))
   })
 
-  it('shows mentions of people outside the team as text', () => {
+  it('a mention of somebody outside the team is shown as “former member”', () => {
     expect(renderMarkdown(`${stranger}!`, { people })).toBe('<p dir="auto">@former member!</p>\n')
   })
 
@@ -308,14 +308,14 @@ describe('renderMarkdown of mentions', () => {
     `\\<@${bob.id}>`,
     `${'['.repeat(2001)}${token(bob)}`,
     `${'> '.repeat(45)}${token(bob)}`
-  ])('shows a name without a link in %j', source => {
+  ])('a mention is a name without a link in %j', source => {
     const html = renderMarkdown(source, { people })
     expect(html).toContain(`@${name}`)
     expect(html).not.toContain(bob.id)
     expect(html).not.toContain('data-mention')
   })
 
-  it('leaves tokens as text when no people are given', () => {
+  it('tokens stay as text when no people are given', () => {
     expect(renderMarkdown(token(bob))).toBe(`<p dir="auto">&lt;@${bob.id}&gt;</p>\n`)
   })
 
@@ -327,12 +327,12 @@ describe('renderMarkdown of mentions', () => {
     '<@constructor>',
     `<@${bob.id}" onclick="alert(1)>`,
     `<@<@${bob.id}>>`
-  ])('renders %j as it does without people', source => {
+  ])('%j is rendered as without people', source => {
     const harmless = (html: string) => html.replaceAll(link(), '')
     expect(harmless(renderMarkdown(source, { people }))).toBe(renderMarkdown(source).replaceAll(`&lt;@${bob.id}&gt;`, ''))
   })
 
-  it('links 50,000 characters of mentions in less than 200 ms', () => {
+  it('50,000 characters of mentions are linked in less than 200 ms', () => {
     const text = token(bob).repeat(1282)
     const started = process.threadCpuUsage()
     expect(

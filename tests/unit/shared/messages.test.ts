@@ -90,7 +90,7 @@ const raw =
   /invalid (?:input|option|string|date|key|value|type|uuid|email|url|iso|element|union)|expected|received|too (?:small|big|short|long)|unrecognized|undefined|\bNaN\b|regex|pattern|\bzod\b|[<>]=/i
 
 describe.each(files)('shared/schemas/%s', file => {
-  test('answers invalid input with plain sentences, never with raw messages of zod', async () => {
+  test('invalid input is answered with plain sentences, never with raw messages of zod', async () => {
     const schemas = Object.entries((await import(`../../../shared/schemas/${basename(file, '.ts')}.ts`)) as Record<string, unknown>).filter(
       (entry): entry is [string, z.ZodType] => entry[1] instanceof z.ZodType
     )
@@ -130,7 +130,7 @@ describe('default messages of schemas', () => {
     [z.string().regex(/x/), 'y', 'Not in the right form'],
     [z.union([z.number(), z.boolean()]), 'x', 'Not in one of the right forms'],
     [z.string().refine(() => false), 'x', 'Not a valid value']
-  ])('are readable: %#', (schema, input, message) => {
+  ])('the default message of case %# is readable', (schema, input, message) => {
     expect(schema.safeParse(input).error!.issues.map(issue => issue.message)).toEqual([message])
   })
 })

@@ -3,11 +3,14 @@ import { password, profileUpdate } from '#shared/schemas/profile'
 import { invitationToken, slug, teamUpdate } from '#shared/schemas/team'
 
 describe('a password', () => {
-  test.each(['8 chars!', 'x'.repeat(64), 'x'.repeat(72), '   spaces   ', 'pässwörter', '密码密码密码密码'])('%j is accepted', value => {
-    expect(password.parse(value)).toBe(value)
-  })
+  test.each(['8 chars!', 'x'.repeat(64), 'x'.repeat(72), '   spaces   ', 'pässwörter', '密码密码密码密码'])(
+    'the password %j is accepted',
+    value => {
+      expect(password.parse(value)).toBe(value)
+    }
+  )
 
-  test.each(['', '7 chars', 'x'.repeat(73), 'ä'.repeat(37), '🔑'.repeat(19), 12345678, null])('%j is refused', value => {
+  test.each(['', '7 chars', 'x'.repeat(73), 'ä'.repeat(37), '🔑'.repeat(19), 12345678, null])('the password %j is refused', value => {
     expect(password.safeParse(value).success).toBe(false)
   })
 })

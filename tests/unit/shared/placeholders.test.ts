@@ -26,7 +26,7 @@ function read(source: string): { text: string; elements: string[] } {
 const name = (value: string | null) => fillPlaceholders('{{requester.name}}', { 'requester.name': value })
 
 describe('placeholders of a canned response', () => {
-  it('are all replaced, also repeated ones', () => {
+  it('all placeholders are replaced, also repeated ones', () => {
     expect(
       fillPlaceholders(
         'Hi {{requester.name}}, about {{ticket.number}} “{{ticket.subject}}”: {{agent.name}} of {{team.name}} is on it. {{ticket.number}}!',
@@ -35,26 +35,26 @@ describe('placeholders of a canned response', () => {
     ).toBe('Hi Kim Jensen, about #001 “The printer is on fire”: Ann Archer of Acme is on it. #001!')
   })
 
-  it('can contain spaces around name and fallback', () => {
+  it('a placeholder can contain spaces around name and fallback', () => {
     expect(fillPlaceholders('{{ requester.name }} {{requester.name | there}} {{\trequester.name|there }}', values)).toBe(
       'Kim Jensen Kim Jensen Kim Jensen'
     )
   })
 
-  it('use their fallback when the value is missing or blank, also an empty fallback', () => {
+  it('a placeholder uses its fallback when the value is missing or blank, also an empty fallback', () => {
     for (const value of [null, undefined, '', '  ', '\u202E']) {
       expect(fillPlaceholders('Hi {{requester.name|there}}', { 'requester.name': value })).toBe('Hi there')
       expect(fillPlaceholders('Hi{{requester.name|}}!', { 'requester.name': value })).toBe('Hi!')
     }
   })
 
-  it('stay as written without value and fallback, and when their name is unknown', () => {
+  it('a placeholder stays as written without value and fallback, and when its name is unknown', () => {
     expect(fillPlaceholders('{{requester.name}} {{ requester.phone }} {{requester.phone|none}} {{REQUESTER.NAME}}', {})).toBe(
       '{{requester.name}} {{ requester.phone }} {{requester.phone|none}} {{REQUESTER.NAME}}'
     )
   })
 
-  it('evaluate no other template syntax, and read no inherited properties', () => {
+  it('no other template syntax is evaluated, and no inherited property is read', () => {
     for (const text of [
       '{{constructor}}',
       '{{__proto__}}',
@@ -78,13 +78,13 @@ describe('placeholders of a canned response', () => {
     expect(fillPlaceholders('{{requester.name|nobody}}', polluted)).toBe('nobody')
   })
 
-  it('are not replaced inside of a value', () => {
+  it('a placeholder inside of a value is not replaced', () => {
     expect(findPlaceholders(name('{{agent.name}}'))).toEqual([])
     expect(read(name('{{agent.name}}')).text).toBe('{{agent.name}}')
     expect(fillPlaceholders('{{requester.name}}', { 'requester.name': '$& $1 $`' })).toBe('$& $1 $\\`')
   })
 
-  it('insert ordinary values unchanged', () => {
+  it('ordinary values are inserted unchanged', () => {
     for (const ordinary of [
       'Kim O’Neil-Smith',
       'Dr. J. R. Smith (Sales), 2nd floor',
@@ -100,7 +100,7 @@ describe('placeholders of a canned response', () => {
       expect(name(ordinary)).toBe(ordinary)
   })
 
-  it('escape Markdown in values, also at the beginning of a line', () => {
+  it('Markdown in values is escaped, also at the beginning of a line', () => {
     const texts = [
       '**bold** _it_ ~~no~~ `code`',
       '[x](https://evil.test)',
@@ -140,11 +140,11 @@ describe('placeholders of a canned response', () => {
     }
   })
 
-  it('reduce a value of several lines to one line', () => {
+  it('a value of several lines is reduced to one line', () => {
     expect(name(' Kim\r\n\r\n# Jensen\u2028\u0007x ')).toBe('Kim # Jensen x')
   })
 
-  it('process 50,000 characters of broken syntax in less than 500 ms', () => {
+  it('50,000 characters of broken syntax are processed in less than 500 ms', () => {
     const started = performance.now()
     for (const text of [
       '{'.repeat(50_000),
@@ -162,7 +162,7 @@ describe('placeholders of a canned response', () => {
 })
 
 describe('findPlaceholders', () => {
-  it('lists each placeholder with its position, and whether it is known', () => {
+  it('findPlaceholders lists each placeholder with its position, and whether it is known', () => {
     expect(findPlaceholders('Hi {{ requester.name|there }}, {{ticket.id}} {{ticket.id}}')).toEqual([
       { source: '{{ requester.name|there }}', name: 'requester.name', isKnown: true, start: 3 },
       { source: '{{ticket.id}}', name: 'ticket.id', isKnown: false, start: 31 },
@@ -184,7 +184,7 @@ describe('placeholders in any text', () => {
     )
     .map(parts => parts.join(''))
 
-  it('never turn a value into a placeholder or markup', () => {
+  it('a value never becomes a placeholder or markup', () => {
     fc.assert(
       fc.property(anything, value => {
         const filled = name(value)
@@ -197,7 +197,7 @@ describe('placeholders in any text', () => {
     )
   })
 
-  it('are filled in one pass: filling the result again changes nothing', () => {
+  it('placeholders are filled in one pass: filling the result again fills nothing', () => {
     fc.assert(
       fc.property(
         written,
@@ -211,7 +211,7 @@ describe('placeholders in any text', () => {
     )
   })
 
-  it('leave a text without placeholders unchanged', () => {
+  it('a text without placeholders stays unchanged', () => {
     fc.assert(
       fc.property(
         anything.filter(text => findPlaceholders(text).length === 0),
@@ -220,7 +220,7 @@ describe('placeholders in any text', () => {
     )
   })
 
-  it('are found at the position that findPlaceholders answers', () => {
+  it('every placeholder is at the position that findPlaceholders answers', () => {
     fc.assert(fc.property(written, text => findPlaceholders(text).every(({ source, start }) => text.startsWith(source, start))))
   })
 })

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { ownPath } from '#shared/utils/redirect'
 
 describe('ownPath, the path to return to after sign-in', () => {
-  it('accepts paths of this site with query and fragment', () => {
+  it('ownPath accepts paths of this site with query and fragment', () => {
     for (const path of ['/', '/tickets', '/tickets?status=open&page=2', '/invitations/abc#top']) expect(ownPath(path)).toBe(path)
   })
 
-  it('refuses paths that lead to another host', () => {
+  it('ownPath refuses paths that lead to another host', () => {
     const hostile = [
       '//evil.test',
       '/\\evil.test',
@@ -25,17 +25,17 @@ describe('ownPath, the path to return to after sign-in', () => {
     for (const value of hostile) expect(ownPath(value), value).toBeNull()
   })
 
-  it('refuses values that are not text', () => {
+  it('ownPath refuses values that are not text', () => {
     for (const value of [undefined, null, 7, ['/tickets'], { path: '/tickets' }]) expect(ownPath(value)).toBeNull()
   })
 
-  it('accepts a full URL of this origin, and of no other', () => {
+  it('ownPath accepts a full URL of this origin, and of no other', () => {
     expect(ownPath('http://localhost:3000/invitations/abc', 'http://localhost:3000')).toBe('/invitations/abc')
     expect(ownPath('http://localhost:3000.evil.test/', 'http://localhost:3000')).toBeNull()
     expect(ownPath('http://localhost:3000//evil.test', 'http://localhost:3000')).toBeNull()
   })
 
-  it('never leaves the origin for any input', () => {
+  it('ownPath never leaves the origin for any input', () => {
     const piece = fc.constantFrom('/', '\\', '.', '..', '@', ':', '?', '#', '\t', '\n', '%2f', 'evil.test', 'a')
     fc.assert(
       fc.property(fc.array(piece, { maxLength: 8 }), pieces => {

@@ -37,7 +37,7 @@ describe('words in a search', () => {
     ['foo:bar http://x.test/a', [[term('foo:bar')], [term('http://x.test/a')]]],
     ['constructor:x __proto__:y', [[term('constructor:x')], [term('__proto__:y')]]],
     ['登录失败', [[term('登录失败')]]]
-  ])('of "%s" are parsed', (q, expected) => expect(items(q)).toEqual(expected))
+  ])('words of "%s" are parsed', (q, expected) => expect(items(q)).toEqual(expected))
 })
 
 describe('operators in a search', () => {
@@ -60,11 +60,11 @@ describe('operators in a search', () => {
     ['before:2026-01-31', 'before', ['2026-01-31'], false],
     ['after:2024-02-29', 'after', ['2024-02-29'], false],
     ['author:"Дарья"', 'author', ['Дарья'], false]
-  ])('of "%s" are parsed', (q, key, values, not) => {
+  ])('the operator in "%s" is parsed', (q, key, values, not) => {
     expect(parseSearch(q)).toEqual({ items: [{ key, values, not }], issues: [], unfinished: [] })
   })
 
-  test('can be mixed with words', () => {
+  test('operators can be mixed with words', () => {
     expect(items('vpn status:open "log in" -tag:vip')).toEqual([
       [term('vpn')],
       { key: 'status', values: ['open'], not: false },
@@ -73,7 +73,7 @@ describe('operators in a search', () => {
     ])
   })
 
-  test.each(['status:', 'assignee:""', 'tag:,,'])('without a value are no issue: %s', q =>
+  test.each(['status:', 'assignee:""', 'tag:,,'])('an operator without a value is no issue: %s', q =>
     expect(parseSearch(q)).toMatchObject({ items: [], issues: [] })
   )
 
@@ -84,7 +84,7 @@ describe('operators in a search', () => {
     ['status:"', ['“status:” has no value – it takes open, in_progress, waiting, resolved or closed']],
     ['vpn "" foo:', ['There is nothing between the quotation marks']],
     ['status:opne', []]
-  ])('without a value are listed as unfinished, apart from invalid ones: %s', (q, expected) =>
+  ])('operators without a value are listed as unfinished, apart from invalid ones: %s', (q, expected) =>
     expect(parseSearch(q).unfinished).toEqual(expected)
   )
 
@@ -99,7 +99,7 @@ describe('operators in a search', () => {
     'after:yesterday',
     'before:0000-01-01',
     'before:2026-13-01'
-  ])('with an invalid value name the valid ones: %s', q => {
+  ])('an operator with an invalid value reports the valid ones: %s', q => {
     const { items, issues } = parseSearch(q)
     expect(items).toEqual([])
     expect(issues).toHaveLength(1)
@@ -144,7 +144,7 @@ describe('parseSearch of any text', () => {
     fc.array(fc.oneof(fragments, fc.string({ maxLength: 5 })), { maxLength: 40 }).map(parts => parts.join(''))
   )
 
-  test('does not throw and yields no empty term', () =>
+  test('parseSearch does not throw and yields no empty term', () =>
     fc.assert(
       fc.property(typed, q => {
         const query = parseSearch(q)
@@ -160,7 +160,7 @@ describe('parseSearch of any text', () => {
       { numRuns: 2_000 }
     ))
 
-  test('round-trips through formatSearch', () =>
+  test('a parsed search round-trips through formatSearch', () =>
     fc.assert(
       fc.property(typed, q => {
         const { items } = parseSearch(q)
@@ -169,7 +169,7 @@ describe('parseSearch of any text', () => {
       { numRuns: 2_000 }
     ))
 
-  test('takes linear time', () => {
+  test('parseSearch takes linear time', () => {
     const started = performance.now()
     for (const part of ['"', '-', 'status:', 'a,', 'status:"a",', '::', ' or ', 'x:"']) parseSearch(part.repeat(20_000))
     expect(performance.now() - started).toBeLessThan(2_000)

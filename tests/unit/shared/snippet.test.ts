@@ -31,11 +31,11 @@ describe('highlight', () => {
     ['vpn wifi', '-vpn wifi', ['wifi']],
     ['1.5 (a+b) [c]', 'a+b', ['a+b']],
     ['nothing', 'status:open', []]
-  ])('of "%s" for the search %s', (text, q, expected) => expect(marked(text, q)).toEqual(expected))
+  ])('highlights "%s" for the search %s', (text, q, expected) => expect(marked(text, q)).toEqual(expected))
 })
 
 describe('a snippet', () => {
-  test('shows the part of the text with most of the words', () => {
+  test('a snippet shows the part of the text with most of the words', () => {
     const text = `${'lorem ipsum '.repeat(40)}crash alone ${'dolor sit '.repeat(40)}the VPN has a crash here ${'amet '.repeat(40)}`
     const pieces = snippet(text, terms('vpn crash'))
     expect(pieces.filter(({ marked }) => marked).map(({ text }) => text)).toEqual(['VPN', 'crash'])
@@ -44,12 +44,12 @@ describe('a snippet', () => {
     expect(pieces.map(({ text }) => text).join('').length).toBeLessThan(220)
   })
 
-  test('is the beginning of the text when no word matches', () => {
+  test('a snippet is the beginning of the text when no word matches', () => {
     expect(snippet('Short   text\n\nof lines', terms('vpn'))).toEqual([{ text: 'Short text of lines', marked: false }])
     expect(snippet('', terms('vpn'))).toEqual([])
   })
 
-  test('escapes HTML of the text', () => {
+  test('a snippet escapes HTML of the text', () => {
     const html = toMarkup(snippet('<img src=x onerror=alert(1)> & <mark>vpn</mark>', terms('vpn')))
     expect(html).toBe('&lt;img src=x onerror=alert(1)&gt; &amp; &lt;mark&gt;<mark>vpn</mark>&lt;/mark&gt;')
   })
@@ -67,7 +67,7 @@ const texts = fc.oneof(
 const queries = fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('x', '登', 'é', 'e', 'ﬁ', '"x x"', '👩', 'lorem or dolor'))
 
 describe('highlights of any text and any query', () => {
-  test('add up to the whole text', () =>
+  test('highlighted and plain pieces add up to the whole text', () =>
     fc.assert(
       fc.property(texts, queries, (text, q) => {
         expect(
@@ -79,7 +79,7 @@ describe('highlights of any text and any query', () => {
       { numRuns: 2_000 }
     ))
 
-  test('contain no markup but <mark>, and are parsed back to the same pieces', () =>
+  test('snippet markup contains only <mark>, and is parsed back to the same pieces', () =>
     fc.assert(
       fc.property(texts, queries, (text, q) => {
         const pieces = snippet(text, terms(q))
@@ -109,20 +109,20 @@ describe('the time of a snippet does not grow quadratically', () => {
     ['combining marks alone', '\u0301', 'a'],
     ['letters that fold to several letters', '\ufdfa', 'صلى'],
     ['spaces', ' ', 'a']
-  ])('for %s', (_, text, q) => {
+  ])('a snippet of %s takes linear time', (_, text, q) => {
     const wanted = terms(q)
     expect(measureGrowth(size => snippet(text.repeat(size / text.length), wanted), { size: 600 })).toBeLessThan(24)
     expect(measureGrowth(size => highlight(text.repeat(size / text.length), wanted), { size: 600 })).toBeLessThan(24)
   })
 
-  test('limits how much of a long text, and how many terms, are examined', () => {
+  test('a snippet examines a limited part of a text and a limited number of terms', () => {
     const many = Array.from({ length: 400 }, (_, at) => ({ text: `${at}x`, exact: false, not: false }))
     expect(measureGrowth(size => snippet('1x 登'.repeat(size), many), { size: 10_000, enough: 3 })).toBeLessThan(3)
     expect(measureGrowth(size => snippet('1x 登'.repeat(2_000), many.slice(0, size)), { size: 40, enough: 3 })).toBeLessThan(3)
     expect(marked('1x 登录 登 录', '登录 登录 登录 1x "登录" 1X')).toEqual(['1x', '登录'])
   })
 
-  test('finds the last of 20 terms in a long text', () => {
+  test('a snippet finds the last of 20 terms in a long text', () => {
     const q = Array.from({ length: 20 }, (_, at) => `word${at}`).join(' ')
     expect(snippet(`${'lorem '.repeat(600)} word19 ${'lorem '.repeat(100)}`, terms(q)).some(piece => piece.marked)).toBe(true)
   })

@@ -61,7 +61,7 @@ describe('the schema line', () => {
     expect(name.safeParse(value).success).toBe(false)
   })
 
-  test('reports exactly one issue for an invalid value', () => {
+  test('an invalid line has exactly one issue', () => {
     expect(messages(name.safeParse(''))).toEqual(['Name is required'])
     expect(messages(name.safeParse('   '))).toEqual(['Name is required'])
     expect(messages(name.safeParse(undefined))).toEqual(['Name is required'])
@@ -71,7 +71,7 @@ describe('the schema line', () => {
     expect(messages(name.safeParse('a\u0000'))).toEqual(['Contains characters that cannot be stored'])
   })
 
-  test('leaves an accepted value unchanged when it is parsed again', () => {
+  test('an accepted line stays unchanged when it is parsed again', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 20 }), value => {
         const first = name.safeParse(value)
@@ -89,7 +89,7 @@ describe('the schema line', () => {
 describe('the schema prose', () => {
   const text = prose(100, 'Reply')
 
-  test('keeps the text exactly as sent', () => {
+  test('prose is kept exactly as sent', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 40 }), value => {
         const result = text.safeParse(value)
@@ -100,7 +100,7 @@ describe('the schema prose', () => {
     for (const value of ['  a\r\n\tb  ', '<script>alert(1)</script>', '\u001b[31mred', 'a\u202eb']) expect(text.parse(value)).toBe(value)
   })
 
-  test('reports a missing value as required', () => {
+  test('missing prose is reported as required', () => {
     expect(messages(text.safeParse(undefined))).toEqual(['Reply is required'])
     expect(messages(text.safeParse(5))).toEqual(['Reply must be text'])
   })
@@ -180,7 +180,7 @@ describe('the schema email', () => {
 describe('the schema uuid', () => {
   const id = '11111111-1111-4111-8111-111111111111'
 
-  test('accepts a UUID with hyphens and nothing else', () => {
+  test('an id must be a UUID with hyphens and nothing else', () => {
     expect(uuid.safeParse(id).success).toBe(true)
     for (const value of ['', 'x', `{${id}}`, id.replaceAll('-', ''), `urn:uuid:${id}`, `${id}\n`, ` ${id}`, 1, null])
       expect(uuid.safeParse(value).success, String(value)).toBe(false)
@@ -194,13 +194,13 @@ describe('the schemas moment and instant', () => {
     '2030-01-01T09:00:00+15:59',
     '2030-01-01T09:00:00-15:59',
     '2024-02-29T00:00:00Z'
-  ])('accept %s', value => {
+  ])('%s is accepted as moment and instant', value => {
     expect(moment.parse(value)).toBe(value)
     expect(instant.parse(value)).toBe(value)
   })
 
   test.each(['0000-06-01T00:00:00Z', '2030-01-01T09:00:00+16:00', '2030-01-01T09:00:00-23:59', `2030-01-01T09:00:00.${'1'.repeat(200)}Z`])(
-    'refuse %s with the limits of times that Postgres can store',
+    '%s is refused with the limits of times that Postgres can store',
     value => {
       for (const schema of [moment, instant])
         expect(messages(schema.safeParse(value))).toEqual([
@@ -209,7 +209,7 @@ describe('the schemas moment and instant', () => {
     }
   )
 
-  test('differ: instant also accepts a date, moment does not', () => {
+  test('an instant can be a date, a moment cannot', () => {
     for (const value of ['0001-01-01', '2024-02-29', '9999-12-31']) expect(instant.parse(value)).toBe(value)
     expect(messages(instant.safeParse('0000-06-01'))).toEqual([
       'Years are 0001 to 9999, offsets at most 15:59, seconds have at most 9 decimals'
@@ -226,7 +226,7 @@ describe('the schema wholeNumber', () => {
     ['1', 1],
     ['100', 100],
     ['007', 7]
-  ])('parses %s as %d', (value, expected) => {
+  ])('a whole number in a query parses %s as %d', (value, expected) => {
     expect(page.parse(value)).toBe(expected)
   })
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { tags, ticketCreate, ticketFilter, ticketQuery, ticketUpdate } from '#shared/schemas/ticket'
 
 describe('the schema ticketCreate', () => {
-  test('requires subject and description, and fills in the other fields', () => {
+  test('a new ticket requires subject and description, and gets defaults for other fields', () => {
     expect(ticketCreate.parse({ subject: ' VPN ', description: ' drops\n' })).toEqual({
       subject: 'VPN',
       description: ' drops\n',
@@ -25,13 +25,13 @@ describe('the schema ticketCreate', () => {
     ['subject', 255],
     ['description', 50_000],
     ['requester_name', 200]
-  ])('limits %s to %d characters', (field, max) => {
+  ])('a new ticket limits %s to %d characters', (field, max) => {
     const base = { subject: 'x', description: 'x' }
     expect(ticketCreate.safeParse({ ...base, [field]: 'x'.repeat(max) }).success).toBe(true)
     expect(ticketCreate.safeParse({ ...base, [field]: 'x'.repeat(max + 1) }).success).toBe(false)
   })
 
-  test('refuses fields that the server sets', () => {
+  test('a new ticket cannot have fields that the server sets', () => {
     for (const field of ['id', 'team_id', 'ticket_number', 'created_by', 'created_at', 'resolved_at', 'channel', 'version']) {
       expect(ticketCreate.safeParse({ subject: 'x', description: 'x', [field]: 'x' }).error?.issues[0]).toMatchObject({
         code: 'unrecognized_keys',
@@ -42,18 +42,18 @@ describe('the schema ticketCreate', () => {
 })
 
 describe('the schema ticketUpdate', () => {
-  test('accepts an empty change, and fills in no defaults', () => {
+  test('a change can be empty, and gets no defaults', () => {
     expect(ticketUpdate.parse({})).toEqual({})
     expect(ticketUpdate.parse({ priority: 'high' })).toEqual({ priority: 'high' })
   })
 
-  test('accepts null only for fields that may be empty', () => {
+  test('a change can clear only fields that may be empty', () => {
     expect(ticketUpdate.safeParse({ assigned_to: null, requester_name: null, requester_email: null }).success).toBe(true)
     for (const field of ['subject', 'description', 'format', 'status', 'priority', 'severity', 'category', 'tags'])
       expect(ticketUpdate.safeParse({ [field]: null }).success, field).toBe(false)
   })
 
-  test('accepts either all tags, or tags to add and remove', () => {
+  test('a change has either all tags, or tags to add and remove', () => {
     expect(ticketUpdate.parse({ add_tags: ['VIP', 'vip'], remove_tags: ['Old'] })).toEqual({ add_tags: ['vip'], remove_tags: ['old'] })
     for (const other of [{ add_tags: ['b'] }, { remove_tags: [] }])
       expect(ticketUpdate.safeParse({ tags: ['a'], ...other }).error?.issues[0]?.path).toEqual(['tags'])
@@ -61,11 +61,11 @@ describe('the schema ticketUpdate', () => {
 })
 
 describe('the schema tags', () => {
-  test('lower-cases, normalises (NFC) and deduplicates', () => {
+  test('tags are lower-cased, normalised (NFC) and deduplicated', () => {
     expect(tags.parse([' VIP', 'vip', 'e\u0301', '\u00e9', 'Größe'])).toEqual(['vip', 'é', 'größe'])
   })
 
-  test('accepts at most 20 tags of at most 50 characters without commas', () => {
+  test('a ticket has at most 20 tags of at most 50 characters without commas', () => {
     expect(tags.safeParse(Array.from({ length: 20 }, (_, number) => `t${number}`)).success).toBe(true)
     expect(tags.safeParse(Array.from({ length: 21 }, (_, number) => `t${number}`)).success).toBe(false)
     for (const value of ['', ' ', 'a,b', 'x'.repeat(51), 'a\nb', 5]) expect(tags.safeParse([value]).success, String(value)).toBe(false)
@@ -73,18 +73,18 @@ describe('the schema tags', () => {
 })
 
 describe('the schema ticketQuery', () => {
-  test('sorts by severity by default, and by the newest for created_at', () => {
+  test('a list is sorted by severity by default, and newest first for created_at', () => {
     expect(ticketQuery.parse({})).toEqual({ sort: 'severity', order: 'asc', page_size: 25 })
     expect(ticketQuery.parse({ sort: 'created_at' })).toEqual({ sort: 'created_at', order: 'desc', page_size: 25 })
   })
 
-  test('parses numbers and lists from text', () => {
+  test('a query parses numbers and lists from text', () => {
     expect(
       ticketQuery.parse({ severity: ['1', '5'], status: 'open', assigned_to: ['me', 'none'], page: '2', page_size: '100', tag: 'VIP' })
     ).toMatchObject({ severity: [1, 5], status: ['open'], assigned_to: ['me', 'none'], page: 2, page_size: 100, tag: ['vip'] })
   })
 
-  test('refuses page and cursor together', () => {
+  test('a query cannot have both page and cursor', () => {
     expect(ticketQuery.safeParse({ page: '1', cursor: '' }).error?.issues[0]?.path).toEqual(['cursor'])
     expect(ticketQuery.safeParse({ cursor: '' }).success).toBe(true)
   })
@@ -106,7 +106,7 @@ describe('the schema ticketQuery', () => {
     expect(ticketQuery.safeParse(query).success).toBe(false)
   })
 
-  test('has a sibling ticketFilter that accepts neither sort order nor pages', () => {
+  test('a filter is a query without sort order and pages', () => {
     expect(ticketFilter.safeParse({ page: '1' }).success).toBe(false)
     expect(ticketFilter.safeParse({ q: ' vpn ' }).data).toEqual({ q: 'vpn' })
   })
