@@ -182,20 +182,20 @@ describe('deliverMail', () => {
   const outcomes: [title: string, options: SMTPServerOptions, outcome: string][] = [
     ['deliverMail answers refused when the mailbox is unknown', { onRcptTo: (_, __, done) => done(refusal(550)) }, 'refused'],
     [
-      'answers refused when the message is rejected',
+      'deliverMail answers refused when the message is rejected',
       { onData: (stream, _, done) => stream.on('end', () => done(refusal(554))).resume() },
       'refused'
     ],
     ['deliverMail answers deferred when the mailbox is full', { onRcptTo: (_, __, done) => done(refusal(452)) }, 'deferred'],
     [
-      'answers deferred when the message is greylisted',
+      'deliverMail answers deferred when the message is greylisted',
       { onData: (stream, _, done) => stream.on('end', () => done(refusal(451))).resume() },
       'deferred'
     ],
     ['deliverMail answers unreachable when the server is busy', { onConnect: (_, done) => done(refusal(421)) }, 'unreachable'],
     ['deliverMail answers unreachable when the sender is rejected', { onMailFrom: (_, __, done) => done(refusal(550)) }, 'unreachable'],
     [
-      'answers unreachable when the server closes the connection before its answer',
+      'deliverMail answers unreachable when the server closes the connection before its answer',
       {
         onData: stream => {
           stream.on('end', () => server!.connections.forEach(connection => connection._socket.destroy())).resume()

@@ -77,7 +77,7 @@ describe('the OpenAPI document', () => {
   })
 
   test.each(operations.map(({ path, method, operation }) => [`${method} ${path}`, operation] as const))(
-    'declares exactly the path parameters of %s',
+    'the document declares exactly the path parameters of %s',
     (address, { parameters = [] }) => {
       const declared = parameters
         .filter(parameter => !('$ref' in parameter) && parameter.in === 'path')

@@ -26,7 +26,7 @@ test.each<[string, Exchange]>([
   ['an error that any route may answer', { ...drafts({ ...error, statusCode: 503 }), status: 503 }],
   ['404 at an unknown address', { ...drafts(error), path: '/nothing', status: 404 }],
   ['405 for an unknown method', { ...drafts(error), method: 'PATCH', status: 405 }],
-  ['a described body of a request']
+  ['a described body of a request', creation]
 ])('the conformance check accepts %s', (_, exchange) => {
   expect(() => check(exchange)).not.toThrow()
 })
