@@ -91,7 +91,6 @@ export class Report {
     if (isDryRun) this.print('Nothing was written: this was a dry run.')
   }
 
-  /** Removes the progress bar. */
   stop(): void {
     this.bars?.stop()
   }

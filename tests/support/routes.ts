@@ -473,7 +473,7 @@ export const rights: Record<string, RouteRight[]> = {
     { route: 'GET /teams/[teamId]/drafts', does: 'lists their drafts', by: everybody, status: 200 },
     {
       route: 'GET /teams/[teamId]/tickets/[ticketId]/draft',
-      does: 'reads their missing draft',
+      does: 'reads a draft that does not exist',
       by: everybody,
       status: 204,
       parameters: ticket

@@ -257,7 +257,7 @@ describe('a browser that several people use', () => {
     expect(drafts.readDraft('ann:1:new-ticket')).toBeNull()
   })
 
-  it('an expired session keeps only drafts and request keys, and the same person gets them back', () => {
+  it('an expired session keeps only drafts, request keys and the colour mode, and the same person gets them back', () => {
     person.keepUnfinished()
     expect(person.hasSessionEnded()).toBe(true)
     expect(Object.keys(localStorage).sort()).toEqual(['draft:ann:1:new-ticket', 'nuxt-color-mode', 'requests:ann', 'switchboard-person'])
