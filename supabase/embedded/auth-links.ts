@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto'
+import type { JSONValue } from 'postgres'
+import { z } from 'zod'
+import { email, json, parse, refuseMailWhen, text, type AuthContext, type Body } from './auth-context.ts'
+import * as bcrypt from './bcrypt.ts'
+import { spendMail } from './rate-limits.ts'
+
+const signUpBody = z.looseObject({ email, password: text, data: z.record(z.string(), z.unknown()).nullish() })
+const mailBody = z.looseObject({ email, data: z.record(z.string(), z.unknown()).nullish(), create_user: z.boolean().nullish() })
+const resendBody = z.looseObject({ type: z.enum(['signup', 'email_change']), email })
+
+/** The endpoints that mail a link. */
+export function createAuthLinks(context: AuthContext) {
+  const { sql, limits, mails, passwordCost, exclusively, forward, linkFor, charge, checkPassword, findUser } = context
+
+  async function signUp(request: Request, body: Body): Promise<Response> {
+    const input = parse(signUpBody, body)
+    checkPassword(input.password, input.email)
+    const address = input.email.toLowerCase()
+    refuseMailWhen(await spendMail(limits, 'confirmation', address))
+    return exclusively(address, async () => {
+      const user = await findUser(address)
+      if (!user) {
+        await charge()
+        return forward(request, { ...input, data: input.data ?? {} })
+      }
+      await bcrypt.hash(input.password, passwordCost)
+      if (user.email_confirmed_at) return json(200, await signedUpUser(address, input.data ?? {}))
+      await confirmAgain(address)
+      return json(200, await signedUpUser(address, user.raw_user_meta_data, user.id))
+    })
+  }
+
+  /**
+   * Mails an unconfirmed account another link, in place of the one before. Nothing else changes, whoever asked: the
+   * password stays that of the first sign-up (signup.go: "do not update the user because we can't be sure of their
+   * claimed identity").
+   */
+  async function confirmAgain(address: string): Promise<void> {
+    const [known] = await sql`select from auth.users where email = ${address} and email_confirmed_at is null`
+    if (!known) return
+    await charge()
+    const token = randomBytes(32).toString('hex')
+    const [user] =
+      await sql`update auth.users set confirmation_token = ${token}, confirmation_sent_at = now() where email = ${address} and email_confirmed_at is null returning id`
+    if (user) mails.send('signup', address, linkFor(token))
+  }
+
+  async function sendOtp(request: Request, body: Body): Promise<Response> {
+    const input = parse(mailBody, body)
+    const address = input.email.toLowerCase()
+    refuseMailWhen(await spendMail(limits, 'recovery', address))
+    return exclusively(address, async () => {
+      const user = await findUser(address)
+      if (!user && input.create_user !== false) {
+        await charge()
+        const response = await forward(new Request(new URL('signup', request.url), { method: 'POST', headers: request.headers }), {
+          email: address,
+          password: randomBytes(36).toString('base64url'),
+          data: input.data ?? {}
+        })
+        return response.ok ? json(200, {}) : response
+      }
+      await bcrypt.hash(address, passwordCost)
+      if (user?.email_confirmed_at) {
+        await charge()
+        return forward(request, { email: address, create_user: false })
+      }
+      if (user) await confirmAgain(address) // magic_link.go: who never confirmed is signed up once more
+      return json(200, {})
+    })
+  }
+
+  async function recover(request: Request, body: Body): Promise<Response> {
+    const address = parse(mailBody, body).email.toLowerCase()
+    refuseMailWhen(await spendMail(limits, 'recovery', address))
+    return exclusively(address, async () => {
+      if (await findUser(address)) await charge()
+      return forward(request, { email: address })
+    })
+  }
+
+  async function resend(_request: Request, body: Body): Promise<Response> {
+    const input = parse(resendBody, body)
+    const address = input.email.toLowerCase()
+    refuseMailWhen(await spendMail(limits, input.type === 'signup' ? 'confirmation' : 'email_change', address))
+    if (input.type === 'signup') {
+      await confirmAgain(address)
+    } else {
+      const token = randomBytes(32).toString('hex')
+      const [user] = await sql<
+        { email_change: string }[]
+      >`update auth.users set email_change_token_new = ${token}, email_change_sent_at = now() where email = ${address} and email_change <> '' returning email_change`
+      // The new mailbox has budgets of its own: a change may have been mailed to it a moment ago.
+      if (user && (await spendMail(limits, 'email_change', user.email_change)) === null) {
+        await charge()
+        mails.send('email_change', user.email_change, linkFor(token))
+      }
+    }
+    return json(200, {})
+  }
+
+  /** What a sign-up answers, though there was nothing to sign up. */
+  async function signedUpUser(address: string, data: Record<string, unknown>, id = uuidV7()): Promise<Body> {
+    const now = new Date().toISOString()
+    // The database's order of keys, so that this answer looks like the other one.
+    const [row] =
+      await sql`select ${sql.json({ ...data, email: address, email_verified: false, phone_verified: false, sub: id } as JSONValue)}::jsonb as metadata`
+    return {
+      id,
+      aud: 'authenticated',
+      role: 'authenticated',
+      email: address,
+      phone: '',
+      app_metadata: { provider: 'email', providers: ['email'] },
+      user_metadata: row!.metadata,
+      identities: [
+        {
+          identity_id: uuidV7(),
+          id,
+          user_id: id,
+          identity_data: row!.metadata,
+          provider: 'email',
+          last_sign_in_at: now,
+          created_at: now,
+          updated_at: now,
+          email: address
+        }
+      ],
+      created_at: now,
+      updated_at: now,
+      is_anonymous: false,
+      confirmation_sent_at: now
+    }
+  }
+
+  return { signUp, sendOtp, recover, resend }
+}
+
+/** RFC 9562 §5.7, as the auth server numbers its users. */
+function uuidV7(): string {
+  const bytes = randomBytes(16)
+  bytes.writeUIntBE(Date.now(), 0, 6)
+  bytes[6] = 0x70 | (bytes[6]! & 0x0f)
+  bytes[8] = 0x80 | (bytes[8]! & 0x3f)
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
