@@ -12,24 +12,24 @@ interface AdminUser {
 const paging = z.object({ page: z.coerce.number().int().min(1).default(1), per_page: z.coerce.number().int().min(1).max(1000).default(50) })
 
 /**
- * The part of GoTrue's admin API that Studio's "Delete user" needs: `GET /admin/users`, `GET` and `DELETE
- * /admin/users/<id>`, with the secret key or a token of the service role. Answers null for any other path.
+ * Serves the part of GoTrue's admin API that Studio's "Delete user" calls: `GET /admin/users`, and `GET` and `DELETE
+ * /admin/users/<id>`. Requires the secret key or a token of the service role. Returns null for any other path.
  */
 export function createAuthAdmin({
   sql,
   secretKey,
   jwtKey
 }: AuthAdminOptions): (request: Request, path: string) => Promise<Response | null> {
-  async function mayAdminister(request: Request): Promise<boolean> {
+  async function isAdmin(request: Request): Promise<boolean> {
     const bearer = /^Bearer (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
-    if ([request.headers.get('apikey'), bearer].some(key => key && isEqual(key, secretKey))) return true
+    if ([request.headers.get('apikey'), bearer].some(key => key && isSameKey(key, secretKey))) return true
     const verified = bearer && (await jwtVerify(bearer, jwtKey, { algorithms: ['HS256'] }).catch(() => null))
     return Boolean(verified) && (verified as { payload: Record<string, unknown> }).payload.role === 'service_role'
   }
 
   async function list(query: URLSearchParams): Promise<Response> {
     const parsed = paging.safeParse(Object.fromEntries([...query].filter(([, value]) => value !== '')))
-    if (!parsed.success) return failure(400, 'validation_failed', 'Bad Pagination Parameters')
+    if (!parsed.success) return errorResponse(400, 'validation_failed', 'Bad Pagination Parameters')
     const { page, per_page } = parsed.data
     const users = await sql<
       AdminUser[]
@@ -41,14 +41,14 @@ export function createAuthAdmin({
   async function remove(id: string, request: Request): Promise<Response> {
     const text = await request.text()
     const body = z.object({ should_soft_delete: z.boolean().optional() }).safeParse(text ? parseJson(text) : {})
-    if (!body.success) return failure(400, 'bad_json', 'Could not read params')
-    // Soft: the row stays, without an address, a password or a session.
+    if (!body.success) return errorResponse(400, 'bad_json', 'Could not read params')
+    // A soft delete keeps the row, without address, password and metadata, as models/user.go (SoftDeleteUser) does.
     const removed = body.data.should_soft_delete
       ? await sql`
         update auth.users set email = encode(sha256(convert_to(id || email, 'UTF8')), 'hex'), encrypted_password = null, raw_user_meta_data = '{}', raw_app_meta_data = '{}', deleted_at = now(), updated_at = now()
         where id = ${id} and deleted_at is null returning id`
       : await sql`delete from auth.users where id = ${id} returning id`
-    if (removed.length === 0) return failure(404, 'user_not_found', 'User not found')
+    if (removed.length === 0) return errorResponse(404, 'user_not_found', 'User not found')
     await sql`delete from auth.sessions where user_id = ${id}`
     return Response.json({})
   }
@@ -57,14 +57,14 @@ export function createAuthAdmin({
     const [, id] = /^\/admin\/users(?:\/([^/]+))?$/.exec(path) ?? []
     const isKnown = path === '/admin/users' ? request.method === 'GET' : id !== undefined && ['GET', 'DELETE'].includes(request.method)
     if (!isKnown) return null
-    if (!request.headers.get('authorization') && !isEqual(request.headers.get('apikey') ?? '', secretKey))
-      return failure(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
-    if (!(await mayAdminister(request))) return failure(403, 'not_admin', 'User not allowed')
+    if (!request.headers.get('authorization') && !isSameKey(request.headers.get('apikey') ?? '', secretKey))
+      return errorResponse(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
+    if (!(await isAdmin(request))) return errorResponse(403, 'not_admin', 'User not allowed')
     if (id === undefined) return list(new URL(request.url).searchParams)
-    if (!z.guid().safeParse(id).success) return failure(404, 'validation_failed', 'user_id must be an UUID')
+    if (!z.guid().safeParse(id).success) return errorResponse(404, 'validation_failed', 'user_id must be an UUID')
     if (request.method === 'DELETE') return remove(id, request)
     const [user] = await sql<AdminUser[]>`${userColumns(sql)} where id = ${id}`
-    return user ? Response.json(user) : failure(404, 'user_not_found', 'User not found')
+    return user ? Response.json(user) : errorResponse(404, 'user_not_found', 'User not found')
   }
 }
 
@@ -74,11 +74,11 @@ function userColumns(sql: Sql) {
     from auth.users`
 }
 
-function failure(status: number, errorCode: string, msg: string): Response {
+function errorResponse(status: number, errorCode: string, msg: string): Response {
   return Response.json({ code: status, error_code: errorCode, msg }, { status, headers: { 'x-sb-error-code': errorCode } })
 }
 
-function isEqual(a: string, b: string): boolean {
+function isSameKey(a: string, b: string): boolean {
   const [one, other] = [a, b].map(text => createHash('sha256').update(text).digest())
   return timingSafeEqual(one!, other!)
 }

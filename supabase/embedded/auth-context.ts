@@ -25,42 +25,43 @@ export type AuthOptions = {
   jwtSecret: string
   secretKey: string
   siteUrl: string
-  /** The claim "iss" of access tokens. */
+  /** The `iss` claim of access tokens. */
   issuer: string
   isWeakPassword: (password: string, email: string) => boolean
-  /** Of bcrypt. */
+  /** Rounds of bcrypt, as a power of two. */
   passwordCost: number
 }
 
-export const maxPasswordBytes = 72 // bcrypt reads no further
+export const maxPasswordBytes = 72 // bcrypt ignores further bytes
 
 export const text = z.string().max(4096)
 export const email = z.string().max(320).pipe(z.email())
 
-/** Where the mail of the request being served should lead after it was confirmed. */
-export const requested = new AsyncLocalStorage<{ next: string | null }>()
+/** Per request: the path that the link of its mail opens after the confirmation. */
+export const requestStore = new AsyncLocalStorage<{ next: string | null }>()
 
-/** What the endpoints share. */
+/** The state and helpers that all auth endpoints share. */
 export type AuthContext = ReturnType<typeof createAuthContext>
 
 export function createAuthContext(options: AuthOptions) {
   const { app, sql, limits, mails, passwordCost } = options
   const jwtKey = new TextEncoder().encode(options.jwtSecret)
   const decoyHash = bcrypt.hash(randomBytes(24).toString('base64url'), passwordCost)
-  const exclusively = createKeyedMutex()
-  const forward = (request: Request, body?: Body) => app.fetch(withBody(request, body))
-  const linkFor = (tokenHash: string) => ({ tokenHash, next: requested.getStore()?.next })
+  const runExclusive = createKeyedMutex()
+  const forward = (request: Request, body?: Body) => app.fetch(replaceBody(request, body))
+  const buildLink = (tokenHash: string) => ({ tokenHash, next: requestStore.getStore()?.next })
 
-  /** Throws 429 where others have taken what was left of the common budget since `spendMail` looked. */
-  const charge = async () => refuseMailWhen(await chargeMail(limits))
+  /** Charges the server-wide mail budget. Throws 429 when other requests emptied it after `spendMail` checked. */
+  const chargeMailOrRefuse = async () => refuseMailIfLimited(await chargeMail(limits))
 
-  // Charged as every mail is. Sent from an empty budget as well, unlike the original: whoever empties it would silence what warns of them.
+  // Unlike GoTrue, an empty server-wide budget does not stop a security notice. Otherwise an attacker could empty the budget
+  // and suppress the warning about the attack.
   async function notify(kind: 'password_changed' | 'email_changed', to: string): Promise<void> {
     await chargeMail(limits)
     mails.send(kind, to, {})
   }
 
-  // In place of hosted's "leaked password protection", which asks a service on the internet.
+  // Replaces hosted's leaked password protection, which asks haveibeenpwned.org. The error is the one that hosted returns.
   function checkPassword(password: string, email: string): void {
     if (Buffer.byteLength(password) > maxPasswordBytes)
       throw new AuthError(400, 'validation_failed', 'Password cannot be longer than 72 bytes')
@@ -81,10 +82,10 @@ export function createAuthContext(options: AuthOptions) {
     return user
   }
 
-  return { ...options, jwtKey, decoyHash, exclusively, forward, linkFor, charge, notify, checkPassword, findUser }
+  return { ...options, jwtKey, decoyHash, runExclusive, forward, buildLink, chargeMailOrRefuse, notify, checkPassword, findUser }
 }
 
-/** An error in GoTrue's shape: `{ code: <status>, error_code, msg }`. */
+/** An error that is answered as GoTrue does: `{ code: <status>, error_code, msg }`. */
 export class AuthError extends Error {
   readonly status: number
   readonly errorCode: string
@@ -108,12 +109,12 @@ export class AuthError extends Error {
   }
 }
 
-export function refuseWhen(wait: Wait, message = `Too many attempts. Try again in ${wait} seconds.`): void {
+export function refuseIfLimited(wait: Wait, message = `Too many attempts. Try again in ${wait} seconds.`): void {
   if (wait !== null) throw new AuthError(429, 'over_request_rate_limit', message, { 'retry-after': String(wait) })
 }
 
-// The words and the code of hosted (internal/api/mail.go).
-export function refuseMailWhen(wait: Wait): void {
+// Message and code are GoTrue's (internal/api/mail.go).
+export function refuseMailIfLimited(wait: Wait): void {
   if (wait !== null)
     throw new AuthError(429, 'over_email_send_rate_limit', `For security purposes, you can only request this after ${wait} seconds.`, {
       'retry-after': String(wait)
@@ -131,7 +132,7 @@ export function parse<T extends z.ZodType>(schema: T, body: Body): z.output<T> {
   )
 }
 
-function withBody(request: Request, body: Body | undefined): Request {
+function replaceBody(request: Request, body: Body | undefined): Request {
   const headers = new Headers(request.headers)
   headers.delete('content-length')
   headers.set('content-type', 'application/json')
@@ -142,7 +143,7 @@ export function json(status: number, body: unknown, headers: Record<string, stri
   return Response.json(body, { status, headers })
 }
 
-/** Runs the work of one key after another, of different keys side by side. */
+/** Runs work with the same key one after another, and work with different keys concurrently. */
 function createKeyedMutex(): <T>(key: string, work: () => Promise<T>) => Promise<T> {
   const tails = new Map<string, Promise<unknown>>()
   return async (key, work) => {

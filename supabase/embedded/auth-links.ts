@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { JSONValue } from 'postgres'
 import { z } from 'zod'
-import { email, json, parse, refuseMailWhen, text, type AuthContext, type Body } from './auth-context.ts'
+import { email, json, parse, refuseMailIfLimited, text, type AuthContext, type Body } from './auth-context.ts'
 import * as bcrypt from './bcrypt.ts'
 import { spendMail } from './rate-limits.ts'
 
@@ -9,51 +9,50 @@ const signUpBody = z.looseObject({ email, password: text, data: z.record(z.strin
 const mailBody = z.looseObject({ email, data: z.record(z.string(), z.unknown()).nullish(), create_user: z.boolean().nullish() })
 const resendBody = z.looseObject({ type: z.enum(['signup', 'email_change']), email })
 
-/** The endpoints that mail a link. */
+/** The endpoints that mail a link: /signup, /otp, /recover and /resend. */
 export function createAuthLinks(context: AuthContext) {
-  const { sql, limits, mails, passwordCost, exclusively, forward, linkFor, charge, checkPassword, findUser } = context
+  const { sql, limits, mails, passwordCost, runExclusive, forward, buildLink, chargeMailOrRefuse, checkPassword, findUser } = context
 
   async function signUp(request: Request, body: Body): Promise<Response> {
     const input = parse(signUpBody, body)
     checkPassword(input.password, input.email)
     const address = input.email.toLowerCase()
-    refuseMailWhen(await spendMail(limits, 'confirmation', address))
-    return exclusively(address, async () => {
+    refuseMailIfLimited(await spendMail(limits, 'confirmation', address))
+    return runExclusive(address, async () => {
       const user = await findUser(address)
       if (!user) {
-        await charge()
+        await chargeMailOrRefuse()
         return forward(request, { ...input, data: input.data ?? {} })
       }
-      await bcrypt.hash(input.password, passwordCost)
-      if (user.email_confirmed_at) return json(200, await signedUpUser(address, input.data ?? {}))
-      await confirmAgain(address)
-      return json(200, await signedUpUser(address, user.raw_user_meta_data, user.id))
+      await bcrypt.hash(input.password, passwordCost) // so that the answer takes as long as for a new account
+      if (user.email_confirmed_at) return json(200, await buildSignUpAnswer(address, input.data ?? {}))
+      await resendConfirmation(address)
+      return json(200, await buildSignUpAnswer(address, user.raw_user_meta_data, user.id))
     })
   }
 
   /**
-   * Mails an unconfirmed account another link, in place of the one before. Nothing else changes, whoever asked: the
-   * password stays that of the first sign-up (signup.go: "do not update the user because we can't be sure of their
-   * claimed identity").
+   * Mails an unconfirmed account a new link, which replaces the previous one. Everything else stays, including the
+   * password of the first sign-up (signup.go: "do not update the user because we can't be sure of their claimed identity").
    */
-  async function confirmAgain(address: string): Promise<void> {
+  async function resendConfirmation(address: string): Promise<void> {
     const [known] = await sql`select from auth.users where email = ${address} and email_confirmed_at is null`
     if (!known) return
-    await charge()
+    await chargeMailOrRefuse()
     const token = randomBytes(32).toString('hex')
     const [user] =
       await sql`update auth.users set confirmation_token = ${token}, confirmation_sent_at = now() where email = ${address} and email_confirmed_at is null returning id`
-    if (user) mails.send('signup', address, linkFor(token))
+    if (user) mails.send('signup', address, buildLink(token))
   }
 
   async function sendOtp(request: Request, body: Body): Promise<Response> {
     const input = parse(mailBody, body)
     const address = input.email.toLowerCase()
-    refuseMailWhen(await spendMail(limits, 'recovery', address))
-    return exclusively(address, async () => {
+    refuseMailIfLimited(await spendMail(limits, 'recovery', address))
+    return runExclusive(address, async () => {
       const user = await findUser(address)
       if (!user && input.create_user !== false) {
-        await charge()
+        await chargeMailOrRefuse()
         const response = await forward(new Request(new URL('signup', request.url), { method: 'POST', headers: request.headers }), {
           email: address,
           password: randomBytes(36).toString('base64url'),
@@ -61,21 +60,21 @@ export function createAuthLinks(context: AuthContext) {
         })
         return response.ok ? json(200, {}) : response
       }
-      await bcrypt.hash(address, passwordCost)
+      await bcrypt.hash(address, passwordCost) // so that the answer takes as long as for a new account
       if (user?.email_confirmed_at) {
-        await charge()
+        await chargeMailOrRefuse()
         return forward(request, { email: address, create_user: false })
       }
-      if (user) await confirmAgain(address) // magic_link.go: who never confirmed is signed up once more
+      if (user) await resendConfirmation(address) // magic_link.go: an unconfirmed account gets the mail of a sign-up
       return json(200, {})
     })
   }
 
   async function recover(request: Request, body: Body): Promise<Response> {
     const address = parse(mailBody, body).email.toLowerCase()
-    refuseMailWhen(await spendMail(limits, 'recovery', address))
-    return exclusively(address, async () => {
-      if (await findUser(address)) await charge()
+    refuseMailIfLimited(await spendMail(limits, 'recovery', address))
+    return runExclusive(address, async () => {
+      if (await findUser(address)) await chargeMailOrRefuse()
       return forward(request, { email: address })
     })
   }
@@ -83,27 +82,27 @@ export function createAuthLinks(context: AuthContext) {
   async function resend(_request: Request, body: Body): Promise<Response> {
     const input = parse(resendBody, body)
     const address = input.email.toLowerCase()
-    refuseMailWhen(await spendMail(limits, input.type === 'signup' ? 'confirmation' : 'email_change', address))
+    refuseMailIfLimited(await spendMail(limits, input.type === 'signup' ? 'confirmation' : 'email_change', address))
     if (input.type === 'signup') {
-      await confirmAgain(address)
+      await resendConfirmation(address)
     } else {
       const token = randomBytes(32).toString('hex')
       const [user] = await sql<
         { email_change: string }[]
       >`update auth.users set email_change_token_new = ${token}, email_change_sent_at = now() where email = ${address} and email_change <> '' returning email_change`
-      // The new mailbox has budgets of its own: a change may have been mailed to it a moment ago.
+      // The new mailbox has its own budgets, which an earlier change of address may have spent.
       if (user && (await spendMail(limits, 'email_change', user.email_change)) === null) {
-        await charge()
-        mails.send('email_change', user.email_change, linkFor(token))
+        await chargeMailOrRefuse()
+        mails.send('email_change', user.email_change, buildLink(token))
       }
     }
     return json(200, {})
   }
 
-  /** What a sign-up answers, though there was nothing to sign up. */
-  async function signedUpUser(address: string, data: Record<string, unknown>, id = uuidV7()): Promise<Body> {
+  /** A sign-up's answer for an address that has an account already. A new account gets the same fields. */
+  async function buildSignUpAnswer(address: string, data: Record<string, unknown>, id = uuidV7()): Promise<Body> {
     const now = new Date().toISOString()
-    // The database's order of keys, so that this answer looks like the other one.
+    // jsonb puts the keys in the order in which a new account's answer has them.
     const [row] =
       await sql`select ${sql.json({ ...data, email: address, email_verified: false, phone_verified: false, sub: id } as JSONValue)}::jsonb as metadata`
     return {
@@ -137,7 +136,7 @@ export function createAuthLinks(context: AuthContext) {
   return { signUp, sendOtp, recover, resend }
 }
 
-/** RFC 9562 §5.7, as the auth server numbers its users. */
+/** A UUID of version 7 (RFC 9562 §5.7), the kind of id that `@supabase/lite` gives to users. */
 function uuidV7(): string {
   const bytes = randomBytes(16)
   bytes.writeUIntBE(Date.now(), 0, 6)

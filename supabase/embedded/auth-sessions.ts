@@ -8,8 +8,8 @@ import {
   json,
   maxPasswordBytes,
   parse,
-  refuseMailWhen,
-  refuseWhen,
+  refuseMailIfLimited,
+  refuseIfLimited,
   text,
   type AuthContext,
   type Body,
@@ -20,30 +20,29 @@ import { spendMail } from './rate-limits.ts'
 
 const recoveryWindow = '30 minutes'
 
-/** A session ends after 30 days, or after a week without use. */
-export const sessionHours = 720
-export const idleHours = 168
+export const sessionHours = 720 // 30 days from sign-in
+export const idleHours = 168 // 7 days without a refresh
 
 const signInBody = z.looseObject({ email: z.string().max(320), password: text })
 const verifyBody = z.looseObject({ type: text, token_hash: text.optional(), token: text.optional(), email: z.string().max(320).optional() })
 const userBody = z.looseObject({ password: text.nullish(), current_password: text.nullish(), email: email.or(z.literal('')).nullish() })
 
-/** The endpoints that begin, renew and check sessions. */
+/** The endpoints that create, refresh and check sessions: /token, /verify and PUT /user. */
 export function createAuthSessions(context: AuthContext) {
-  const { sql, limits, jwtKey, decoyHash, exclusively, forward, charge, notify, checkPassword, findUser } = context
+  const { sql, limits, jwtKey, decoyHash, runExclusive, forward, chargeMailOrRefuse, notify, checkPassword, findUser } = context
 
   async function signIn(request: Request, body: Body, network: string): Promise<Response> {
     const input = parse(signInBody, body)
     const address = input.email.trim().toLowerCase()
-    return exclusively(address, async () => {
-      refuseWhen((await limits.signIn.wait(address, network)) ?? (await limits.failures.wait(network)))
+    return runExclusive(address, async () => {
+      refuseIfLimited((await limits.signIn.wait(address, network)) ?? (await limits.failures.wait(network)))
       const user = await findUser(address)
       const banned = user?.banned_until ? Date.parse(user.banned_until) > Date.now() : false
       if (user?.email_confirmed_at && user.encrypted_password && !banned && Buffer.byteLength(input.password) <= maxPasswordBytes) {
         const response = await forward(request, { ...input, email: address })
         if (response.ok) await limits.signIn.reset(address, network)
         else if (response.status < 500) await countFailure(address, network)
-        return withClaims(response, 'password')
+        return addClaims(response, 'password')
       }
       const matches =
         (await bcrypt.compare(input.password, user?.encrypted_password ?? (await decoyHash))) &&
@@ -59,30 +58,30 @@ export function createAuthSessions(context: AuthContext) {
     const grant = new URL(request.url).searchParams.get('grant_type')
     if (grant === 'password') return signIn(request, body, network)
     if (grant === 'refresh_token') {
-      refuseWhen(await limits.refreshes.spend(network), 'Request rate limit reached')
+      refuseIfLimited(await limits.refreshes.spend(network), 'Request rate limit reached')
       const input = parse(z.looseObject({ refresh_token: text }), body)
       const [known] = await sql<{ session_id: string; is_banned: boolean }[]>`
         select token.session_id, coalesce(person.banned_until > now(), false) as is_banned
         from auth.refresh_tokens as token join auth.users as person on person.id::text = token.user_id::text where token.token = ${input.refresh_token}`
       if (known?.is_banned) throw new AuthError(400, 'user_banned', 'Invalid Refresh Token: User Banned')
-      // The original locks the session (tokens/service.go: RefreshTokenGrant): of two refreshes at once, the second is a repetition.
-      return exclusively(`session ${known?.session_id}`, async () => withClaims(await forward(request, input)))
+      // GoTrue locks the session (tokens/service.go, RefreshTokenGrant), so that the second of two concurrent refreshes counts as a retry.
+      return runExclusive(`session ${known?.session_id}`, async () => addClaims(await forward(request, input)))
     }
     if (grant === 'pkce')
-      return withClaims(await forward(request, parse(z.looseObject({ auth_code: text, code_verifier: text }), body)), 'otp')
+      return addClaims(await forward(request, parse(z.looseObject({ auth_code: text, code_verifier: text }), body)), 'otp')
     throw new AuthError(400, 'validation_failed', 'Unsupported grant_type')
   }
 
   async function verify(request: Request, body: Body, network: string): Promise<Response> {
     const input = parse(verifyBody, body)
-    refuseWhen(await limits.failures.wait(network))
+    refuseIfLimited(await limits.failures.wait(network))
     const hash = input.token_hash ?? createHash('sha256').update(`${input.email?.toLowerCase()}${input.token}`).digest('hex')
-    const type = input.type === 'email' ? await kindOfToken(hash) : input.type
+    const type = input.type === 'email' ? await getTokenType(hash) : input.type
     const [banned] = await sql`
       select from auth.users
       where ${hash} in (confirmation_token, recovery_token, email_change_token_new, email_change_token_current) and banned_until > now()`
     if (banned) throw new AuthError(403, 'user_banned', 'User is banned')
-    const [changing] =
+    const [addressChange] =
       type === 'email_change'
         ? await sql<{ id: string; email: string }[]>`select id, email from auth.users where email_change_token_new = ${hash}`
         : []
@@ -92,20 +91,20 @@ export function createAuthSessions(context: AuthContext) {
       return response
     }
     const session = response.headers.get('sb-auth-session-id')
-    if (changing) await notify('email_changed', changing.email)
-    // One link that was used ends all others (models/user.go: ClearAllOneTimeTokensForUser).
+    if (addressChange) await notify('email_changed', addressChange.email)
+    // A used link invalidates all other links of the user (models/user.go, ClearAllOneTimeTokensForUser).
     await sql`
       update auth.users set confirmation_token = null, recovery_token = null, email_change_token_new = null, email_change_token_current = null, reauthentication_token = null
       where id = (select user_id from auth.sessions where id = ${session})`
     if (type === 'recovery' && session) await sql`update auth.sessions set tag = 'recovery' where id = ${session}`
-    return withClaims(response, 'otp')
+    return addClaims(response, 'otp')
   }
 
   /**
-   * The answer with the claims of the original in its access token: the package leaves out who issued it, how its
-   * person signed in and what is known of them. `method` is how, where this answer is a sign-in.
+   * Adds the claims of GoTrue's access tokens that `@supabase/lite` leaves out: `iss`, `aal`, `amr` and the columns of
+   * auth.users. `method` is the way of signing in, and is given for sign-ins only.
    */
-  async function withClaims(response: Response, method?: 'password' | 'otp'): Promise<Response> {
+  async function addClaims(response: Response, method?: 'password' | 'otp'): Promise<Response> {
     if (!response.ok) return response
     const body = (await response.json()) as Body
     if (typeof body.access_token !== 'string') return json(response.status, body)
@@ -133,11 +132,11 @@ export function createAuthSessions(context: AuthContext) {
     return new Response(JSON.stringify(body), { status: response.status, headers })
   }
 
-  /** Changing password or address needs the current password, unless the session came from a reset link just now. */
+  /** A change of password or address requires the current password, except within 30 minutes of a sign-in by reset link. */
   async function updateUser(request: Request, body: Body, network: string): Promise<Response> {
     const input = parse(userBody, body)
     const wantsPassword = typeof input.password === 'string'
-    const claims = await sessionOf(request)
+    const claims = await readSession(request)
     if (!claims || !(wantsPassword || input.email)) return forward(request, input)
     const [user] = await sql<(User & { recovering: boolean })[]>`
       select u.*, coalesce(s.tag = 'recovery' and s.created_at > now() - ${recoveryWindow}::interval, false) as recovering
@@ -147,8 +146,8 @@ export function createAuthSessions(context: AuthContext) {
     if (wantsPassword) checkPassword(input.password!, user.email)
     if (user.encrypted_password && !user.recovering) await checkCurrentPassword(user, input.current_password, network)
     if (input.email && input.email.toLowerCase() !== user.email) {
-      refuseMailWhen(await spendMail(limits, 'email_change', input.email.toLowerCase(), user.id))
-      if (!(await findUser(input.email.toLowerCase()))) await charge()
+      refuseMailIfLimited(await spendMail(limits, 'email_change', input.email.toLowerCase(), user.id))
+      if (!(await findUser(input.email.toLowerCase()))) await chargeMailOrRefuse()
     }
     const response = await forward(request, input)
     if (response.ok && wantsPassword) {
@@ -161,15 +160,15 @@ export function createAuthSessions(context: AuthContext) {
 
   async function checkCurrentPassword(user: User, password: string | null | undefined, network: string): Promise<void> {
     if (!password) throw new AuthError(400, 'current_password_required', 'Current password required when setting new password.')
-    await exclusively(user.email, async () => {
-      refuseWhen((await limits.signIn.wait(user.email, network)) ?? (await limits.failures.wait(network)))
+    await runExclusive(user.email, async () => {
+      refuseIfLimited((await limits.signIn.wait(user.email, network)) ?? (await limits.failures.wait(network)))
       if (await bcrypt.compare(password, user.encrypted_password!)) return
       await countFailure(user.email, network)
       throw new AuthError(400, 'current_password_invalid', 'Current password required when setting new password.')
     })
   }
 
-  async function kindOfToken(hash: string): Promise<'signup' | 'magiclink'> {
+  async function getTokenType(hash: string): Promise<'signup' | 'magiclink'> {
     const [signup] = await sql`select from auth.users where confirmation_token = ${hash}`
     return signup ? 'signup' : 'magiclink'
   }
@@ -178,7 +177,7 @@ export function createAuthSessions(context: AuthContext) {
     await Promise.all([limits.signIn.fail(address, network), limits.failures.spend(network)])
   }
 
-  async function sessionOf(request: Request): Promise<{ userId: string; sessionId: string } | null> {
+  async function readSession(request: Request): Promise<{ userId: string; sessionId: string } | null> {
     const bearer = /^Bearer (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
     if (!bearer) return null
     const verified = await jwtVerify(bearer, jwtKey, { algorithms: ['HS256'] }).catch(() => null)
@@ -187,7 +186,7 @@ export function createAuthSessions(context: AuthContext) {
   }
 
   async function refuseBanned(request: Request): Promise<void> {
-    const claims = await sessionOf(request)
+    const claims = await readSession(request)
     const [banned] = claims ? await sql`select from auth.users where id = ${claims.userId} and banned_until > now()` : []
     if (banned) throw new AuthError(403, 'user_banned', 'User is banned')
   }
@@ -195,7 +194,7 @@ export function createAuthSessions(context: AuthContext) {
   return { token, verify, updateUser, refuseBanned }
 }
 
-/** Deletes what no longer counts: used refresh tokens after a week, ended sessions, audit entries after 90 days. */
+/** Deletes revoked refresh tokens after 7 days, expired sessions, and audit log entries after 90 days. */
 export async function removeExpired(sql: Sql): Promise<void> {
   await sql`delete from auth.refresh_tokens where revoked and updated_at < now() - interval '7 days'`
   await sql`delete from auth.sessions where created_at < now() - ${`${sessionHours} hours`}::interval or coalesce(refreshed_at at time zone 'UTC', created_at) < now() - ${`${idleHours} hours`}::interval`

@@ -1,5 +1,5 @@
 import { createAuthAdmin } from './auth-admin.ts'
-import { AuthError, createAuthContext, json, refuseWhen, requested, type AuthOptions, type Body } from './auth-context.ts'
+import { AuthError, createAuthContext, json, refuseIfLimited, requestStore, type AuthOptions, type Body } from './auth-context.ts'
 import { createAuthLinks } from './auth-links.ts'
 import { createAuthSessions } from './auth-sessions.ts'
 import { networkOf } from '../../network/address.ts'
@@ -7,32 +7,37 @@ import { networkOf } from '../../network/address.ts'
 const maxBodyBytes = 64 * 1024
 
 /**
- * The GoTrue endpoints under /auth/v1: the auth server of `@supabase/lite`, behind what hosted Supabase has and it
- * lacks. Rate limits; answers that do not tell whether an address has an account; a magic link for a new address
- * confirms it first; an unconfirmed account keeps the password of whoever signed up first, also after it is confirmed (the
- * migrations mend that, for hosted as well: private.tg_auth_users__prove_address); a password change asks for the current
- * one and ends the other sessions; mail links are consumed by POST only.
+ * Serves the GoTrue endpoints under /auth/v1. `@supabase/lite` does the work; this layer adds what hosted Supabase has
+ * and the package lacks:
+ * - rate limits;
+ * - answers that do not reveal whether an address has an account;
+ * - a magic link for a new address creates an unconfirmed account, and the link confirms it;
+ * - an unconfirmed account keeps the password of its first sign-up, even after the confirmation. The migrations end that
+ *   password on hosted and here: private.tg_auth_users__prove_address;
+ * - a password change requires the current password and ends the other sessions.
+ *
+ * Unlike GoTrue it does not serve GET /verify: a mail scanner that opens a link must not consume it.
  */
 export function createAuth(options: AuthOptions): (request: Request, ip: string) => Promise<Response> {
   const { app, sql, limits, mails } = options
   const context = createAuthContext(options)
-  const { jwtKey, linkFor } = context
-  const administer = createAuthAdmin({ sql, secretKey: options.secretKey, jwtKey })
+  const { jwtKey, buildLink } = context
+  const handleAdminRequest = createAuthAdmin({ sql, secretKey: options.secretKey, jwtKey })
   const { signUp, sendOtp, recover, resend } = createAuthLinks(context)
   const { token, verify, updateUser, refuseBanned } = createAuthSessions(context)
 
   app._mailer = {
-    sendConfirmation: async (to, token) => mails.send('signup', to, linkFor(token)),
-    sendMagicLink: async (to, token) => mails.send('magiclink', to, linkFor(token)),
-    sendRecovery: async (to, token) => mails.send('recovery', to, linkFor(token)),
-    sendEmailChange: async (to, token) => mails.send('email_change', to, linkFor(token)),
+    sendConfirmation: async (to, token) => mails.send('signup', to, buildLink(token)),
+    sendMagicLink: async (to, token) => mails.send('magiclink', to, buildLink(token)),
+    sendRecovery: async (to, token) => mails.send('recovery', to, buildLink(token)),
+    sendEmailChange: async (to, token) => mails.send('email_change', to, buildLink(token)),
     sendReauthentication: async () => {
-      throw new Error('Reauthentication by code is not offered')
+      throw new Error('The embedded auth server does not support reauthentication by code')
     }
   }
 
-  // Those that the original's router puts behind limitHandler() (internal/api/api.go); renewals are counted in token().
-  const counted = new Set(['POST /signup', 'POST /otp', 'POST /recover', 'POST /resend', 'POST /verify', 'PUT /user'])
+  // The routes that GoTrue's router puts behind limitHandler() (internal/api/api.go). token() limits refreshes itself.
+  const rateLimitedRoutes = new Set(['POST /signup', 'POST /otp', 'POST /recover', 'POST /resend', 'POST /verify', 'PUT /user'])
   const routes: Record<string, (request: Request, body: Body, network: string) => Promise<Response>> = {
     'POST /signup': signUp,
     'POST /otp': sendOtp,
@@ -42,8 +47,8 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     'POST /verify': verify,
     'PUT /user': updateUser
   }
-  const withSession = new Set(['GET /user', 'PUT /user', 'POST /logout'])
-  const forwarded = new Set([
+  const sessionRoutes = new Set(['GET /user', 'PUT /user', 'POST /logout'])
+  const forwardedRoutes = new Set([
     'GET /user',
     'POST /logout',
     'GET /settings',
@@ -56,18 +61,18 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
     const url = new URL(request.url)
     const route = `${request.method} ${url.pathname.replace(/^\/auth\/v1/, '')}`
     try {
-      if (withSession.has(route)) await refuseBanned(request)
-      // Without a scope the original signs out everywhere, the package here alone.
+      if (sessionRoutes.has(route)) await refuseBanned(request)
+      // Without a scope GoTrue ends all sessions of the user; the package ends only the calling one.
       if (route === 'POST /logout' && !url.searchParams.get('scope')) url.searchParams.set('scope', 'global')
-      if (forwarded.has(route)) return await app.fetch(new Request(url, request))
-      const administered = await administer(request, url.pathname.replace(/^\/auth\/v1/, ''))
-      if (administered) return administered
+      if (forwardedRoutes.has(route)) return await app.fetch(new Request(url, request))
+      const adminResponse = await handleAdminRequest(request, url.pathname.replace(/^\/auth\/v1/, ''))
+      if (adminResponse) return adminResponse
       const handler = routes[route]
-      if (!handler) return json(404, { code: 404, error_code: 'not_found', msg: 'Not served by the embedded auth server' })
+      if (!handler) return json(404, { code: 404, error_code: 'not_found', msg: 'The embedded auth server does not serve this path' })
       const network = networkOf(ip)
-      if (counted.has(route)) refuseWhen(await limits.requests.spend(`${route} ${network}`), 'Request rate limit reached')
+      if (rateLimitedRoutes.has(route)) refuseIfLimited(await limits.requests.spend(`${route} ${network}`), 'Request rate limit reached')
       const body = await readJson(request)
-      return await requested.run({ next: nextPath(url.searchParams.get('redirect_to'), options.siteUrl) }, () =>
+      return await requestStore.run({ next: nextPath(url.searchParams.get('redirect_to'), options.siteUrl) }, () =>
         handler(request, body, network)
       )
     } catch (error) {
@@ -93,16 +98,16 @@ async function readJson(request: Request): Promise<Body> {
   }
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw new AuthError(400, 'bad_json', 'The request body must be a JSON object')
-  // Postgres stores neither NUL nor half a surrogate pair.
+  // Postgres cannot store NUL or a lone surrogate.
   if (/(?<!\\)(\\\\)*\\u(0000|d[89a-f][0-9a-f]{2})/i.test(JSON.stringify(body)))
     throw new AuthError(400, 'validation_failed', 'The request body contains characters that cannot be stored')
   return body as Body
 }
 
-/** The path behind `redirect_to` when that is the whole address of a page of this site, to be opened after the confirmation. */
+/** The path and query of `redirect_to`, or null unless it is the absolute URL of a page of this site. Pages of /auth are excluded. */
 function nextPath(redirectTo: string | null, siteUrl: string): string | null {
   const { origin } = new URL(siteUrl)
-  // Parsers drop tabs and line breaks and read "\\" as "/".
+  // URL parsers drop tabs and line breaks and read "\\" as "/".
   if (!redirectTo?.startsWith(`${origin}/`) || /[\s\\]|\p{Cc}/u.test(redirectTo) || !URL.canParse(redirectTo)) return null
   const url = new URL(redirectTo)
   if (url.origin !== origin || url.pathname === '/' || url.pathname.startsWith('//') || url.pathname.startsWith('/auth/')) return null
