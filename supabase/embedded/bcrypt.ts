@@ -13,16 +13,16 @@ let workers: Worker[] = []
 let lastId = 0
 
 export async function hash(text: string, cost: number): Promise<string> {
-  return (await run({ text, cost })) as string
+  return (await runInWorker({ text, cost })) as string
 }
 
 export async function compare(text: string, hash: string): Promise<boolean> {
-  return (await run({ text, hash })) as boolean
+  return (await runInWorker({ text, hash })) as boolean
 }
 
 /**
- * Has the auth server of `@supabase/lite` hash passwords in these threads too. Its bcrypt is JavaScript: each password
- * would hold up everything else of this process, realtime included, for 70 ms. `cost` is that of every new hash.
+ * Makes the auth server of `@supabase/lite` hash passwords in these worker threads. Its bcrypt is JavaScript and would
+ * block the event loop, realtime included, for 70 ms per password. `cost` replaces the package's cost for new hashes.
  */
 export async function useThreadsForBcrypt(cost: number): Promise<void> {
   const manifest = findPackageJSON('bcryptjs', findPackageJSON('@supabase/lite', import.meta.url)!)!
@@ -31,7 +31,7 @@ export async function useThreadsForBcrypt(cost: number): Promise<void> {
   Object.assign(module.default, { hash: (text: string) => hash(text, cost), compare })
 }
 
-function run(job: { text: string; cost?: number; hash?: string }): Promise<string | boolean> {
+function runInWorker(job: { text: string; cost?: number; hash?: string }): Promise<string | boolean> {
   if (workers.length === 0) workers = Array.from({ length: workerCount }, startWorker)
   const id = ++lastId
   return new Promise((resolve, reject) => {
@@ -53,6 +53,6 @@ function startWorker(): Worker {
     for (const { reject } of pending.values()) reject(error instanceof Error ? error : new Error(String(error)))
     pending.clear()
   })
-  worker.unref() // last: a listener for messages holds the process again
+  worker.unref() // must come last: a listener for messages refs the worker again
   return worker
 }

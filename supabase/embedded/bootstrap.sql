@@ -1,6 +1,6 @@
--- What hosted Supabase has before the first migration runs. Applied as supabase_admin on every start, so every
--- statement is idempotent. Passwords are set by bootstrap.ts. Nothing here grants the API roles (anon,
--- authenticated, service_role) anything in schema public: migrations grant explicitly.
+-- The state of a hosted Supabase database before the first migration. Applied as supabase_admin on every start, so every
+-- statement is idempotent. bootstrap.ts sets the passwords. Unlike hosted, the API roles (anon, authenticated,
+-- service_role) get no default privileges in schema public: migrations grant explicitly, so a missing grant fails here.
 
 -- Roles -------------------------------------------------------------------------------------------------------
 
@@ -28,17 +28,17 @@ begin
   end loop;
 end $$;
 
--- PostgREST's login role, and whoever runs SQL for a caller, may become the API roles but inherits none of them.
+-- authenticator (PostgREST's login role) and supabase_auth_admin can switch to the API roles but do not inherit their rights.
 grant anon, authenticated, service_role to authenticator with inherit false, set true;
 grant anon, authenticated, service_role to supabase_auth_admin with inherit false, set true;
 grant anon, authenticated, service_role to postgres with admin option;
--- Hosted lets postgres configure PostgREST through supautils (supautils.privileged_role_allowed_configs).
+-- Hosted allows postgres to configure PostgREST through supautils (supautils.privileged_role_allowed_configs), which is not here.
 grant authenticator to postgres with admin option;
 grant set on parameter "pgrst.db_pre_request" to postgres;
 grant pg_monitor, pg_read_all_data, pg_signal_backend, pg_create_subscription to postgres;
--- Hosted lets postgres create policies on these services' tables through supautils; here through ownership.
+-- On hosted, supautils allows postgres to create policies on these services' tables. Here membership in the owning roles does.
 grant supabase_storage_admin, supabase_realtime_admin to postgres;
--- One process serves auth and storage, under one login.
+-- One process serves both auth and storage with one login role.
 grant supabase_storage_admin to supabase_auth_admin with inherit true, set true;
 
 alter role supabase_admin set search_path to "$user", public, auth, extensions;
@@ -81,7 +81,7 @@ create schema if not exists realtime authorization supabase_admin;
 grant all on schema realtime to supabase_realtime_admin;
 grant usage on schema realtime to postgres, anon, authenticated, service_role;
 
--- A caller's claims, as hosted defines them (both the single-claim settings and the JSON one are read) ----------
+-- Functions that read the caller's claims, as hosted defines them: from a setting for each claim, else from the JSON setting --
 
 create or replace function auth.uid() returns uuid language sql stable as $$
   select coalesce(
@@ -111,7 +111,7 @@ create or replace function auth.jwt() returns jsonb language sql stable as $$
   )::jsonb
 $$;
 
--- Publication for postgres_changes; migrations add their tables to it ------------------------------------------
+-- Publication for postgres_changes. Migrations add their tables to it -------------------------------------------
 
 do $$
 begin

@@ -4,7 +4,7 @@ import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite'
 import postgres from 'postgres'
 import { loginRoles, type Secrets } from './secrets.ts'
 
-// Columns and tables that hosted has and the auth server's own schema has not.
+// Columns and tables that exist on hosted but are missing from the schema of `@supabase/lite`.
 const authExtras = `
   alter table auth.users add column if not exists instance_id uuid;
   alter table auth.users add column if not exists is_super_admin boolean;
@@ -23,8 +23,8 @@ const authGrants = `
   grant all on all sequences in schema auth to postgres, dashboard_user;
 `
 
-// The original grants anon and authenticated everything on buckets and objects (0046-buckets-objects-grants.sql); what empties a
-// table whatever its policies say is no use to them. The other tables are the storage server's.
+// Hosted grants anon and authenticated all privileges on buckets and objects (0046-buckets-objects-grants.sql). Here they get no
+// TRUNCATE, which ignores policies, and no REFERENCES or TRIGGER: no API uses them. Only the storage server uses the other tables.
 const storageGrants = `
   grant all on all tables in schema storage to postgres, service_role;
   revoke all on all tables in schema storage from anon, authenticated;
@@ -33,8 +33,8 @@ const storageGrants = `
 `
 
 /**
- * Prepares the database as hosted Supabase's is before the first migration: roles and their passwords, schemas,
- * extensions, claims functions, the tables of auth, storage and realtime. Idempotent; one transaction.
+ * Brings the database into the state of a hosted Supabase database before the first migration: roles and passwords,
+ * schemas, extensions, claims functions, and the tables of auth, storage and realtime. Idempotent, in one transaction.
  */
 export async function bootstrap(adminUrl: string, secrets: Secrets): Promise<void> {
   const sql = postgres(adminUrl, { max: 1, onnotice: () => {}, connection: { application_name: 'bootstrap' } })

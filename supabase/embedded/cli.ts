@@ -6,16 +6,16 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** The project's root, which holds the directory supabase/. */
+/** The directory that contains supabase/. */
 export const projectRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..', '..')
 
 export type CliResult = { code: number; stdout: string; stderr: string }
 
-/** Runs the Supabase CLI (npm package `supabase`) on this project, with its telemetry and update check off. */
+/** Runs the Supabase CLI (npm package `supabase`) on this project, without telemetry and update check. */
 export async function runSupabaseCli(args: string[]): Promise<CliResult> {
   const manifest = createRequire(import.meta.url).resolve('supabase/package.json')
   const { bin } = createRequire(import.meta.url)(manifest) as { bin: { supabase: string } }
-  // It keeps notes in its user's home, which are none of ours.
+  // The CLI writes to its user's home directory. A temporary one keeps it out of the real home.
   const home = await mkdtemp(join(tmpdir(), 'switchboard-cli-'))
   try {
     const child = spawn(process.execPath, [join(dirname(manifest), bin.supabase), ...args, '--workdir', projectRoot, '--agent', 'no'], {
@@ -41,7 +41,7 @@ export async function runSupabaseCli(args: string[]): Promise<CliResult> {
   }
 }
 
-/** The CLI insists on TLS unless told otherwise; the embedded server is on loopback and has none. */
+/** Adds `sslmode=disable` for loopback: the CLI requires TLS by default, and the embedded server has no TLS. */
 export function cliUrl(databaseUrl: string): string {
   const url = new URL(databaseUrl)
   if (['127.0.0.1', 'localhost'].includes(url.hostname) && !url.searchParams.has('sslmode')) url.searchParams.set('sslmode', 'disable')

@@ -9,14 +9,14 @@ import type { Log } from './postgres.ts'
 export type Realtime = {
   stop(): Promise<void>
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** False when the path is not one of the realtime server's. */
+  /** Resolves to false, without an routeApiRequest, when the path does not belong to the realtime server. */
   handleRequest(request: IncomingMessage, response: ServerResponse): Promise<boolean>
 }
 
 export type GatewayOptions = {
-  /** The API keys that are let in. */
+  /** The accepted API keys. */
   keys: string[]
-  /** Whose X-Forwarded-For is believed, as `trustedProxies` reads it. */
+  /** Addresses whose X-Forwarded-For is trusted. network/address.ts defines the format. */
   trustedProxies: string
   auth: (request: Request, ip: string) => Promise<Response>
   storage: (request: Request) => Promise<Response>
@@ -30,9 +30,9 @@ type Gateway = {
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
 }
 
-const openAuthPaths = ['/auth/v1/.well-known/jwks.json', '/auth/v1/.well-known/openid-configuration']
+const pathsWithoutKey = ['/auth/v1/.well-known/jwks.json', '/auth/v1/.well-known/openid-configuration']
 
-/** Routes one port to the parts of the stack, as Supabase's API gateway does: API key, CORS, then the path. */
+/** Routes the requests of one port to the parts of the stack, as Supabase's API gateway does: checks the API key, adds CORS headers. */
 export function createGateway(options: GatewayOptions): Gateway {
   const keys = options.keys.map(key => Buffer.from(key))
   const isKey = (candidate: string | null) =>
@@ -43,8 +43,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       const { pathname, searchParams } = new URL(request.url)
       if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers: preflightHeaders(request) })
       try {
-        return withCors(
-          await answer(
+        return addCorsHeaders(
+          await routeApiRequest(
             request,
             pathname,
             searchParams,
@@ -53,7 +53,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         )
       } catch (error) {
         options.log(`${request.method} ${pathname} failed: ${error instanceof Error ? error.message : String(error)}`)
-        return withCors(
+        return addCorsHeaders(
           Response.json(
             { code: 500, error_code: 'unexpected_failure', msg: 'Unexpected failure, please check server logs for more information' },
             { status: 500 }
@@ -64,9 +64,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     { overrideGlobalObjects: false }
   )
 
-  async function answer(request: Request, pathname: string, query: URLSearchParams, ip: string): Promise<Response> {
+  async function routeApiRequest(request: Request, pathname: string, query: URLSearchParams, ip: string): Promise<Response> {
     if (pathname.startsWith('/storage/v1/')) return options.storage(request)
-    if (!openAuthPaths.includes(pathname)) {
+    if (!pathsWithoutKey.includes(pathname)) {
       const key = request.headers.get('apikey') ?? query.get('apikey')
       if (key === null)
         return Response.json(
@@ -80,7 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return Response.json(
         {
           code: 'PGRST000',
-          message: 'The embedded Supabase serves no Data API: use DATABASE_URL, or hosted Supabase',
+          message: 'The embedded Supabase does not route the Data API. Use DATABASE_URL or hosted Supabase.',
           details: null,
           hint: null
         },
@@ -92,13 +92,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     handleRequest(request, response) {
       const path = (request.url ?? '/').split('?', 1)[0]!
-      const serve = async () => {
+      const route = async () => {
         if (path === '/inbox' || path.startsWith('/inbox/')) await options.inbox.handleRequest(request, response)
         else if (path === '/') response.writeHead(302, { location: '/inbox' }).end()
         else if (!(path.startsWith('/realtime/v1') && (await options.realtime.handleRequest(request, response))))
           await serveApi(request, response)
       }
-      serve().catch((error: Error) => {
+      route().catch((error: Error) => {
         options.log(`${request.method} ${path} failed: ${error.message}`)
         if (!response.headersSent) response.writeHead(500)
         response.end()
@@ -111,7 +111,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 }
 
-// As hosted: any origin may call, and no cookie plays a part.
+// As on hosted, any origin may call. No cookie authenticates a request, so this is safe.
 function preflightHeaders(request: Request): Record<string, string> {
   return {
     'access-control-allow-origin': '*',
@@ -121,7 +121,7 @@ function preflightHeaders(request: Request): Record<string, string> {
   }
 }
 
-function withCors(response: Response): Response {
+function addCorsHeaders(response: Response): Response {
   const headers = new Headers(response.headers)
   headers.set('access-control-allow-origin', '*')
   headers.set('access-control-expose-headers', 'content-range, retry-after, x-sb-error-code, x-supabase-api-version')

@@ -40,15 +40,15 @@ export function messageListPage(messages: InboxMessage[], to: string | undefined
   const body =
     rows.length > 0
       ? `<ul>${rows.join('')}</ul>`
-      : '<p class="empty">No mail yet. Whatever Switchboard sends on this machine arrives here.</p>'
+      : '<p class="empty">No mail yet. All mail that Switchboard sends on this machine arrives here.</p>'
   const scope = to
     ? `<span class="soft">to ${escape(to)} · <a href="/inbox">show all</a></span>`
-    : `<span class="soft">${messages.length} ${messages.length === 1 ? 'message' : 'messages'}, refreshed by itself</span>`
+    : `<span class="soft">${messages.length} ${messages.length === 1 ? 'message' : 'messages'}, refreshes every 5 seconds</span>`
   return page('Inbox', `<header><h1>Inbox</h1>${scope}</header>${body}`, '<meta http-equiv="refresh" content="5">')
 }
 
 export function messagePage(message: InboxMessage): string {
-  // The HTML part is shown without scripts, forms and remote content; its links open in a new tab.
+  // The sandbox and the page's CSP block scripts, forms and remote content. Links open in a new tab.
   const html =
     message.html &&
     `<iframe title="Message" sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="${escape(`<base target="_blank">${message.html}`)}"></iframe>`

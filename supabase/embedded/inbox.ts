@@ -17,14 +17,14 @@ export type InboxMessage = {
   subject: string
   text: string
   html: string | null
-  /** As they came, unfolded: "Subject: Hello". Absent from mails that were kept before there was this field. */
+  /** Unfolded header lines, such as "Subject: Hello". Older stored mails lack this field. */
   headers?: string[]
-  /** ISO 8601, the time of arrival. */
+  /** Time of arrival, ISO 8601. */
   date: string
 }
 
 export type Inbox = {
-  /** Where to send mail: `smtp://127.0.0.1:<port>`. */
+  /** `smtp://127.0.0.1:<port>` */
   smtpUrl: string
   handleRequest(request: IncomingMessage, response: ServerResponse): Promise<void>
   stop(): Promise<void>
@@ -32,11 +32,11 @@ export type Inbox = {
 
 const maxMessageBytes = 30 * 1024 * 1024
 const maxMessages = 2_000
-const jsonLimit = 200
+const maxListedMessages = 200
 
 /**
- * The mail sink: accepts every message on a loopback SMTP port, keeps it in `directory` (the newest 2,000 survive
- * restarts) and shows it on the pages under /inbox. Nothing is ever delivered further.
+ * Starts the mail sink: it accepts every message on a loopback SMTP port, stores the newest 2,000 as files in `directory`
+ * and shows them on the pages under /inbox. It delivers nothing.
  */
 export async function startInbox(directory: string): Promise<Inbox> {
   await mkdir(directory, { recursive: true, mode: 0o700 })
@@ -48,7 +48,7 @@ export async function startInbox(directory: string): Promise<Inbox> {
     logger: false,
     onData(stream, session, done) {
       const recipients = session.envelope.rcptTo.map(recipient => recipient.address)
-      keep(stream, recipients).then(
+      storeMessage(stream, recipients).then(
         () => done(),
         error => done(error instanceof Error ? error : new Error(String(error)))
       )
@@ -56,16 +56,16 @@ export async function startInbox(directory: string): Promise<Inbox> {
   })
   server.listen(0, '127.0.0.1')
   await once(server.server, 'listening')
-  // A client that hangs up in mid-session is its own affair.
+  // A client may close its connection in the middle of a session. An unhandled error event would end the process.
   server.on('error', () => undefined)
 
-  async function keep(stream: SMTPServerDataStream, recipients: string[]): Promise<void> {
+  async function storeMessage(stream: SMTPServerDataStream, recipients: string[]): Promise<void> {
     const mail = await simpleParser(stream, { skipImageLinks: true })
     const date = new Date()
     const message: InboxMessage = {
       id: `${date.getTime()}-${randomBytes(6).toString('hex')}`,
       from: mail.from?.text ?? '',
-      to: recipients.length > 0 ? recipients : addresses(mail.to),
+      to: recipients.length > 0 ? recipients : listAddresses(mail.to),
       subject: mail.subject ?? '',
       text: mail.text ?? '',
       html: mail.html || null,
@@ -84,7 +84,7 @@ export async function startInbox(directory: string): Promise<Inbox> {
   }
 }
 
-function addresses(header: AddressObject | AddressObject[] | undefined): string[] {
+function listAddresses(header: AddressObject | AddressObject[] | undefined): string[] {
   return [header ?? []].flat().flatMap(object => object.value.flatMap(entry => entry.address ?? []))
 }
 
@@ -98,14 +98,14 @@ async function readMessages(directory: string): Promise<InboxMessage[]> {
   )
 }
 
-// Sign-in links are in here. A foreign name that resolves to this machine must not read them, nor whoever comes through a
-// proxy on it: nginx calls with the Host of its upstream, 127.0.0.1, unless told otherwise.
+// The inbox contains sign-in links. The Host check blocks DNS rebinding. The header check blocks requests through a proxy on
+// this machine: by default nginx sends the Host of its upstream, 127.0.0.1.
 function isFromThisMachine({ headers, socket }: IncomingMessage): boolean {
   const isForwarded = Object.keys(headers).some(name => /^(forwarded|via|x-real-ip|x-forwarded-.*)$/.test(name))
   return isLoopback(socket.remoteAddress ?? '') && !isForwarded && /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(headers.host ?? '')
 }
 
-/** GET /inbox, /inbox/<id> (pages) and /inbox/api/messages[?to=address] (JSON, newest first). */
+/** Serves GET /inbox and /inbox/<id> (pages) and /inbox/api/messages[?to=address] (JSON, newest first). */
 function respond(messages: InboxMessage[], request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', 'http://localhost')
   response.setHeader('cache-control', 'no-store')
@@ -116,19 +116,19 @@ function respond(messages: InboxMessage[], request: IncomingMessage, response: S
     return
   }
   if (!isFromThisMachine(request)) {
-    response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('The inbox is served under localhost only.\n')
+    response.writeHead(403, { 'content-type': 'text/plain; charset=utf-8' }).end('The inbox is available on localhost only.\n')
     return
   }
   const to = url.searchParams.get('to')?.trim().toLowerCase()
   const selected = to ? messages.filter(message => message.to.some(address => address.toLowerCase() === to)) : messages
   if (url.pathname === '/inbox/api/messages') {
-    response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(selected.slice(0, jsonLimit)))
+    response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(selected.slice(0, maxListedMessages)))
     return
   }
   const id = /^\/inbox\/([\w-]+)$/.exec(url.pathname)?.[1]
   const message = messages.find(candidate => candidate.id === id)
   const isList = url.pathname === '/inbox' || url.pathname === '/inbox/'
-  const page = isList ? messageListPage(selected.slice(0, jsonLimit), to) : message ? messagePage(message) : notFoundPage()
+  const page = isList ? messageListPage(selected.slice(0, maxListedMessages), to) : message ? messagePage(message) : notFoundPage()
   response
     .writeHead(isList || message ? 200 : 404, {
       'content-type': 'text/html; charset=utf-8',

@@ -4,15 +4,15 @@ import type { Log } from './postgres.ts'
 export type AuthMailKind = 'signup' | 'magiclink' | 'recovery' | 'email_change' | 'password_changed' | 'email_changed'
 
 export type AuthMails = {
-  /** Queues a mail; the caller's answer must not tell by its timing whether one was sent. */
+  /** Sends in the background, so that the response time does not reveal whether a mail was sent. */
   send(kind: AuthMailKind, to: string, link: { tokenHash?: string; next?: string | null }): void
-  /** Waits for queued mails, then closes the connection. */
+  /** Waits for mails that are being sent, then closes the connection. */
   stop(): Promise<void>
 }
 
-type Wording = { subject: string; lead: string; action: string; note: string }
+type MailText = { subject: string; lead: string; action: string; note: string }
 
-const wordings: Record<AuthMailKind, Wording> = {
+const mailTexts: Record<AuthMailKind, MailText> = {
   signup: {
     subject: 'Confirm your email address',
     lead: 'Welcome to Switchboard. Please confirm that this is your email address, and your account is ready.',
@@ -33,63 +33,63 @@ const wordings: Record<AuthMailKind, Wording> = {
   },
   email_change: {
     subject: 'Confirm your new email address',
-    lead: 'Please confirm that this address is to replace the one of your Switchboard account.',
+    lead: 'Please confirm that you want to use this address for your Switchboard account.',
     action: 'Use this address',
     note: 'The link works once and for one hour. If you did not ask for the change, ignore this mail.'
   },
   password_changed: {
     subject: 'Your password was changed',
     lead: 'The password of your Switchboard account was changed just now, and every other device was signed out.',
-    action: 'If it was not you, choose another password at once',
-    note: 'If it was you, there is nothing to do.'
+    action: 'If it was not you, choose another password now',
+    note: 'If it was you, you need not do anything.'
   },
   email_changed: {
     subject: 'Your email address was changed',
-    lead: 'Your Switchboard account has another email address now: you can no longer sign in with this one.',
+    lead: 'Your Switchboard account has a new email address. You can no longer sign in with this one.',
     action: 'Open Switchboard',
-    note: 'If it was not you, write to the people who run this Switchboard at once.'
+    note: 'If it was not you, contact the people who run this Switchboard now.'
   }
 }
 
 /**
- * Writes the auth server's mails and hands them to `smtpUrl`. Links lead to the site's /auth/confirm page, whose
- * button posts verifyOtp({ type, token_hash }): a mail scanner that merely opens the link consumes nothing.
+ * Sends the auth server's mails over `smtpUrl`. Their links open the site's page /auth/confirm, whose button posts
+ * verifyOtp({ type, token_hash }), so that a mail scanner that opens a link does not consume it.
  */
 export function createAuthMails(options: { smtpUrl: string; from: string; siteUrl: string; log: Log }): AuthMails {
   const transport = createTransport(options.smtpUrl, { from: options.from })
-  const queued = new Set<Promise<void>>()
+  const pending = new Set<Promise<void>>()
 
   function send(kind: AuthMailKind, to: string, link: { tokenHash?: string; next?: string | null }): void {
-    const { subject, ...wording } = wordings[kind]
+    const { subject, ...wording } = mailTexts[kind]
     const url = link.tokenHash
-      ? confirmUrl(options.siteUrl, kind, link.tokenHash, link.next)
+      ? buildConfirmUrl(options.siteUrl, kind, link.tokenHash, link.next)
       : new URL(kind === 'password_changed' ? '/forgot-password' : '/', options.siteUrl).href
     const sending: Promise<void> = transport
       .sendMail({
         to,
         subject,
-        text: textPart(wording, url),
-        html: htmlPart(wording, url),
+        text: renderText(wording, url),
+        html: renderHtml(wording, url),
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }
       })
       .then(
         () => {},
-        (error: Error) => options.log(`Mail to ${maskAddress(to)} was not sent: ${error.message}`)
+        (error: Error) => options.log(`Could not send a mail to ${maskAddress(to)}: ${error.message}`)
       )
-      .finally(() => queued.delete(sending))
-    queued.add(sending)
+      .finally(() => pending.delete(sending))
+    pending.add(sending)
   }
 
   return {
     send,
     stop: async () => {
-      await Promise.all(queued)
+      await Promise.all(pending)
       transport.close()
     }
   }
 }
 
-function confirmUrl(siteUrl: string, kind: string, tokenHash: string, next: string | null | undefined): string {
+function buildConfirmUrl(siteUrl: string, kind: string, tokenHash: string, next: string | null | undefined): string {
   const url = new URL('/auth/confirm', siteUrl)
   url.searchParams.set('token_hash', tokenHash)
   url.searchParams.set('type', kind)
@@ -97,11 +97,11 @@ function confirmUrl(siteUrl: string, kind: string, tokenHash: string, next: stri
   return url.href
 }
 
-function textPart(wording: Omit<Wording, 'subject'>, url: string): string {
+function renderText(wording: Omit<MailText, 'subject'>, url: string): string {
   return `${wording.lead}\n\n${wording.action}:\n${url}\n\n${wording.note}\n`
 }
 
-function htmlPart(wording: Omit<Wording, 'subject'>, url: string): string {
+function renderHtml(wording: Omit<MailText, 'subject'>, url: string): string {
   const href = url.replace(/&/g, '&amp;').replace(/"/g, '&quot;')
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"></head>
 <body style="margin:0;padding:32px 16px;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif">

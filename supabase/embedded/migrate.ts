@@ -5,19 +5,19 @@ import { cliUrl, projectRoot, runSupabaseCli } from './cli.ts'
 import type { Log } from './postgres.ts'
 
 /**
- * Applies the pending files of supabase/migrations with `supabase db push`, as the role of `databaseUrl` (which must
- * be `postgres`, as on hosted). Returns how many were applied; throws with the CLI's words when one fails.
+ * Applies the pending files of supabase/migrations with `supabase db push` and returns their number. The role of
+ * `databaseUrl` must be `postgres`, as on hosted. Throws the CLI's output when a migration fails.
  */
 export async function applyMigrations(options: { databaseUrl: string; log?: Log }): Promise<number> {
   const pending = await pendingMigrations(options.databaseUrl)
   if (pending.length === 0) return 0
   options.log?.(`Applying ${pending.length} ${pending.length === 1 ? 'migration' : 'migrations'}`)
   const { code, stdout, stderr } = await runSupabaseCli(['db', 'push', '--db-url', cliUrl(options.databaseUrl), '--include-all', '--yes'])
-  if (code !== 0) throw new Error(`The migrations could not be applied:\n${`${stdout}\n${stderr}`.trim()}`)
+  if (code !== 0) throw new Error(`Could not apply the migrations:\n${`${stdout}\n${stderr}`.trim()}`)
   return pending.length
 }
 
-/** Versions of the files in supabase/migrations that the database has not seen, oldest first. */
+/** Versions of the files in supabase/migrations that are not applied yet, oldest first. */
 export async function pendingMigrations(databaseUrl: string): Promise<string[]> {
   const files = await readdir(join(projectRoot, 'supabase', 'migrations'))
   const versions = files
