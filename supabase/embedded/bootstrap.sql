@@ -1,6 +1,6 @@
 -- The state of a hosted Supabase database before the first migration. Applied as supabase_admin on every start, so every
--- statement is idempotent. bootstrap.ts sets the passwords. Unlike hosted, the API roles (anon, authenticated,
--- service_role) get no default privileges in schema public: migrations grant explicitly, so a missing grant fails here.
+-- statement is idempotent. bootstrap.ts sets the passwords. The API roles (anon, authenticated, service_role) get no
+-- privileges in schema public here: migrations grant them explicitly.
 
 -- Roles -------------------------------------------------------------------------------------------------------
 

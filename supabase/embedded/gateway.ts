@@ -9,7 +9,7 @@ import type { Log } from './postgres.ts'
 export type Realtime = {
   stop(): Promise<void>
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** Resolves to false, without an routeApiRequest, when the path does not belong to the realtime server. */
+  /** Resolves to false, without an answer, when the path does not belong to the realtime server. */
   handleRequest(request: IncomingMessage, response: ServerResponse): Promise<boolean>
 }
 
@@ -80,7 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       return Response.json(
         {
           code: 'PGRST000',
-          message: 'The embedded Supabase does not route the Data API. Use DATABASE_URL or hosted Supabase.',
+          message: 'The embedded Supabase does not serve the Data API. Use DATABASE_URL or hosted Supabase.',
           details: null,
           hint: null
         },

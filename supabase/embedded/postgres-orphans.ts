@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from './postgres.ts'
 
 /**
- * Stops a Postgres of this data directory whose supervisor was killed, so that its port is free again. Returns
- * whether there was one. Only for the holder of the directory's lock.
+ * Stops a Postgres of this data directory whose supervisor was killed, which frees its port. Returns whether it found one.
+ * The caller must hold the lock of the data directory.
  */
 export async function stopOrphanedPostgres(dataDir: string, log: Log): Promise<boolean> {
   const pgdata = await realpath(join(resolve(dataDir), 'postgres')).catch(() => null)
@@ -14,8 +14,8 @@ export async function stopOrphanedPostgres(dataDir: string, log: Log): Promise<b
 }
 
 /**
- * Ends a server of this data directory that outlived its supervisor, or the remaining backends of one that was
- * killed, and removes its lock file when the process it names is something else by now.
+ * Stops a server of this cluster that outlived its supervisor, or the remaining backends of a killed one, and removes
+ * its lock file. Returns whether it found any process. Throws when a process survives SIGKILL.
  */
 export async function stopOrphan(pgdata: string, log: Log): Promise<boolean> {
   let found = false
@@ -24,26 +24,26 @@ export async function stopOrphan(pgdata: string, log: Log): Promise<boolean> {
     ['SIGQUIT', 5_000],
     ['SIGKILL', 5_000]
   ] as const) {
-    const orphans = await processesOf(pgdata)
+    const orphans = await listProcesses(pgdata)
     if (orphans.length === 0) break
     found = true
-    const postmaster = Number((await pidFile(pgdata))?.[0])
+    const postmaster = Number((await readPidFile(pgdata))?.[0])
     log(`Stopping a Postgres that outlived its supervisor (process ${orphans.includes(postmaster) ? postmaster : orphans.join(', ')})`)
     for (const pid of orphans.includes(postmaster) && signal !== 'SIGKILL' ? [postmaster] : orphans) signalProcess(pid, signal)
     const deadline = Date.now() + graceMs
-    while ((await processesOf(pgdata)).length > 0 && Date.now() < deadline) await sleep(50)
+    while ((await listProcesses(pgdata)).length > 0 && Date.now() < deadline) await sleep(50)
   }
-  if ((await processesOf(pgdata)).length > 0) throw new Error(`A Postgres of ${pgdata} is still running and cannot be stopped.`)
-  // No process works in this directory: what is left of a lock is stale, even if its number was given out again.
+  if ((await listProcesses(pgdata)).length > 0) throw new Error(`Could not stop the Postgres that still runs on ${pgdata}.`)
+  // No process runs in this directory, so the lock file is stale, even if its process id was reused.
   await rm(join(pgdata, 'postmaster.pid'), { force: true })
   return found
 }
 
-/** Processes whose working directory is the cluster's: the postmaster and its backends, and nothing else. */
-async function processesOf(pgdata: string): Promise<number[]> {
+/** Processes whose working directory is the cluster: only the postmaster and its backends. */
+async function listProcesses(pgdata: string): Promise<number[]> {
   const directory = await realpath(pgdata)
   if (process.platform !== 'linux') {
-    const pid = Number((await pidFile(pgdata))?.[0])
+    const pid = Number((await readPidFile(pgdata))?.[0])
     const command = pid ? spawnSync('ps', ['-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).stdout : ''
     return command.includes(pgdata) ? [pid] : []
   }
@@ -62,8 +62,8 @@ function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The lines of postmaster.pid (src/include/utils/pidfile.h), or null without one. */
-export async function pidFile(pgdata: string): Promise<string[] | null> {
+/** The lines of postmaster.pid (src/include/utils/pidfile.h), or null when the file does not exist. */
+export async function readPidFile(pgdata: string): Promise<string[] | null> {
   return readFile(join(pgdata, 'postmaster.pid'), 'utf8').then(
     text => text.split('\n'),
     () => null

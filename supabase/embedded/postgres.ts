@@ -8,35 +8,34 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bootstrap } from './bootstrap.ts'
 import { cleanEnvironment, createCluster, exists, install, type Installation } from './postgres-install.ts'
-import { pidFile, stopOrphan } from './postgres-orphans.ts'
+import { readPidFile, stopOrphan } from './postgres-orphans.ts'
 import { loadSecrets, type LoginRole } from './secrets.ts'
 
 export type Log = (line: string) => void
 
 export type PostgresOptions = {
-  /** Directory of this install's state; created when missing. */
+  /** Directory for the state of this install. Created when missing. */
   dataDir: string
   port: number
-  /** `false` for tests: commits do not wait for the disk, so a crash of the machine may lose or damage everything. Default `true`. */
+  /** `false`, for tests only, turns fsync off: a crash of the machine may corrupt the database. Default `true`. */
   isDurable?: boolean
   log?: Log
 }
 
 export type Postgres = {
-  /** Connection URL of a login role. */
   url(role: LoginRole): string
   adminUrl: string
   postgresUrl: string
   port: number
-  /** Process number of the running server; another one after a restart. */
+  /** Process id of the running server. It changes with a restart. */
   readonly pid: number
-  /** Resolves when the server has ended unasked and could not be started again. */
+  /** Resolves when the server exited unexpectedly and the restarts failed. */
   failed: Promise<void>
-  /** Fast shutdown: running transactions are rolled back, committed ones are on disk. */
+  /** Fast shutdown, which rolls back running transactions. */
   stop(): Promise<void>
 }
 
-const startDeadlineMs = 60_000
+const startTimeoutMs = 60_000
 const maxLogBytes = 10 * 1024 * 1024
 
 const settings: Record<string, string> = {
@@ -46,7 +45,7 @@ const settings: Record<string, string> = {
   wal_level: 'logical',
   max_wal_senders: '10',
   max_replication_slots: '10',
-  max_slot_wal_keep_size: '1GB', // a slot whose reader is gone must not fill the disk
+  max_slot_wal_keep_size: '1GB', // a slot without a reader must not fill the disk
   max_wal_size: '1GB',
   fsync: 'on',
   full_page_writes: 'on',
@@ -61,12 +60,12 @@ const settings: Record<string, string> = {
   idle_in_transaction_session_timeout: '300s'
 }
 
-const notDurable: Record<string, string> = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }
+const nonDurableSettings: Record<string, string> = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off' }
 
 /**
- * Starts this install's Postgres 17 on 127.0.0.1:port and prepares its database (see bootstrap.ts). Creates the
- * cluster on the first start; recovers from a killed predecessor, stopping an orphaned server of the same data
- * directory first. Throws when the server cannot be ready within a minute, with the end of its log.
+ * Starts this install's Postgres 17 on 127.0.0.1:port and prepares its database (see bootstrap.ts). Creates the cluster
+ * on the first start. Stops an orphaned server of the same data directory first. Throws with the end of the server's log
+ * when it is not ready within a minute.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const log = options.log ?? (() => {})
@@ -90,7 +89,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     await stopServer()
     throw error
   }
-  const failed = keepRunning()
+  const failed = restartOnExit()
   return {
     url,
     adminUrl: url('supabase_admin'),
@@ -103,16 +102,16 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     stop: stopServer
   }
 
-  /** Starts the server again whenever it ends unasked, five times within ten minutes at most. */
-  async function keepRunning(): Promise<void> {
+  /** Restarts the server whenever it exits unexpectedly, at most five times within ten minutes. */
+  async function restartOnExit(): Promise<void> {
     const restarts: number[] = []
     for (;;) {
       await waitForExit(child)
-      // Never resolves after an orderly stop: nothing failed.
+      // A promise that never resolves: after an orderly stop nothing failed.
       if (isStopping) return new Promise(() => {})
       restarts.push(Date.now())
       if (restarts.filter(time => time > Date.now() - 600_000).length > 5) break
-      log(`Postgres ended unexpectedly (${child.signalCode ?? `exit code ${child.exitCode}`}). Starting it again`)
+      log(`Postgres exited unexpectedly (${child.signalCode ?? `exit code ${child.exitCode}`}). Restarting it`)
       try {
         await stopOrphan(installation.pgdata, log)
         if (isStopping) return new Promise(() => {})
@@ -126,7 +125,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   }
 }
 
-/** A TCP port that is free on 127.0.0.1 at the time of the call: below those that systems give to outgoing connections, so that it stays free. */
+/** A TCP port that is free on 127.0.0.1 now. It is below the ephemeral ports, so that no outgoing connection takes it. */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 32_000)
@@ -142,34 +141,34 @@ export async function freePort(): Promise<number> {
 }
 
 async function launch(installation: Installation, port: number, isDurable: boolean, log: Log): Promise<ChildProcess> {
-  const deadline = Date.now() + startDeadlineMs
+  const deadline = Date.now() + startTimeoutMs
   for (;;) {
     const logStart = await rotateLog(installation.logFile)
     const child = spawnServer(installation, port, isDurable)
-    if (await isReady(child, installation, deadline)) return child
-    const said = (await readFile(installation.logFile, 'utf8')).slice(logStart)
+    if (await waitUntilReady(child, installation, deadline)) return child
+    const output = (await readFile(installation.logFile, 'utf8')).slice(logStart)
     await stop(child)
-    const retry = /pre-existing shared memory block|lock file ".*postmaster\.pid" already exists|starting up/.test(said)
+    const retry = /pre-existing shared memory block|lock file ".*postmaster\.pid" already exists|starting up/.test(output)
     if (!retry || Date.now() > deadline)
-      throw new Error(`Postgres did not start. The end of ${installation.logFile}:\n${said.trim().split('\n').slice(-8).join('\n')}`)
-    log('Postgres is waiting for the remains of a killed predecessor')
+      throw new Error(`Postgres did not start. The end of ${installation.logFile}:\n${output.trim().split('\n').slice(-8).join('\n')}`)
+    log('Postgres is waiting for the processes of a killed predecessor to exit')
     await stopOrphan(installation.pgdata, log)
     await sleep(250)
   }
 }
 
 function spawnServer(installation: Installation, port: number, isDurable: boolean): ChildProcess {
-  const all = isDurable ? settings : { ...settings, ...notDurable }
+  const effective = isDurable ? settings : { ...settings, ...nonDurableSettings }
   const args = [
     '-D',
     installation.pgdata,
     '-p',
     String(port),
-    ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    ...Object.entries(effective).flatMap(([name, value]) => ['-c', `${name}=${value}`])
   ]
   const out = openSync(installation.logFile, 'a', 0o600)
   try {
-    // Its own process group, so that Ctrl-C reaches the supervisor alone, which stops the parts in order.
+    // Its own process group, so that Ctrl-C signals only the supervisor, which stops the parts in order.
     const child = spawn(join(installation.bin, 'postgres'), args, {
       ...installation.user,
       cwd: '/',
@@ -177,22 +176,22 @@ function spawnServer(installation: Installation, port: number, isDurable: boolea
       stdio: ['ignore', out, out],
       env: cleanEnvironment()
     })
-    child.on('error', error => closedWith.set(child, error))
+    child.on('error', error => spawnErrors.set(child, error))
     return child
   } finally {
     closeSync(out)
   }
 }
 
-const closedWith = new WeakMap<ChildProcess, Error>()
+const spawnErrors = new WeakMap<ChildProcess, Error>()
 
-/** The eighth line of postmaster.pid is the server's state (src/include/utils/pidfile.h). */
-async function isReady(child: ChildProcess, installation: Installation, deadline: number): Promise<boolean> {
+/** Waits until the eighth line of postmaster.pid, the server's state (src/include/utils/pidfile.h), says that it is ready. */
+async function waitUntilReady(child: ChildProcess, installation: Installation, deadline: number): Promise<boolean> {
   while (Date.now() < deadline) {
-    const failure = closedWith.get(child)
-    if (failure) throw new Error(`Postgres could not be run: ${failure.message}`, { cause: failure })
+    const failure = spawnErrors.get(child)
+    if (failure) throw new Error(`Could not run Postgres: ${failure.message}`, { cause: failure })
     if (hasEnded(child)) return false
-    const lines = await pidFile(installation.pgdata)
+    const lines = await readPidFile(installation.pgdata)
     if (Number(lines?.[0]) === child.pid && lines?.[7]?.trim() === 'ready') return true
     await sleep(20)
   }

@@ -1,54 +1,58 @@
 import type { Pool } from 'pg'
 import { RateLimiterPostgres, RateLimiterRes, type RateLimiterAbstract } from 'rate-limiter-flexible'
 
-/** Seconds to wait, or null when there is budget. */
+/** Seconds to wait, or null when the budget is not spent. */
 export type Wait = number | null
 
 export type AuthLimits = {
   signIn: SignInLimit
-  /** Refuses a sixth mail to a mailbox within the hour. */
+  /** 5 mails to a mailbox in an hour. */
   mailbox: Limit
-  /** Failed secrets (passwords, mail tokens) from one network: a whole office or test run fits, a guesser does not. */
+  /** 500 failed secrets (passwords, mail tokens) from a network in 15 minutes: enough for a whole office, too few for guessing. */
   failures: Limit
-  /** Hosted's `max_frequency`: a mailbox gets one mail of a kind in 60 seconds. */
+  /** Hosted's `max_frequency`: one mail of a kind to a mailbox in 60 seconds. */
   frequency: Limit
-  /** Hosted's `email_sent`: all mails of the auth server in an hour. Charged for what is sent. */
+  /** Hosted's `email_sent`: the server-wide budget of mails in an hour. Charged when a mail is sent. */
   mails: Limit
-  /** Renewals of sessions from one network, as GoTrue counts them: GOTRUE_RATE_LIMIT_TOKEN_REFRESH=150 in 5 minutes, 30 at once. */
+  /** Session refreshes from a network, as in GoTrue: GOTRUE_RATE_LIMIT_TOKEN_REFRESH=150 in 5 minutes, bursts of 30. */
   refreshes: Pick<Limit, 'spend'>
-  /** Requests of one network to an endpoint that mails or verifies: GOTRUE_RATE_LIMIT_OTP=30 and GOTRUE_RATE_LIMIT_VERIFY=30 in 5 minutes, 30 at once. */
+  /**
+   * Requests from a network to one endpoint that mails or verifies, as in GoTrue: GOTRUE_RATE_LIMIT_OTP=30 and
+   * GOTRUE_RATE_LIMIT_VERIFY=30 in 5 minutes, bursts of 30.
+   */
   requests: Pick<Limit, 'spend'>
 }
 
-/** Mails of one kind share a pause, as the columns of auth.users that hosted reads: confirmation_sent_at, recovery_sent_at, email_change_sent_at. */
+/** The kinds of mail that `frequency` counts separately. GoTrue has a column for each: confirmation_sent_at, recovery_sent_at, … */
 export type MailCause = 'confirmation' | 'recovery' | 'email_change'
 
 /**
- * Failed passwords, counted for a pair of account and network: 10 in 15 minutes. Who guesses at an account shuts their own
- * network out and never its owner. An account that 100 passwords failed at within the hour, from wherever they came, leaves
- * each network 3: many networks guess less, and one that sends the right password at once is let in.
+ * Limits failed passwords to 10 in 15 minutes per pair of account and network, so that a guesser locks out their own
+ * network and never the owner of the account. After 100 failures for one account within an hour, from any networks, the limit is 3
+ * per network: distributed guessing slows down, and the owner can still sign in. Hosted has no such limit: it counts by IP
+ * address alone (docs/decisions/010).
  */
 export type SignInLimit = {
-  /** The wait before another attempt, without spending anything. */
+  /** Checks without counting an attempt. */
   wait(account: string, network: string): Promise<Wait>
   fail(account: string, network: string): Promise<void>
   reset(account: string, network: string): Promise<void>
 }
 
 export type Limit = {
-  /** The wait for `key` without spending anything. */
+  /** Checks without spending. */
   wait(key: string): Promise<Wait>
-  /** Spends one; the wait when there was nothing left to spend. */
+  /** Spends one point. Returns the wait when none was left. */
   spend(key: string): Promise<Wait>
   reset(key: string): Promise<void>
 }
 
-/** Makes a counter of `points` in `seconds`; `name` keeps its keys apart from those of others. */
+/** Creates a counter of `points` in `seconds`. `name` is the prefix of its keys. */
 export type CreateCounter = (name: string, points: number, seconds: number) => RateLimiterAbstract
 
-const allMails = 'all'
+const serverKey = 'all'
 
-/** Counters in auth.rate_limits, which a restart does not empty. */
+/** Creates counters in the table auth.rate_limits, which survive a restart. */
 export function countInPostgres(pool: Pool): CreateCounter {
   return (name, points, seconds) =>
     new RateLimiterPostgres({
@@ -65,44 +69,48 @@ export function countInPostgres(pool: Pool): CreateCounter {
 
 /** Budgets of the auth endpoints. `factor` multiplies every budget (AUTH_RATE_LIMIT_FACTOR), for load tests. */
 export function createAuthLimits(factor: number, createCounter: CreateCounter): AuthLimits {
-  const scaled: CreateCounter = (name, points, seconds) => createCounter(name, Math.max(1, Math.round(points * factor)), seconds)
+  const createScaled: CreateCounter = (name, points, seconds) => createCounter(name, Math.max(1, Math.round(points * factor)), seconds)
   return {
-    signIn: createSignInLimit(scaled('sign_in', 10, 900), scaled('sign_in_account', 100, 3600), Math.max(1, Math.round(3 * factor))),
-    mailbox: createLimit(scaled('mailbox', 5, 3600)),
-    failures: createLimit(scaled('failures', 500, 900)),
-    frequency: createLimit(scaled('frequency', 1, 60)),
-    mails: createLimit(scaled('mails', 100, 3600)),
-    // In memory: a renewal should cost no write, and an hour of a session is worth no guess.
+    signIn: createSignInLimit(
+      createScaled('sign_in', 10, 900),
+      createScaled('sign_in_account', 100, 3600),
+      Math.max(1, Math.round(3 * factor))
+    ),
+    mailbox: createLimit(createScaled('mailbox', 5, 3600)),
+    failures: createLimit(createScaled('failures', 500, 900)),
+    frequency: createLimit(createScaled('frequency', 1, 60)),
+    mails: createLimit(createScaled('mails', 100, 3600)),
+    // In memory: a refresh should cost no database write, and a restart that clears these counts helps no guesser.
     refreshes: createBucket(30 * factor, (150 * factor) / 300),
     requests: createBucket(30 * factor, (30 * factor) / 300)
   }
 }
 
 /**
- * Takes one mail to `address` from the budgets of its mailbox, whether there is an account to mail or not: the answer must not
- * tell. `account` is the person who changes their address: each new address would be another mailbox. Answers the seconds to
- * wait where one budget, or the common one, is empty.
+ * Spends one mail from the budgets of the mailbox of `address`, whether or not an account exists: the answer must not reveal
+ * it. `account` is the user who changes an address, and has budgets too, because each new address is another mailbox.
+ * Returns the wait when one of these budgets or the server-wide budget is empty.
  */
 export async function spendMail(limits: AuthLimits, cause: MailCause, address: string, account?: string): Promise<Wait> {
-  const empty = await limits.mails.wait(allMails)
-  if (empty !== null) return empty
-  const holders = [mailboxKey(address), ...(account ? [`account ${account}`] : [])]
-  for (const holder of holders) {
-    const wait = (await limits.frequency.spend(`${cause} ${holder}`)) ?? (await limits.mailbox.spend(holder))
+  const serverWait = await limits.mails.wait(serverKey)
+  if (serverWait !== null) return serverWait
+  const budgetKeys = [mailboxKey(address), ...(account ? [`account ${account}`] : [])]
+  for (const budgetKey of budgetKeys) {
+    const wait = (await limits.frequency.spend(`${cause} ${budgetKey}`)) ?? (await limits.mailbox.spend(budgetKey))
     if (wait !== null) return wait
   }
   return null
 }
 
 /**
- * Charges the common budget for a mail that is sent (internal/api/mail.go: sendEmail). Requests that mail nobody, as those
- * for addresses without an account, would otherwise keep everybody else from being mailed.
+ * Charges the server-wide budget for a mail that is sent (internal/api/mail.go, sendEmail). Requests that send no mail, such as
+ * those for addresses without an account, do not count: they could otherwise use up the budget of everybody.
  */
 export function chargeMail(limits: AuthLimits): Promise<Wait> {
-  return limits.mails.spend(allMails)
+  return limits.mails.spend(serverKey)
 }
 
-/** Variants of an address that reach one mailbox (case, spaces, plus tags) share its budget. */
+/** The budget key of a mailbox. Variants of its address (case, spaces, plus tags) have the same key. */
 export function mailboxKey(email: string): string {
   return email
     .normalize('NFKC')
@@ -111,14 +119,14 @@ export function mailboxKey(email: string): string {
     .replace(/\+[^@]*@/, '@')
 }
 
-/** `left` is what a network has of an account that is guessed at from everywhere. */
-function createSignInLimit(pairs: RateLimiterAbstract, accounts: RateLimiterAbstract, left: number): SignInLimit {
+/** `reduced` is the limit per network for an account whose own budget of failures is spent. */
+function createSignInLimit(pairs: RateLimiterAbstract, accounts: RateLimiterAbstract, reduced: number): SignInLimit {
   const pair = (account: string, network: string) => `${account} ${network}`
   return {
     async wait(account, network) {
-      const [mine, all] = await Promise.all([pairs.get(pair(account, network)), accounts.get(account)])
-      const allowed = all && all.remainingPoints <= 0 ? left : pairs.points
-      return mine && mine.consumedPoints >= allowed ? Math.max(1, Math.ceil(mine.msBeforeNext / 1000)) : null
+      const [pairState, accountState] = await Promise.all([pairs.get(pair(account, network)), accounts.get(account)])
+      const allowed = accountState && accountState.remainingPoints <= 0 ? reduced : pairs.points
+      return pairState && pairState.consumedPoints >= allowed ? Math.max(1, Math.ceil(pairState.msBeforeNext / 1000)) : null
     },
     async fail(account, network) {
       await Promise.all([pairs.penalty(pair(account, network)), accounts.penalty(account)])
@@ -129,9 +137,9 @@ function createSignInLimit(pairs: RateLimiterAbstract, accounts: RateLimiterAbst
   }
 }
 
-/** A token bucket for each key: `burst` at once, refilled by `perSecond`. What is full again is forgotten. */
+/** A token bucket per key: holds `burst` tokens, refills `perSecond`. Drops full buckets when there are more than 10,000. */
 export function createBucket(burst: number, perSecond: number, now: () => number = () => performance.now()): Pick<Limit, 'spend'> {
-  // When each bucket will be full again, in milliseconds (the generic cell rate algorithm).
+  // The time at which each bucket is full again, in milliseconds (generic cell rate algorithm).
   const fullAt = new Map<string, number>()
   const interval = 1000 / perSecond
   return {
@@ -158,9 +166,9 @@ function createLimit(limiter: RateLimiterAbstract): Limit {
       try {
         await limiter.consume(key)
         return null
-      } catch (refusal) {
-        if (refusal instanceof RateLimiterRes) return toWait(refusal.msBeforeNext)
-        throw refusal
+      } catch (error) {
+        if (error instanceof RateLimiterRes) return toWait(error.msBeforeNext)
+        throw error
       }
     },
     async reset(key) {

@@ -2,7 +2,7 @@ import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 
-/** Login roles of the database; every one has its own generated password. */
+/** Login roles of the database. Each has a generated password. */
 export const loginRoles = ['supabase_admin', 'postgres', 'authenticator', 'supabase_auth_admin'] as const
 export type LoginRole = (typeof loginRoles)[number]
 
@@ -14,8 +14,8 @@ export type Secrets = {
 }
 
 /**
- * Reads `<dataDir>/secrets.json` (mode 0600), or generates and stores it on the first start of an install.
- * An unreadable or incomplete file is an error, never replaced: the database's passwords are in it.
+ * Reads `<dataDir>/secrets.json` (mode 0600), or generates it on the first start of an install. Throws when the file is
+ * unreadable or incomplete, and never replaces it: it has the only copy of the database's passwords.
  */
 export async function loadSecrets(dataDir: string): Promise<Secrets> {
   const path = join(dataDir, 'secrets.json')
@@ -37,7 +37,7 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
   return secrets
 }
 
-/** Writes a file that only its owner may read (0600), all of it or nothing. */
+/** Writes a file with mode 0600 atomically. */
 export async function writePrivateFile(path: string, text: string): Promise<void> {
   await mkdir(join(path, '..'), { recursive: true })
   const temporary = `${path}.${process.pid}.tmp`
@@ -54,7 +54,7 @@ export async function writePrivateFile(path: string, text: string): Promise<void
 
 function parseSecrets(text: string, path: string): Secrets {
   const secrets = JSON.parse(text) as Partial<Secrets>
-  const complete = secrets.jwtSecret && secrets.publishableKey && secrets.secretKey && loginRoles.every(role => secrets.passwords?.[role])
-  if (!complete) throw new Error(`${path} is incomplete. Restore it, or remove the data directory to start afresh.`)
+  const isComplete = secrets.jwtSecret && secrets.publishableKey && secrets.secretKey && loginRoles.every(role => secrets.passwords?.[role])
+  if (!isComplete) throw new Error(`${path} is incomplete. Restore it, or remove the data directory to start with an empty install.`)
   return secrets as Secrets
 }

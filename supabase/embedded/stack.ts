@@ -21,29 +21,29 @@ import { createFileStorage } from './storage-files.ts'
 export { freePort } from './postgres.ts'
 
 export type StackOptions = {
-  /** Directory of this install's state; created when missing. */
+  /** Directory for the state of this install. Created when missing. */
   dataDir: string
   supabasePort: number
   postgresPort: number
-  /** Where people open the product; mail links lead there. */
+  /** Origin of the web app. Mail links open its pages. */
   siteUrl: string
-  /** A real mail server; without one, mail stays in the inbox of this machine. */
+  /** URL of a mail server. Default: the local inbox. */
   smtpUrl?: string
   mailFrom?: string
-  /** Multiplies every budget of the auth endpoints (default 1), for load tests. */
+  /** Multiplies every budget of the auth endpoints. Default 1. For load tests. */
   rateLimitFactor?: number
-  /** Proxies whose X-Forwarded-For says who calls; none without it. */
+  /** Proxies whose X-Forwarded-For is trusted. Default: none. */
   trustedProxies?: string
-  /** Which passwords are refused, though they are long enough; none without it. */
+  /** Refuses passwords that are long enough but easy to guess. Default: refuses none. */
   isWeakPassword?: (password: string, email: string) => boolean
-  /** Rounds of bcrypt for new passwords, as a power of two: 10 as hosted, fewer for tests. */
+  /** Rounds of bcrypt for new passwords, as a power of two. Default 10, as on hosted. Tests use fewer. */
   passwordCost?: number
   /** See PostgresOptions. */
   isDurable?: boolean
   log?: Log
 }
 
-/** What the product needs to know of its Supabase, by the names of .env.example. */
+/** The product's settings for this Supabase, named as in .env.example. */
 export type StackEnv = {
   SUPABASE_URL: string
   SUPABASE_KEY: string
@@ -57,18 +57,18 @@ export type StackEnv = {
 export type Stack = {
   env: StackEnv
   inboxUrl: string
-  /** URL of the database's superuser. The product never uses it. */
+  /** Connection URL of the superuser. The product never uses it. */
   adminUrl: string
-  /** Resolves when Postgres has ended unasked and could not be started again. */
+  /** Resolves when Postgres exited unexpectedly and the restarts failed. */
   failed: Promise<void>
   stop(): Promise<void>
 }
 
-const upkeepMs = 6 * 3_600_000
+const cleanupIntervalMs = 6 * 3_600_000
 
 /**
- * Starts the embedded Supabase on 127.0.0.1: Postgres 17 on `postgresPort`, and on `supabasePort` auth, storage,
- * realtime and the inbox of the mail sink. Writes `<dataDir>/supabase.env` (0600). Applies no migrations.
+ * Starts the embedded Supabase on 127.0.0.1: Postgres 17 on `postgresPort`; auth, storage, realtime and the inbox on
+ * `supabasePort`. Writes `<dataDir>/supabase.env` (mode 0600). Does not apply migrations.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const log = options.log ?? (() => {})
@@ -76,14 +76,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const passwordCost = options.passwordCost ?? 10
   const supabaseUrl = `http://127.0.0.1:${options.supabasePort}`
   const database = await startPostgres({ dataDir, port: options.postgresPort, isDurable: options.isDurable, log })
-  const parts: (() => Promise<void>)[] = [() => database.stop()]
+  const stoppers: (() => Promise<void>)[] = [() => database.stop()]
   const stop = async () => {
-    for (const stopPart of parts.splice(0).reverse()) await stopPart()
+    for (const stopPart of stoppers.splice(0).reverse()) await stopPart()
   }
   try {
     const secrets = await loadSecrets(dataDir)
     const inbox = await startInbox(join(dataDir, 'mail'))
-    parts.push(inbox.stop)
+    stoppers.push(inbox.stop)
     const env: StackEnv = {
       SUPABASE_URL: supabaseUrl,
       SUPABASE_KEY: secrets.publishableKey,
@@ -100,15 +100,15 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       env,
       passwordCost
     })
-    parts.push(() => app.connection.close())
+    stoppers.push(() => app.connection.close())
     const mails = createAuthMails({ smtpUrl: env.SMTP_URL, from: env.MAIL_FROM, siteUrl: options.siteUrl, log })
-    parts.push(mails.stop)
+    stoppers.push(mails.stop)
     const sql = postgres(database.url('supabase_auth_admin'), { max: 4, onnotice: () => {}, connection: { application_name: 'auth' } })
-    parts.push(() => sql.end({ timeout: 2 }))
+    stoppers.push(() => sql.end({ timeout: 2 }))
     await sql`create table if not exists auth.rate_limits (key text primary key, points integer not null default 0, expire bigint)`
     const pool = new Pool({ connectionString: database.url('supabase_auth_admin'), max: 4, application_name: 'auth limits' })
-    pool.on('error', error => log(`A connection of the limits ended: ${error.message}`))
-    parts.push(() => pool.end())
+    pool.on('error', error => log(`A connection for rate limits failed: ${error.message}`))
+    stoppers.push(() => pool.end())
     const limits = createAuthLimits(options.rateLimitFactor ?? 1, countInPostgres(pool))
     const auth = createAuth({
       app,
@@ -122,11 +122,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       isWeakPassword: options.isWeakPassword ?? (() => false),
       passwordCost
     })
-    const upkeep = setInterval(
-      () => removeExpired(sql).catch((error: Error) => log(`Expired sessions were not removed: ${error.message}`)),
-      upkeepMs
+    const cleanupTimer = setInterval(
+      () => removeExpired(sql).catch((error: Error) => log(`Could not remove expired sessions: ${error.message}`)),
+      cleanupIntervalMs
     ).unref()
-    parts.push(async () => clearInterval(upkeep))
+    stoppers.push(async () => clearInterval(cleanupTimer))
     await removeExpired(sql)
     const realtime = createRealtimeServer({
       databaseUrl: database.adminUrl,
@@ -137,7 +137,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       log
     })
     await realtime.start()
-    parts.push(() => realtime.stop())
+    stoppers.push(() => realtime.stop())
 
     const gateway = createGateway({
       keys: [secrets.publishableKey, secrets.secretKey],
@@ -152,7 +152,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     server.on('upgrade', gateway.handleUpgrade)
     server.listen(options.supabasePort, '127.0.0.1')
     await once(server, 'listening')
-    parts.push(async () => {
+    stoppers.push(async () => {
       server.close()
       server.closeAllConnections()
     })
@@ -186,7 +186,7 @@ async function createApp(options: {
       max: 8,
       onnotice: () => {},
       connection: { application_name: 'auth, storage' },
-      // The package encodes its JSON itself and would have it encoded again, into a JSON string.
+      // The package serializes JSON itself. The driver's default serializer would encode it again, into a JSON string.
       types: {
         json: { to: 114, from: [114], ...json },
         jsonb: { to: 3802, from: [3802], ...json },
@@ -194,7 +194,7 @@ async function createApp(options: {
       }
     }
   })
-  // Left to itself, the package grants everything in every schema with row-level security to the API roles.
+  // Prevents the package from granting the API roles all privileges in every schema that has row-level security.
   Object.assign(connection, { rlsState: 'active' })
   const app = new App({
     connection,
@@ -210,7 +210,9 @@ async function createApp(options: {
       enable_anonymous_sign_ins: false,
       minimum_password_length: 8,
       sessions: { timebox: `${sessionHours}h`, inactivity_timeout: `${idleHours}h` },
-      // A mail token is the hash of address and code: with 40 digits it cannot be guessed, and nobody has to type it.
+      // A mail token is the hash of address and code. Hosted's codes have 8 digits (supabase/config.toml); here 40 digits make the
+      // token unguessable, and nobody types it. Hosted asks both mailboxes to confirm a change of address (double_confirm_changes);
+      // here only the new one confirms, and updateUser() requires the current password.
       email: { enable_confirmations: true, double_confirm_changes: false, otp_length: 40, otp_expiry: 3600 }
     },
     storage: { enabled: true, file_size_limit: '50MiB' },

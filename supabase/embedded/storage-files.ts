@@ -10,8 +10,8 @@ type Metadata = Awaited<ReturnType<StorageAdapter['headObject']>>
 type Stored = Pick<Metadata, 'cacheControl' | 'contentLength' | 'size' | 'mimetype' | 'eTag'> & { lastModified: string }
 
 /**
- * Keeps the objects of the Storage API as files under `directory`. A file's name is the hash of bucket and key, so
- * no name a user chose ever becomes a path; its metadata stands beside it.
+ * Stores the objects of the Storage API as files under `directory`, with their metadata in a `.json` file beside each. The
+ * file name is the hash of bucket and key, so that a name from a user never becomes a path.
  */
 export function createFileStorage(directory: string): StorageAdapter {
   const pathOf = (bucket: string, key: string) => {
@@ -90,7 +90,7 @@ export function createFileStorage(directory: string): StorageAdapter {
     },
     headObject: (bucket, key) => readMetadata(pathOf(bucket, key)),
     async privateAssetUrl() {
-      throw new Error('Image transformation is not offered')
+      throw new Error('The embedded storage server does not support image transformation')
     }
   }
 }

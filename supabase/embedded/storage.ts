@@ -1,11 +1,11 @@
 import type { App } from '@supabase/lite'
 import { jwtVerify } from 'jose'
 
-type Signed = { path?: string; signedUrl?: string; error?: string | null; token?: string }
+type SignedUrl = { path?: string; signedUrl?: string; error?: string | null; token?: string }
 
 /**
- * The Storage API of `@supabase/lite`, with signed URLs named as hosted names them (and its client expects), and a
- * forged or expired one answered with 400 as there.
+ * Serves the Storage API of `@supabase/lite` with two corrections towards hosted: answers name signed URLs `signedURL`, as
+ * supabase-js expects, and a forged or expired signed URL is answered with 400.
  */
 export function createStorage(app: App, jwtSecret: string): (request: Request) => Promise<Response> {
   const key = new TextEncoder().encode(jwtSecret)
@@ -23,16 +23,16 @@ export function createStorage(app: App, jwtSecret: string): (request: Request) =
     }
     const response = await app.fetch(request)
     if (!response.ok) return response
-    const body = (await response.json()) as Signed | Signed[]
+    const body = (await response.json()) as SignedUrl | SignedUrl[]
     if (Array.isArray(body))
       return Response.json(
-        body.map(({ path, signedUrl, error }) => ({ path, signedURL: signedUrl ? relative(signedUrl) : null, error: error ?? null }))
+        body.map(({ path, signedUrl, error }) => ({ path, signedURL: signedUrl ? stripPrefix(signedUrl) : null, error: error ?? null }))
       )
-    const url = relative(body.signedUrl ?? '')
+    const url = stripPrefix(body.signedUrl ?? '')
     return Response.json(pathname.includes('/upload/') ? { url, token: body.token } : { signedURL: url })
   }
 }
 
-function relative(url: string): string {
+function stripPrefix(url: string): string {
   return url.replace(/^\/storage\/v1/, '')
 }

@@ -12,25 +12,26 @@ import { freePort, startPostgres } from './postgres.ts'
 export type TemplateKind = 'bootstrapped' | 'migrated'
 
 const templates = join(projectRoot, 'node_modules', '.cache', 'switchboard', 'clusters')
-const keptForMs = 24 * 3_600_000
+const maxAgeMs = 24 * 3_600_000
 const run = promisify(execFile)
 
 /**
- * Fills a new data directory with a cluster that initdb, bootstrap.ts and, for `migrated`, every migration have made once for these
- * sources: a copy takes a second, the original ten. For tests and checks alone, as all copies have the same secrets.
+ * Copies a template cluster into a new data directory. A template is built once per state of the sources: by initdb and
+ * bootstrap.ts, and for `migrated` by every migration. A copy takes 1 s, a build 10 s. For tests and checks only: all copies
+ * share the same secrets.
  */
 export async function copyTemplate(kind: TemplateKind, dataDir: string): Promise<void> {
-  const template = join(templates, `${kind}-${await keyOf(kind)}`)
+  const template = join(templates, `${kind}-${await hashSources(kind)}`)
   if (!(await exists(template))) await createTemplate(kind, template)
-  // fs.cp keeps neither owner nor mode, and Postgres insists on both.
+  // Not fs.cp, which does not preserve owner and mode: Postgres checks both.
   if (await exists(template)) await run('cp', ['-a', `${template}/.`, dataDir])
 }
 
 async function createTemplate(kind: TemplateKind, template: string): Promise<void> {
   await mkdir(templates, { recursive: true })
-  await removeOld()
+  await removeOldTemplates()
   const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-template-'))
-  const unfinished = `${template}.${process.pid}`
+  const temporary = `${template}.${process.pid}`
   try {
     if (kind === 'migrated') await copyTemplate('bootstrapped', dataDir)
     const database = await startPostgres({ dataDir, port: await freePort(), isDurable: false })
@@ -39,25 +40,25 @@ async function createTemplate(kind: TemplateKind, template: string): Promise<voi
     } finally {
       await database.stop()
     }
-    // A data directory that Postgres cannot reach is a link to one that it can: postgres-install.ts. There is nothing to copy.
+    // Where Postgres cannot access the data directory, postgres-install.ts puts the cluster elsewhere. It cannot be a template then.
     if ((await lstat(join(dataDir, 'postgres'))).isSymbolicLink()) return
-    await run('cp', ['-a', dataDir, unfinished])
-    await rename(unfinished, template).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error // another process was faster
+    await run('cp', ['-a', dataDir, temporary])
+    await rename(temporary, template).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error // another process created it first
     })
   } finally {
-    for (const path of [dataDir, unfinished]) await rm(path, { recursive: true, force: true })
+    for (const path of [dataDir, temporary]) await rm(path, { recursive: true, force: true })
   }
 }
 
-async function removeOld(): Promise<void> {
+async function removeOldTemplates(): Promise<void> {
   for (const name of await readdir(templates)) {
     const path = join(templates, name)
-    if ((await stat(path)).ctimeMs < Date.now() - keptForMs) await rm(path, { recursive: true, force: true })
+    if ((await stat(path)).ctimeMs < Date.now() - maxAgeMs) await rm(path, { recursive: true, force: true })
   }
 }
 
-async function keyOf(kind: TemplateKind): Promise<string> {
+async function hashSources(kind: TemplateKind): Promise<string> {
   const sources = [
     'package-lock.json',
     'supabase/embedded/**',
