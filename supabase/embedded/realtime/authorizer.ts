@@ -4,15 +4,15 @@ import type { Identity } from './tokens.ts'
 
 export type Extension = 'broadcast' | 'presence'
 
-/** Who asks about which channel. */
+/** The user and the channel of a rights check. */
 export interface Caller {
   name: string
   identity: Identity
-  /** The x-… headers of the upgrade or request. */
+  /** The x-… headers of the upgrade or HTTP request. */
   headers: Record<string, string>
 }
 
-/** A refusal with the code and text a client is answered with. */
+/** A refusal. Code and message are what the client receives. */
 export class ChannelError extends Error {
   readonly code: string
 
@@ -26,7 +26,7 @@ export class ChannelError extends Error {
   }
 }
 
-/** Asks the policies on realtime.messages what a caller may do on a private channel. */
+/** Checks a caller's rights on a private channel by the policies on realtime.messages. */
 export class Authorizer {
   readonly #sql: Sql
   readonly counters = { readChecks: 0, writeChecks: 0 }
@@ -35,41 +35,41 @@ export class Authorizer {
     this.#sql = sql
   }
 
-  /** The extensions the caller may read; none when a policy raises. @throws ChannelError when the database cannot say */
+  /** The extensions that the caller may read; none when a policy raises. @throws ChannelError when the database cannot answer */
   async readable(caller: Caller, extensions: Extension[]): Promise<Set<Extension>> {
     if (!apiRoles.has(caller.identity.role)) return new Set()
     this.counters.readChecks++
     try {
       const [row] = await this.#sql<
         { readable: Extension[] }[]
-      >`select to_jsonb(realtime.readable_extensions(${jsonOf(caller)}::text::jsonb, ${extensions}::text[])) readable`
+      >`select to_jsonb(realtime.readable_extensions(${serializeCaller(caller)}::text::jsonb, ${extensions}::text[])) readable`
       return new Set(row?.readable)
     } catch (error) {
-      return refuse(error, new Set<Extension>())
+      return refuseOrThrow(error, new Set<Extension>())
     }
   }
 
-  /** @throws ChannelError when the database cannot say */
+  /** @throws ChannelError when the database cannot answer */
   async isWritable(caller: Caller, extension: Extension): Promise<boolean> {
     if (!apiRoles.has(caller.identity.role)) return false
     this.counters.writeChecks++
     try {
       const [row] = await this.#sql<
         { writable: boolean }[]
-      >`select realtime.is_writable(${jsonOf(caller)}::text::jsonb, ${extension}) writable`
+      >`select realtime.is_writable(${serializeCaller(caller)}::text::jsonb, ${extension}) writable`
       return row?.writable ?? false
     } catch (error) {
-      return refuse(error, false)
+      return refuseOrThrow(error, false)
     }
   }
 }
 
-function jsonOf({ name, identity, headers }: Caller): string {
+function serializeCaller({ name, identity, headers }: Caller): string {
   return `{"topic":${JSON.stringify(name)},"role":${JSON.stringify(identity.role)},"claims":${identity.claimsJson},"headers":${JSON.stringify(headers)}}`
 }
 
-/** A policy that raises refuses; a database that cannot answer is another matter. */
-function refuse<Refusal>(error: unknown, refusal: Refusal): Refusal {
+/** An error that a policy raises is a refusal. Throws a ChannelError when the database could not answer at all. */
+function refuseOrThrow<Refusal>(error: unknown, refusal: Refusal): Refusal {
   const { code = '', message } = error as { code?: string; message: string }
   if (code === '23514' && message.includes('no partition')) throw new ChannelError('MissingPartition', message)
   if (code === '57014') throw new ChannelError('QueryCanceled', 'Query was cancelled, please try again')

@@ -3,8 +3,8 @@ import type { StoredMessage } from './messages.ts'
 import type { Frame } from './serializer.ts'
 
 /**
- * Brings a channel's broadcasts into order at its beginning: what is heard before the join is answered waits, stored
- * messages come first, and none comes twice.
+ * Orders the broadcasts of a joining channel. It holds live broadcasts until the join is answered, sends replayed messages
+ * first, and drops live copies of replayed messages.
  */
 export class BroadcastOutbox {
   readonly #send: (frame: Frame) => void
@@ -28,7 +28,7 @@ export class BroadcastOutbox {
     } else if (id === undefined || !this.#replayed.has(id)) this.#send(frame)
   }
 
-  /** @param replay sends a stored message, given as JSON text */
+  /** Sends the stored messages through `replay` as JSON text, then the held broadcasts. Later ones are sent at once. */
   open(stored: StoredMessage[], replay: (payload: string) => void): void {
     for (const { id, event, payload } of stored) {
       this.#replayed.add(id)

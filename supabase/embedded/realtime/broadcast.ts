@@ -1,15 +1,15 @@
 import { encodeText, encodeUserBroadcast, isObject } from './serializer.ts'
 import type { Frame, JsonObject, ProtocolVersion, UserBroadcast } from './serializer.ts'
 
-/** A message on its way to the channels of one name. `object` messages are passed on as they were given. */
+/** A message for the channels of one name. `object` payloads are forwarded unchanged. */
 export type Broadcast = { id?: string } & (({ kind: 'user' } & UserBroadcast) | { kind: 'object'; payload: JsonObject })
 
 export interface BroadcastListener {
   readonly version: ProtocolVersion
-  hearBroadcast(broadcast: Broadcast, frame: Frame): void
+  receiveBroadcast(broadcast: Broadcast, frame: Frame): void
 }
 
-/** Public and private channels of one name are different channels. */
+/** Public and private channels of one name are separate channels, with separate keys. */
 export function channelKey(name: string, isPrivate: boolean): string {
   return `${isPrivate ? 'private' : 'public'}:${name}`
 }
@@ -41,12 +41,12 @@ export class BroadcastHub {
       }
       if (frame === null) continue
       this.counters.delivered++
-      listener.hearBroadcast(broadcast, frame)
+      listener.receiveBroadcast(broadcast, frame)
     }
   }
 }
 
-/** A listener's frame; null for what its protocol version cannot carry (binary payloads in version 1). */
+/** The frame for a protocol version, or null when the version cannot carry the message: version 1 has no binary payloads. */
 export function encodeBroadcast(version: ProtocolVersion, topic: string, broadcast: Broadcast): Frame | null {
   const head = { joinRef: null, ref: null, topic, event: 'broadcast' }
   if (broadcast.kind === 'object') return encodeText(version, head, JSON.stringify(broadcast.payload))
@@ -58,13 +58,13 @@ export function encodeBroadcast(version: ProtocolVersion, topic: string, broadca
   return encodeText(version, head, userPayload(broadcast, broadcast.metadata))
 }
 
-/** The JSON text of a user broadcast as text frames carry it. */
+/** The payload of a text frame for a user broadcast, as JSON text. */
 export function userPayload(broadcast: UserBroadcast, metadata: string): string {
   const meta = metadata === '' ? '' : `,"meta":${metadata}`
   return `{"type":"broadcast","event":${JSON.stringify(broadcast.event)},"payload":${broadcast.payload.toString('utf8')}${meta}}`
 }
 
-/** A broadcast from what a client pushed as text; null unless it is an object. */
+/** A broadcast from the payload of a client's text frame, or null when the payload is not an object. */
 export function broadcastOf(payload: unknown): Broadcast | null {
   return isObject(payload) ? { kind: 'object', payload } : null
 }

@@ -1,22 +1,23 @@
 import type { Sql } from 'postgres'
-import { encoderOf, isBuiltin, quote } from './encoding.ts'
+import { getEncoder, hasBuiltinEncoder, quote } from './encoding.ts'
 import type { Encoder, TypeInfo } from './encoding.ts'
 import type { Relation } from './pgoutput.ts'
 
 export interface Column {
   name: string
   typname: string
-  /** The type and, where it is not the type's own, the collation, as SQL. */
+  /** The type as SQL. */
   type: string
+  /** As SQL; null for the type's default collation. */
   collation: string | null
   isKey: boolean
-  /** Position in the tuples of the replication stream; -1 for a column the stream leaves out. */
+  /** Position in the tuples of the replication stream; -1 when the stream omits the column. */
   position: number
   isIdentity: boolean
   encode: Encoder
 }
 
-/** What delivering a table's changes takes besides the changes themselves. */
+/** The catalog data of a table that delivery of its changes needs. */
 export interface Table {
   id: number
   hasRowSecurity: boolean
@@ -34,8 +35,8 @@ interface TableRow {
 }
 
 /**
- * Reads tables from Postgres' catalog. Postgres sends a relation anew before the first change after its columns,
- * identity, policies or grants changed, so each relation object is looked up once.
+ * Reads and caches table data from Postgres' catalog. The cache key is the relation object: Postgres sends a new relation
+ * message before the first change after an alteration of columns, identity, policies or grants.
  */
 export class Catalog {
   readonly #sql: Sql
@@ -45,7 +46,7 @@ export class Catalog {
     this.#sql = sql
   }
 
-  /** Null for a table that is gone by now. */
+  /** Null when the table was dropped. */
   table(relation: Relation): Promise<Table | null> {
     let table = this.#tables.get(relation)
     if (!table) {
@@ -72,7 +73,7 @@ export class Catalog {
         isKey: column.is_key,
         position: streamed?.position ?? -1,
         isIdentity: streamed?.isIdentity ?? false,
-        encode: isBuiltin(column.typid) || types.has(column.typid) ? encoderOf(column.typid, types) : quote
+        encode: hasBuiltinEncoder(column.typid) || types.has(column.typid) ? getEncoder(column.typid, types) : quote
       }
     })
     return {
@@ -90,15 +91,15 @@ export class Catalog {
     }
   }
 
-  /** The types given and every type they are made of. */
+  /** The types with these OIDs, and all element, base and attribute types of them. */
   async #types(ids: number[]): Promise<Map<number, TypeInfo>> {
     const types = new Map<number, TypeInfo>()
-    let wanted = ids.filter(id => !isBuiltin(id))
+    let wanted = ids.filter(id => !hasBuiltinEncoder(id))
     while (wanted.length > 0) {
       const [row] = await this.#sql<{ found: TypeInfo[] }[]>`select realtime.types(${JSON.stringify(wanted)}::text::jsonb) found`
       for (const type of row?.found ?? []) types.set(type.id, type)
       const parts = (row?.found ?? []).flatMap(type => [type.element, type.base, ...(type.attributes ?? []).map(part => part.type)])
-      wanted = [...new Set(parts)].filter(id => id !== 0 && !isBuiltin(id) && !types.has(id))
+      wanted = [...new Set(parts)].filter(id => id !== 0 && !hasBuiltinEncoder(id) && !types.has(id))
     }
     return types
   }

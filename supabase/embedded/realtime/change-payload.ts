@@ -3,7 +3,7 @@ import { quote } from './encoding.ts'
 import type { Tuple, Value } from './pgoutput.ts'
 import type { Change } from './replication.ts'
 
-// In a change that is too large only values up to this size are kept.
+// A change above the size limit keeps only values up to this size.
 const smallValueBytes = 64
 
 /** The `data` of a `postgres_changes` message as JSON text, for a role and a column selection. */
@@ -30,19 +30,19 @@ export function encodeChange(change: Change, table: Table, audience: { role: str
   return `{${parts.join(',')}}`
 }
 
-/** The `data` that tells of a change without showing it. */
+/** The `data` for a subscriber who must not or cannot see the row: event and error, no values. */
 export function encodeChangeError({ relation, operation }: Change, error: string): string {
   const old = operation === 'INSERT' ? '' : '"old_record":{},'
   return `{"schema":${quote(relation.schema)},"table":${quote(relation.table)},"type":"${operation}","commit_timestamp":null,"columns":[],"record":{},${old}"errors":[${quote(error)}]}`
 }
 
-/** A column's value after an INSERT or UPDATE; undefined for a TOASTed value that did not change and is not replicated. */
+/** A column's value after an INSERT or UPDATE; undefined for an unchanged TOASTed value, which Postgres does not replicate. */
 export function newValue({ record, old }: Change, { position }: Column): Value {
   const value = record?.values[position]
   return value === undefined && old?.kind === 'row' ? old.values[position] : value
 }
 
-/** A column's value before an UPDATE or DELETE; undefined where the replica identity leaves it out. */
+/** A column's value before an UPDATE or DELETE; undefined when the replica identity does not include the column. */
 export function oldValue({ record, old }: Change, { position, isIdentity }: Column): Value {
   const tuple: Tuple | null = old ?? record
   return old?.kind === 'row' || isIdentity ? tuple?.values[position] : undefined

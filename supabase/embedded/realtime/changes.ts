@@ -13,7 +13,7 @@ interface Candidate {
   identity: Identity
 }
 
-/** A change with those whose filter it passed. */
+/** A change and the subscriptions whose filters it passed. */
 interface Delivery {
   change: Change
   table: Table
@@ -31,8 +31,8 @@ const unauthorized = 'Error 401: Unauthorized'
 const policyFailed = 'Error 500: Internal Server Error, RLS policy evaluation failed'
 
 /**
- * Delivers committed changes to their subscribers, strictly in commit order. While one batch is with the database the
- * next accumulates, so that checks are shared by many rows.
+ * Delivers committed changes to their subscribers in commit order. While the database checks one batch, the next one
+ * accumulates, so that one query checks many rows.
  */
 export class ChangePipeline {
   readonly counters = { changes: 0, batches: 0, filterQueries: 0, visibilityQueries: 0 }
@@ -66,8 +66,8 @@ export class ChangePipeline {
       try {
         await this.#deliver(batch)
       } catch (error) {
-        // Failing closed: nobody may see a change whose visibility could not be asked.
-        this.#log(`realtime: ${batch.length} changes were dropped: ${(error as Error).message}`)
+        // Fail closed: nobody may see a change whose visibility is unknown.
+        this.#log(`realtime: dropped ${batch.length} changes: ${(error as Error).message}`)
       }
     }
     this.#isRunning = false
@@ -80,14 +80,14 @@ export class ChangePipeline {
     const visibility = new RowVisibility()
     for (const { change, table, candidates } of deliveries) {
       for (const { identity } of candidates) {
-        if (errorOf(change, table, identity.role) === null) visibility.ask(change, table, identity)
+        if (getRoleError(change, table, identity.role) === null) visibility.add(change, table, identity)
       }
     }
     this.counters.visibilityQueries += await visibility.check(this.#sql, this.#log)
     for (const delivery of deliveries) this.#send(delivery, visibility)
   }
 
-  /** Finds whom each change may concern: by event and filter, asking the database for what only it can compare. */
+  /** Finds the subscriptions that match each change by event and filter. One query decides what only Postgres can compare. */
   async #match(batch: Change[]): Promise<Delivery[]> {
     const tests: FilterTest[] = []
     const pending: (() => void)[] = []
@@ -103,7 +103,7 @@ export class ChangePipeline {
       for (const subscription of this.#subscriptions.of(change.relation)) {
         if (subscription.event !== '*' && subscription.event !== change.operation) continue
         const { identity } = subscription.subscriber
-        const isError = errorOf(change, table, identity.role) !== null
+        const isError = getRoleError(change, table, identity.role) !== null
         let decision = decisions.get(subscription.filterKey)
         if (decision === undefined) {
           decision = decide(subscription.filters, change, table, tests)
@@ -132,8 +132,8 @@ export class ChangePipeline {
     const encoded = new Map<string, string>()
     const frames = new Map<Subscriber, Map<string, number[]>>()
     for (const { subscription, identity } of candidates) {
-      const error = errorOf(change, table, identity.role)
-      const verdict = error ? 'error' : visibility.verdict(change, table, identity)
+      const error = getRoleError(change, table, identity.role)
+      const verdict = error ? 'error' : visibility.getVerdict(change, table, identity)
       if (verdict === 'hidden') continue
       const failure = error ?? (verdict === 'error' ? policyFailed : null)
       const key = failure ?? JSON.stringify([identity.role, subscription.select])
@@ -151,24 +151,24 @@ export class ChangePipeline {
   }
 }
 
-/** Why nobody of a role can be shown this change, if so. */
-function errorOf({ operation }: Change, table: Table, role: string): string | null {
+/** The error that all subscribers of a role get instead of this change, or null. */
+function getRoleError({ operation }: Change, table: Table, role: string): string | null {
   if (operation === 'DELETE') return null
   if (table.keys.length === 0) return noPrimaryKey
   const selectable = table.roles.get(role)?.selectable
   return table.keys.every(({ name }) => selectable?.has(name)) ? null : unauthorized
 }
 
-/** Whether a change passes the filters; where only Postgres can tell, the positions of the tests it is left to. */
+/** Whether a change passes the filters. When only Postgres can decide, appends to `tests` and returns their positions. */
 function decide(filters: CheckedFilter[], change: Change, table: Table, tests: FilterTest[]): boolean | number[] {
-  const open: FilterTest[] = []
+  const undecided: FilterTest[] = []
   for (const filter of filters) {
     const column = table.byName.get(filter.column)
     const value = column && (change.operation === 'DELETE' ? oldValue(change, column) : newValue(change, column))
     if (value === undefined) return false
     const decision = matchLocally(filter, value)
     if (decision === false) return false
-    if (decision === undefined) open.push({ filter, value })
+    if (decision === undefined) undecided.push({ filter, value })
   }
-  return open.length === 0 || open.map(test => tests.push(test) - 1)
+  return undecided.length === 0 || undecided.map(test => tests.push(test) - 1)
 }

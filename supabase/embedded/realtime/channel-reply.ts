@@ -6,5 +6,5 @@ export interface ChannelReply {
   response: JsonObject
 }
 
-/** Ends the channel, with the reason the client is told. */
+/** Closes the channel. The message is the reason that the client receives. */
 export class ChannelClosure extends Error {}

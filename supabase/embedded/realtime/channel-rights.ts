@@ -1,15 +1,15 @@
 import type { Authorizer, Caller, Extension } from './authorizer.ts'
 import type { Identity } from './tokens.ts'
 
-export interface RightsStart {
+export interface ChannelRightsOptions {
   caller: Caller
   isPrivate: boolean
   readable: Set<Extension>
-  /** Whether presence is asked about when rights are renewed. */
+  /** Whether `renew` also checks presence. */
   hasPresence: boolean
 }
 
-/** What one channel may read and write, for as long as its token is the same. A public channel may do everything. */
+/** The rights of one channel, cached until its next token. A public channel has all rights. */
 export class ChannelRights {
   readonly #authorizer: Authorizer
   readonly #isPrivate: boolean
@@ -18,7 +18,7 @@ export class ChannelRights {
   #hasPresence: boolean
   readonly #writable = new Map<Extension, boolean>()
 
-  constructor(authorizer: Authorizer, start: RightsStart) {
+  constructor(authorizer: Authorizer, start: ChannelRightsOptions) {
     this.#authorizer = authorizer
     this.#caller = start.caller
     this.#isPrivate = start.isPrivate
@@ -30,7 +30,7 @@ export class ChannelRights {
     return this.#readable.has(extension)
   }
 
-  /** Asked at the first write, then remembered. */
+  /** Checks at the first write, then answers from the cache. */
   async canWrite(extension: Extension): Promise<boolean> {
     if (!this.#isPrivate) return true
     const known = this.#writable.get(extension)
@@ -40,7 +40,7 @@ export class ChannelRights {
     return writable
   }
 
-  /** Asks for presence, which a channel need not have wanted when it joined. */
+  /** Checks presence for a channel that did not enable it in its join. */
   async addPresence(): Promise<boolean> {
     this.#hasPresence = true
     if (this.#isPrivate) {
@@ -50,7 +50,7 @@ export class ChannelRights {
     return this.canRead('presence')
   }
 
-  /** Asks anew, for the next token. @returns why the channel may not go on, if so */
+  /** Checks again for a new token. @returns the reason to close the channel, or null */
   async renew(identity: Identity): Promise<string | null> {
     this.#caller = { ...this.#caller, identity }
     this.#writable.clear()

@@ -17,18 +17,18 @@ import type { Binding, Subscriber } from './subscriptions.ts'
 import { TokenError, expiryError } from './tokens.ts'
 import type { Identity } from './tokens.ts'
 
-/** The socket a channel is on, as the channel sees it. */
+/** The part of a socket that its channels use. */
 export interface ChannelSocket {
   readonly version: ProtocolVersion
   readonly headers: Record<string, string>
   send(frame: Frame): void
   push(message: { joinRef: string | null; ref: string | null; topic: string; event: string }, payload: string): void
-  forget(channel: Channel): void
-  /** Ends the connection at once; `what` completes "a client that …". */
-  cutOff(what: string): void
+  removeChannel(channel: Channel): void
+  /** Ends the connection without a close frame and logs the reason. */
+  abort(reason: string): void
 }
 
-export interface ChannelStart {
+export interface ChannelOptions {
   name: string
   joinRef: string | null
   config: JoinConfig
@@ -39,7 +39,7 @@ export interface ChannelStart {
 
 const replicationWaitMs = 60_000
 
-/** A joined channel: one name on one socket, from the accepted join to its close. */
+/** A joined channel: one name on one socket, from the authorized join to the close. */
 export class Channel implements BroadcastListener, Subscriber {
   readonly name: string
   readonly joinRef: string | null
@@ -57,7 +57,7 @@ export class Channel implements BroadcastListener, Subscriber {
   #expiry: NodeJS.Timeout | undefined
   #replicationWait: NodeJS.Timeout | undefined
 
-  constructor(services: Services, socket: ChannelSocket, start: ChannelStart) {
+  constructor(services: Services, socket: ChannelSocket, start: ChannelOptions) {
     const { name, joinRef, config, identity, readable, bindings } = start
     const { isPrivate, presence } = config
     this.#services = services
@@ -84,7 +84,7 @@ export class Channel implements BroadcastListener, Subscriber {
     })
     this.#outbox = new BroadcastOutbox(frame => socket.send(frame), {
       maxHeldBytes: services.limits.waitingBytes,
-      onOverflow: () => socket.cutOff('is sent more than its join can wait for')
+      onOverflow: () => socket.abort('too many broadcasts arrived before the join was answered')
     })
     services.broadcasts.join(this.#key, this)
     this.#watchExpiry()
@@ -98,28 +98,28 @@ export class Channel implements BroadcastListener, Subscriber {
     return this.#socket.version
   }
 
-  get canHearBroadcasts(): boolean {
+  get canReadBroadcasts(): boolean {
     return this.#rights.canRead('broadcast')
   }
 
-  /** Starts delivery of changes. @throws SubscriptionError */
+  /** Starts the delivery of changes. @throws SubscriptionError */
   async subscribe(): Promise<void> {
     if (this.#bindings.length === 0) return
     const checked = await checkBindings(this.#services.sql, this.identity.role, this.#bindings)
     if (this.isOpen) this.#services.subscriptions.set(this, checked)
   }
 
-  /** What follows the reply to a join. */
-  welcome(stored: StoredMessage[], subscriptionError: string | null): void {
+  /** Sends what follows the reply to a join: replayed and held broadcasts, presence, system messages. */
+  startDelivery(stored: StoredMessage[], subscriptionError: string | null): void {
     this.#outbox.open(stored, payload => this.#pushJoined('broadcast', payload))
     if (this.#config.presence.enabled && this.#rights.canRead('presence')) this.#presence.listen()
     this.#announceSubscription(subscriptionError)
     this.#announceReplication()
   }
 
-  /** The stream of changes was interrupted and resumed: what came in between is lost. */
+  /** Tells the client that the stream of changes resumed, so that it can fetch what was lost in between. */
   announceResumed(): void {
-    if (this.#services.subscriptions.isListening(this)) this.#announceSubscription(null)
+    if (this.#services.subscriptions.isSubscribed(this)) this.#announceSubscription(null)
     this.#announceReplication()
   }
 
@@ -135,21 +135,21 @@ export class Channel implements BroadcastListener, Subscriber {
     }
   }
 
-  hearBroadcast({ id }: Broadcast, frame: Frame): void {
-    if (this.canHearBroadcasts) this.#outbox.add(id, frame)
+  receiveBroadcast({ id }: Broadcast, frame: Frame): void {
+    if (this.canReadBroadcasts) this.#outbox.add(id, frame)
   }
 
   sendChange(ids: number[], data: string): void {
     this.#push('postgres_changes', `{"ids":[${ids.join(',')}],"data":${data}}`)
   }
 
-  /** Ends the channel and tells the client, which does not join again by itself. */
+  /** Closes the channel. The client does not rejoin after phx_close. */
   close(): void {
     this.detach()
     this.#end('phx_close')
   }
 
-  /** Ends the channel and has the client join again. */
+  /** Closes the channel. The client rejoins after phx_error. */
   crash(): void {
     this.detach()
     this.#end('phx_error')
@@ -163,7 +163,7 @@ export class Channel implements BroadcastListener, Subscriber {
     this.#services.broadcasts.leave(this.#key, this)
     this.#presence.leave()
     this.#services.subscriptions.delete(this)
-    this.#socket.forget(this)
+    this.#socket.removeChannel(this)
   }
 
   get #key(): string {
@@ -195,7 +195,7 @@ export class Channel implements BroadcastListener, Subscriber {
     return ack ? { status: 'ok', response: {} } : null
   }
 
-  /** Goes on with the next token. @throws ChannelClosure when it cannot */
+  /** Switches to a new token. @throws ChannelClosure when the token is refused or has lost the right to read */
   async #refresh(payload: Json): Promise<void> {
     const token = isObject(payload) ? payload.access_token : undefined
     if (token === null || token === undefined || token === this.#token) return
@@ -265,7 +265,7 @@ export class Channel implements BroadcastListener, Subscriber {
     this.#socket.push({ joinRef: this.joinRef, ref: this.joinRef, topic: this.topic, event }, '{}')
   }
 
-  /** Fan-out frames carry no join_ref; what is meant for this join alone does. */
+  /** Pushes without a join_ref, as for fan-out frames. `#pushJoined` is for frames of this join only. */
   #push(event: string, payload: string): void {
     this.#socket.push({ joinRef: null, ref: null, topic: this.topic, event }, payload)
   }

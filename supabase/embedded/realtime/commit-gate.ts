@@ -8,9 +8,9 @@ export interface CommitGateHandlers {
 }
 
 /**
- * Holds committed transactions back, in order, until every session can see them: a client that is told of a row can
- * read it, and row-level security is not asked about a row that is not there yet. Over its own connection, so that
- * nothing else delays it.
+ * Delays committed transactions, in order, until all sessions can see them. A client that receives a change can then read
+ * the row, and the row-level security check finds it. Hosted does not wait. Uses its own connection, so that no other
+ * query delays it.
  */
 export class CommitGate {
   readonly #sql: Sql
@@ -44,7 +44,7 @@ export class CommitGate {
       try {
         await this.#sql`select realtime.await_visible(${transactions.map(({ xid }) => xid)}::int8[])`
       } catch (error) {
-        this.#handlers.log(`realtime: commits could not be awaited: ${(error as Error).message}`)
+        this.#handlers.log(`realtime: could not wait for commits: ${(error as Error).message}`)
       }
       for (const { changes } of transactions) this.#handlers.onVisible(changes)
     }

@@ -1,4 +1,4 @@
-/** Turns a value's Postgres text (TimeZone UTC, ISO dates, hex bytea) into JSON text as `to_jsonb` would write it. */
+/** Converts a value from Postgres' text format (TimeZone UTC, ISO dates, hex bytea) to the JSON text that `to_jsonb` writes. */
 export type Encoder = (text: string) => string
 
 export interface TypeInfo {
@@ -18,7 +18,7 @@ export const quote: Encoder = text => JSON.stringify(text)
 const number: Encoder = text => (/^-?\d/.test(text) ? text : quote(text))
 const bool: Encoder = text => (text === 't' ? 'true' : 'false')
 const json: Encoder = text => text
-// Hosted Supabase reads changes through wal2json, which writes bytea without its \x.
+// Hosted Supabase reads changes through wal2json, which writes bytea without the \x prefix.
 const bytea: Encoder = text => quote(text.startsWith('\\x') ? text.slice(2) : text)
 const timestamp: Encoder = text => quote(text.replace(' ', 'T'))
 const timestamptz: Encoder = text => quote(text.replace(' ', 'T').replace(/([+-]\d\d)(?=$| BC)/, '$1:00'))
@@ -47,29 +47,29 @@ const builtin = new Map<number, Encoder>([
 ])
 
 /** @param types every type reachable from `id`, by OID */
-export function encoderOf(id: number, types: Map<number, TypeInfo>): Encoder {
+export function getEncoder(id: number, types: Map<number, TypeInfo>): Encoder {
   const known = builtin.get(id)
   if (known) return known
   const type = types.get(id)
   if (!type) return quote
-  if (type.kind === 'd') return encoderOf(type.base, types)
+  if (type.kind === 'd') return getEncoder(type.base, types)
   if (type.kind === 'c' && type.attributes) {
-    const attributes = type.attributes.map(({ name, type }) => ({ name: quote(name), encode: encoderOf(type, types) }))
+    const attributes = type.attributes.map(({ name, type }) => ({ name: quote(name), encode: getEncoder(type, types) }))
     return text => encodeComposite(text, attributes)
   }
   if (type.category === 'A' && type.element !== 0) {
-    const element = encoderOf(type.element, types)
+    const element = getEncoder(type.element, types)
     const delimiter = type.delimiter ?? ','
     return text => encodeArray(text, element, delimiter)
   }
   return quote
 }
 
-export function isBuiltin(id: number): boolean {
+export function hasBuiltinEncoder(id: number): boolean {
   return builtin.has(id)
 }
 
-/** Array text such as `{1,NULL,"a,b",{…}}`, with an optional `[2:3]=` of bounds before it. */
+/** Parses array text such as `{1,NULL,"a,b",{…}}`, with optional bounds such as `[2:3]=` in front. */
 function encodeArray(text: string, element: Encoder, delimiter: string): string {
   let at = text.indexOf('{') + 1
   const list = (): string => {
@@ -103,7 +103,7 @@ function encodeArray(text: string, element: Encoder, delimiter: string): string 
   return list()
 }
 
-/** Composite text such as `(1,"x, ""y""",)`: an empty field is null, a quote is doubled. */
+/** Parses composite text such as `(1,"x, ""y""",)`. An empty field is null, and quotes are doubled. */
 function encodeComposite(text: string, attributes: { name: string; encode: Encoder }[]): string {
   let at = 1
   const fields = attributes.map(({ name, encode }) => {

@@ -6,11 +6,11 @@ export interface Filter {
   value: string | string[]
 }
 
-/** A filter after the database has accepted it for its table. */
+/** A filter that the database accepted for its table. */
 export interface CheckedFilter extends Filter {
   type: string
   collation: string | null
-  /** The value as the column's type writes it, for comparison with replicated text. */
+  /** The value in the text format of the column's type, for comparison with replicated text. */
   canonical: string | string[]
 }
 
@@ -21,26 +21,26 @@ export class FilterError extends Error {}
 
 const maxInValues = 100
 
-/** Reads `col=op.value[,col=op.value…]`; commas mean AND. @throws FilterError */
+/** Parses `col=op.value[,col=op.value…]`; a comma means AND. @throws FilterError */
 export function parseFilters(text: string): Filter[] {
   if (text.trim() === '') return []
   return splitOutside(text).map(parseFilter)
 }
 
-// Types whose equality is equality of the text replication sends (of bool's, once spelt out).
-const textual = new Set(['smallint', 'integer', 'bigint', 'boolean', 'uuid', 'text', 'character varying'])
+// Types whose values are equal when their replicated text is equal. Replication sends booleans as t and f, see spellOut().
+const typesComparedAsText = new Set(['smallint', 'integer', 'bigint', 'boolean', 'uuid', 'text', 'character varying'])
 
-/** Decides a filter on a value's text without the database; undefined when only Postgres can. Null never matches. */
+/** Evaluates a filter on replicated text; undefined when only Postgres can decide. SQL null semantics: unknown is no match. */
 export function matchLocally(filter: CheckedFilter, value: string | null): boolean | undefined {
-  const result = compare(filter, value !== null && filter.type === 'boolean' ? spellOut(value) : value)
+  const result = matchValue(filter, value !== null && filter.type === 'boolean' ? spellOut(value) : value)
   return result !== undefined && filter.negated ? negate(filter, value, result) : result
 }
 
-function compare(filter: CheckedFilter, value: string | null): boolean | undefined {
+function matchValue(filter: CheckedFilter, value: string | null): boolean | undefined {
   const { operator, canonical } = filter
   if (operator === 'is' && canonical === 'null') return value === null
   if (value === null) return operator === 'isdistinct' ? true : operator === 'is' ? undefined : false
-  if (!textual.has(filter.type) || filter.collation) return undefined
+  if (!typesComparedAsText.has(filter.type) || filter.collation) return undefined
   if (operator === 'eq') return value === canonical
   if (operator === 'neq' || operator === 'isdistinct') return value !== canonical
   if (operator === 'in') return canonical.includes(value)
@@ -75,7 +75,7 @@ function parseFilter(text: string): Filter {
   return { column, operator, negated, value: values }
 }
 
-/** Splits at commas outside parentheses and quotes; a quote opens only at a value's beginning. */
+/** Splits at commas outside parentheses and quotes. A quote opens only at the start of a value. */
 function splitOutside(text: string): string[] {
   const parts: string[] = []
   let start = 0

@@ -1,17 +1,17 @@
--- What the realtime server asks the database. All are SECURITY INVOKER, called by supabase_admin, and take on the
--- subscriber's role inside (impossible in a SECURITY DEFINER function). Applied at each start of the server.
+-- Functions that the realtime server calls as supabase_admin. All are SECURITY INVOKER, because they switch to the
+-- subscriber's role and a SECURITY DEFINER function cannot set the role. Applied at each start of the server.
 
--- Functions of a former version may differ in more than "create or replace" can change.
+-- Drops the functions of a previous version: "create or replace" cannot change their parameters and results.
 do $$
 declare
-  former regprocedure;
+  previous regprocedure;
 begin
-  for former in select oid from pg_proc where pronamespace = 'realtime'::regnamespace and proowner = current_user::regrole loop
-    execute format('drop function %s cascade', former);
+  for previous in select oid from pg_proc where pronamespace = 'realtime'::regnamespace and proowner = current_user::regrole loop
+    execute format('drop function %s cascade', previous);
   end loop;
 end $$;
 
--- Becomes the caller as policies on realtime.messages expect it, until the end of the (sub)transaction.
+-- Sets the role and the settings that policies on realtime.messages read, until the end of the (sub)transaction.
 create or replace function realtime.impersonate(caller jsonb) returns void
 language plpgsql as $$
 begin
@@ -24,7 +24,7 @@ begin
     set_config('role', caller ->> 'role', true);
 end $$;
 
--- The extensions (broadcast, presence) whose probe row the caller can read. Nothing stays behind.
+-- The extensions (broadcast, presence) whose probe row the caller can read. The exception rolls the probe rows back.
 create or replace function realtime.readable_extensions(caller jsonb, extensions text[]) returns text[]
 language plpgsql as $$
 declare
@@ -46,7 +46,7 @@ begin
   end;
 end $$;
 
--- Whether the caller may insert a message of this extension. Nothing stays behind.
+-- Whether the caller may insert a message of this extension. The exception rolls the row back.
 create or replace function realtime.is_writable(caller jsonb, extension text) returns boolean
 language plpgsql as $$
 begin
@@ -58,7 +58,7 @@ exception
   when insufficient_privilege then return false;
 end $$;
 
--- The comparison of one filter as SQL over $1 (the column's text) and $2 (the filter's value).
+-- The SQL of one filter's comparison. $1 is the column's value as text, $2 the filter's value.
 create or replace function realtime.comparison(type text, collation_name text, operator text) returns text
 language sql immutable as $$
   select case operator
@@ -73,7 +73,7 @@ language sql immutable as $$
   from (select format('$1::%s', type) || coalesce(' collate ' || collation_name, '') as value) operand
 $$;
 
--- One filter on one value; null (no match) when either side makes it null.
+-- Evaluates one filter on one value. Null, which counts as no match, when an operand makes the comparison null.
 create or replace function realtime.is_match(test jsonb, value text) returns boolean
 language plpgsql as $$
 declare
@@ -94,7 +94,7 @@ begin
   return case when (test ->> 'negated')::boolean then not result else result end;
 end $$;
 
--- Filter tests of one batch, in order. One that fails (a column's type changed since it was subscribed to) matches nothing.
+-- Results of a batch of filter tests, in order. A test that raises does not match: the column's type changed after the subscription.
 create or replace function realtime.match(tests jsonb) returns jsonb
 language plpgsql as $$
 declare
@@ -111,7 +111,7 @@ begin
   return to_jsonb(results);
 end $$;
 
--- Published tables a subscription's schema and table (null = any) name.
+-- The published tables that match a subscription's schema and table; null matches any.
 create or replace function realtime.published_tables(schema_name text, table_name text) returns jsonb
 language sql stable as $$
   select coalesce(jsonb_agg(class.oid::int8), '[]')
@@ -123,8 +123,8 @@ language sql stable as $$
     and (table_name is null or published.tablename = table_name)
 $$;
 
--- Raises when a subscription's filters or columns do not fit the table; returns the filters with their types and,
--- for exact comparison outside SQL, their values as the type writes them.
+-- Raises when a subscription's filters or columns do not fit the table. Returns the filters with their types and with
+-- their values in the type's text format, which the server compares to replicated text.
 create or replace function realtime.check_subscription(relation oid, role_name text, filters jsonb, columns text[]) returns jsonb
 language plpgsql as $$
 declare
@@ -178,7 +178,8 @@ language sql stable as $$
   where attribute.attrelid = relation and attribute.attnum > 0 and not attribute.attisdropped
 $$;
 
--- What delivering changes of a table takes: columns, and per API role what it may select and whether policies bind it.
+-- The catalog data that delivery of a table's changes needs: columns, and for each API role the selectable columns and
+-- whether it bypasses policies.
 create or replace function realtime.relation(relation oid) returns jsonb
 language sql stable as $$
   select jsonb_build_object(
@@ -205,8 +206,8 @@ language sql stable as $$
   where kind.oid in (select id::oid from jsonb_array_elements_text(ids) id)
 $$;
 
--- Row-level security, batched: for each caller (its claims and the primary keys it asks for) the positions of the keys
--- it can see now, or an error when a policy raises. The role is taken on once, since changing it re-plans.
+-- Batched row-level security: for each caller (claims and primary keys), the positions of the keys that it can see now, or
+-- an error when a policy raises. Sets the role only once, because a change of role discards the cached plan.
 create or replace function realtime.visible_keys(relation oid, role_name text, callers jsonb) returns jsonb
 language plpgsql as $$
 declare
@@ -235,8 +236,8 @@ begin
   return to_jsonb(results);
 end $$;
 
--- Returns once the transactions (lower halves of their ids, all committed) are visible to everyone. Replication tells
--- of a commit when it is on disk, which is a moment before other sessions see it.
+-- Waits until the committed transactions (given by the lower 32 bits of their ids) are visible to all sessions. Replication
+-- sends a commit when it is on disk, which is shortly before other sessions see it.
 create or replace function realtime.await_visible(xids int8[]) returns void
 language plpgsql as $$
 declare
@@ -252,12 +253,12 @@ begin
   end loop;
 end $$;
 
--- They are the server's own; clients' roles have no use for them.
+-- Only the server may call these functions.
 do $$
 declare
-  ours regprocedure;
+  own_function regprocedure;
 begin
-  for ours in select oid from pg_proc where pronamespace = 'realtime'::regnamespace and proowner = current_user::regrole loop
-    execute format('revoke execute on function %s from public', ours);
+  for own_function in select oid from pg_proc where pronamespace = 'realtime'::regnamespace and proowner = current_user::regrole loop
+    execute format('revoke execute on function %s from public', own_function);
   end loop;
 end $$;

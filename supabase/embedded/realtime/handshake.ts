@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { extraHeaders } from './http.ts'
-import type { SocketStart } from './socket.ts'
+import type { SocketOptions } from './socket.ts'
 import { TokenError } from './tokens.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -20,8 +20,8 @@ const statusTexts: Record<number, string> = {
   503: 'Service Unavailable'
 }
 
-/** Reads an upgrade request: path, protocol version, API key. */
-export async function readHandshake(tokens: Tokens, request: IncomingMessage): Promise<SocketStart | Refusal> {
+/** Validates the path, protocol version and API key of an upgrade request. */
+export async function readHandshake(tokens: Tokens, request: IncomingMessage): Promise<SocketOptions | Refusal> {
   const url = new URL(request.url ?? '/', 'http://localhost')
   if (!paths.has(url.pathname)) return { status: 404, error: 'Not found' }
   const version = versionOf(url.searchParams.get('vsn') ?? '1.0.0')
@@ -37,7 +37,7 @@ export async function readHandshake(tokens: Tokens, request: IncomingMessage): P
   }
 }
 
-/** Answers an upgrade request without upgrading. */
+/** Answers an upgrade request with an HTTP error. */
 export function refuseUpgrade(stream: Duplex, { status, error }: Refusal): void {
   const body = JSON.stringify({ error })
   stream.end(

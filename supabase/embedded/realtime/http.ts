@@ -34,7 +34,7 @@ class HttpError extends Error {
   }
 }
 
-/** Answers /realtime/v1/api/…; false for any other path. */
+/** Answers /realtime/v1/api/…. Resolves to false, without an answer, for any other path. */
 export async function handleApiRequest(services: Services, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
   const url = new URL(request.url ?? '/', 'http://localhost')
   if (!url.pathname.startsWith(`${prefix}/`)) return false
@@ -42,7 +42,7 @@ export async function handleApiRequest(services: Services, request: IncomingMess
   try {
     answer = await route(services, request, url)
   } catch (error) {
-    answer = answerOf(services, error)
+    answer = toAnswer(services, error)
   }
   const body = answer.body === undefined ? '' : JSON.stringify(answer.body)
   response.writeHead(answer.status, { ...cors, ...(body === '' ? {} : { 'content-type': 'application/json; charset=utf-8' }) })
@@ -60,15 +60,15 @@ async function route(services: Services, request: IncomingMessage, url: URL): Pr
   }
   if (request.method !== 'POST') return notFound
   if (path === '/broadcast') return broadcastBatch(services, request)
-  const single = /^\/broadcast\/([^/]+)\/events\/([^/]+)$/.exec(path)
-  if (!single) return notFound
-  const target = { name: decode(single[1]), isPrivate: url.searchParams.get('private') === 'true' }
-  return broadcastSingle(services, request, { target, event: decode(single[2]) })
+  const singleMatch = /^\/broadcast\/([^/]+)\/events\/([^/]+)$/.exec(path)
+  if (!singleMatch) return notFound
+  const target = { name: decode(singleMatch[1]), isPrivate: url.searchParams.get('private') === 'true' }
+  return broadcastSingle(services, request, { target, event: decode(singleMatch[2]) })
 }
 
 const notFound: Answer = { status: 404, body: { message: 'Not Found' } }
 
-/** Messages for several channels; those the caller may not write are skipped without a word. */
+/** Publishes messages to several channels. As on hosted, messages for channels without write permission are dropped silently. */
 async function broadcastBatch(services: Services, request: IncomingMessage): Promise<Answer> {
   const identity = await authenticate(services, request)
   const body = parseJson(await readBody(services, request))
@@ -124,7 +124,7 @@ function mayWrite(
   return services.authorizer.isWritable({ name: target.name, identity, headers: extraHeaders(request) }, 'broadcast')
 }
 
-/** The headers policies can read through `request.headers`. */
+/** The headers that policies can read through the setting `request.headers`. */
 export function extraHeaders(request: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
     Object.entries(request.headers).filter(([name, value]) => name.startsWith('x-') && name !== 'x-api-key' && typeof value === 'string')
@@ -178,10 +178,10 @@ function unauthorizedError(): HttpError {
   return new HttpError(401, { message: 'Unauthorized' })
 }
 
-function answerOf(services: Services, error: unknown): Answer {
+function toAnswer(services: Services, error: unknown): Answer {
   if (error instanceof HttpError) return error.answer
   if (error instanceof TokenError) return unauthorizedError().answer
   if (error instanceof ChannelError) return { status: 503, body: { message: error.message } }
-  services.log(`realtime: a request failed: ${(error as Error).message}`)
+  services.log(`realtime: an HTTP request failed: ${(error as Error).message}`)
   return { status: 500, body: { message: 'Internal Server Error' } }
 }

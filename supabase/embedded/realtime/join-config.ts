@@ -1,22 +1,22 @@
 import { isObject } from './serializer.ts'
 import type { Json, JsonObject } from './serializer.ts'
 
-/** What a `phx_join` asks for; what is missing or malformed is as if not asked for. */
+/** The options of a `phx_join`. A missing or malformed option has its default. */
 export interface JoinConfig {
   isPrivate: boolean
   broadcast: { self: boolean; ack: boolean; replicationReady: boolean; replay: JsonObject | null }
   presence: { enabled: boolean; key: string | null }
   changes: Json[]
-  /** Whether a subscription that cannot be made refuses the join. */
+  /** Whether a failed subscription to changes refuses the join. */
   waitsForChanges: boolean
   token: string | null
 }
 
 export function parseJoinConfig(payload: Json): JoinConfig {
-  const join = objectOf(payload)
-  const config = objectOf(join.config)
-  const broadcast = objectOf(config.broadcast)
-  const presence = objectOf(config.presence)
+  const join = toObject(payload)
+  const config = toObject(join.config)
+  const broadcast = toObject(config.broadcast)
+  const presence = toObject(config.presence)
   const token = join.access_token ?? join.user_token
   return {
     isPrivate: isTrue(config.private),
@@ -31,12 +31,12 @@ export function parseJoinConfig(payload: Json): JoinConfig {
       key: typeof presence.key === 'string' && presence.key !== '' ? presence.key : null
     },
     changes: Array.isArray(config.postgres_changes) ? config.postgres_changes.filter(entry => entry !== null) : [],
-    waitsForChanges: isTrue(objectOf(config.postgres_changes_options).wait),
+    waitsForChanges: isTrue(toObject(config.postgres_changes_options).wait),
     token: typeof token === 'string' && !token.startsWith('sb_') ? token : null
   }
 }
 
-function objectOf(value: Json | undefined): JsonObject {
+function toObject(value: Json | undefined): JsonObject {
   return isObject(value) ? value : {}
 }
 

@@ -21,19 +21,19 @@ export interface JoiningSocket extends ChannelSocket {
   disconnect(code: number, reason: string): void
 }
 
-/** Answers a `phx_join`. @returns the channel, or null when the join was refused */
+/** Answers a `phx_join`. @returns the channel, or null when the join was refused or the connection closed */
 export async function joinChannel(services: Services, socket: JoiningSocket, message: ClientMessage): Promise<Channel | null> {
   const config = parseJoinConfig(message.payload)
   let channel: Channel | null = null
   try {
     const { bindings, error } = parseBindings(config)
-    channel = await open(services, socket, { message, config, bindings })
-    const stored = await storedFor(services, channel, config)
+    channel = await openChannel(services, socket, { message, config, bindings })
+    const stored = await loadReplay(services, channel, config)
     const subscriptionError = error ?? (await subscribe(channel))
     if (subscriptionError !== null && config.waitsForChanges) throw new ChannelError('RealtimeDisabledForConfiguration', subscriptionError)
     if (!channel.isOpen) return null
-    reply(socket, message, 'ok', { postgres_changes: echo(config.changes, bindings) })
-    channel.welcome(stored, subscriptionError)
+    reply(socket, message, 'ok', { postgres_changes: echoBindings(config.changes, bindings) })
+    channel.startDelivery(stored, subscriptionError)
     return channel
   } catch (error) {
     channel?.detach()
@@ -42,7 +42,7 @@ export async function joinChannel(services: Services, socket: JoiningSocket, mes
   }
 }
 
-async function open(
+async function openChannel(
   services: Services,
   socket: JoiningSocket,
   join: { message: ClientMessage; config: JoinConfig; bindings: Binding[] }
@@ -63,10 +63,10 @@ async function open(
   return new Channel(services, socket, { name, joinRef: message.joinRef, config, identity, readable, bindings })
 }
 
-async function storedFor(services: Services, channel: Channel, config: JoinConfig): Promise<StoredMessage[]> {
+async function loadReplay(services: Services, channel: Channel, config: JoinConfig): Promise<StoredMessage[]> {
   if (!config.broadcast.replay) return []
   const replay = parseReplay(config.broadcast.replay, channel.isPrivate, services.limits.replayMessages)
-  return channel.canHearBroadcasts ? replayMessages(services.sql, channel.name, replay) : []
+  return channel.canReadBroadcasts ? replayMessages(services.sql, channel.name, replay) : []
 }
 
 async function subscribe(channel: Channel): Promise<string | null> {
@@ -79,9 +79,9 @@ async function subscribe(channel: Channel): Promise<string | null> {
   }
 }
 
-/** One malformed entry spoils them all, as one transaction would. */
+/** One malformed entry fails all entries: hosted inserts them in one transaction. */
 function parseBindings({ changes }: JoinConfig): { bindings: Binding[]; error: string | null } {
-  const ids = idsOf(changes)
+  const ids = assignIds(changes)
   try {
     return { bindings: changes.map((params, position) => parseBinding(params, ids[position] ?? 0)), error: null }
   } catch (error) {
@@ -90,8 +90,8 @@ function parseBindings({ changes }: JoinConfig): { bindings: Binding[]; error: s
   }
 }
 
-/** Equal entries share an id. */
-function idsOf(changes: Json[]): number[] {
+/** Equal entries get the same id. */
+function assignIds(changes: Json[]): number[] {
   const ids = new Map<string, number>()
   return changes.map(params => {
     const key = JSON.stringify(params)
@@ -101,12 +101,12 @@ function idsOf(changes: Json[]): number[] {
   })
 }
 
-function echo(changes: Json[], bindings: Binding[]): Json[] {
-  const ids = bindings.length > 0 ? bindings.map(binding => binding.id) : idsOf(changes)
+function echoBindings(changes: Json[], bindings: Binding[]): Json[] {
+  const ids = bindings.length > 0 ? bindings.map(binding => binding.id) : assignIds(changes)
   return changes.map((params, position) => ({ ...(isObject(params) ? params : {}), id: ids[position] }))
 }
 
-/** Answers a `phx_join` that is refused, after a pause; beyond the rate of joins it ends the connection as well. */
+/** Refuses a `phx_join` after a delay. When the rate limit of joins is exceeded, it closes the connection too. */
 export async function refuseJoin(
   services: Services,
   socket: JoiningSocket,

@@ -2,23 +2,23 @@ export interface RealtimeLimits {
   connections: number
   channelsPerConnection: number
   joinsPerSecond: number
-  /** Messages received from clients, over all of them; database changes do not count. */
+  /** Messages from all clients together. Database changes do not count. */
   messagesPerSecond: number
-  /** track and untrack calls of one channel within presenceWindowMs. */
+  /** Calls of track and untrack on one channel within presenceWindowMs. */
   presenceCalls: number
   presenceWindowMs: number
   payloadBytes: number
   frameBytes: number
   changeBytes: number
-  /** Unsent bytes at which a client that reads too slowly is cut off. */
+  /** Unsent bytes at which the connection of a slow reader is aborted. */
   bufferedBytes: number
-  /** Bytes of a client's messages that wait for the database, or of broadcasts that wait for its join, at which it is cut off. */
+  /** Bytes of a client's messages that wait for the database, or of broadcasts that wait for its join, before the abort. */
   waitingBytes: number
   replayMessages: number
   idleMs: number
-  /** Delay before a refused join is answered, so that a misconfigured client does not hammer. */
+  /** Delay before a refused join is answered. It slows down the retries of a misconfigured client. */
   joinBackoffMs: number
-  /** Longest time between two checks of a channel's token. */
+  /** Maximum time between two expiry checks of a channel's token. */
   tokenCheckMs: number
 }
 

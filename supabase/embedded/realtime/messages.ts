@@ -11,7 +11,7 @@ export interface StoredMessage {
   payload: string
 }
 
-/** A row of realtime.messages from the replication stream, as a broadcast; null when it lacks what that takes. */
+/** Converts a replicated row of realtime.messages to a broadcast, or null when a required column is empty. */
 export function broadcastOfRow({ relation, record }: Change): { name: string; isPrivate: boolean; broadcast: Broadcast } | null {
   const value = (name: string) => record?.values[relation.columns.findIndex(column => column.name === name)] ?? null
   const id = value('id')
@@ -36,7 +36,7 @@ export function broadcastOfRow({ relation, record }: Change): { name: string; is
   }
 }
 
-/** The stored broadcasts a joining channel asked to hear again, oldest first. @throws ChannelError */
+/** The stored broadcasts that a joining channel asked to replay, oldest first. @throws ChannelError */
 export async function replayMessages(sql: Sql, name: string, replay: { since: number; limit: number }): Promise<StoredMessage[]> {
   try {
     const rows = await sql<StoredMessage[]>`
@@ -50,7 +50,7 @@ export async function replayMessages(sql: Sql, name: string, replay: { since: nu
   }
 }
 
-/** @throws ChannelError when the parameters are not what replay takes */
+/** @throws ChannelError when the channel is public or the parameters are invalid */
 export function parseReplay(replay: JsonObject, isPrivate: boolean, maxMessages: number): { since: number; limit: number } {
   if (!isPrivate) throw new ChannelError('UnableToReplayMessages', 'Replay is not allowed for public channels')
   const { since, limit = maxMessages } = replay

@@ -1,4 +1,4 @@
-/** One column's value in a tuple: text, null, or absent (an unchanged TOASTed value, or no part of the replica identity). */
+/** A column's value in a tuple. Undefined for an unchanged TOASTed value and for a column outside the replica identity. */
 export type Value = string | null | undefined
 
 export interface RelationColumn {
@@ -15,7 +15,7 @@ export interface Relation {
 }
 
 export interface Tuple {
-  /** Which columns the tuple holds: all of them, or the replica identity's. */
+  /** Whether the tuple has all columns or only those of the replica identity. */
   kind: 'row' | 'identity'
   values: Value[]
   bytes: number
@@ -33,7 +33,7 @@ export type ReplicationMessage =
 const changeTags = new Set(['I', 'U', 'D'].map(tag => tag.charCodeAt(0)))
 const postgresEpochMs = Date.UTC(2000, 0, 1)
 
-/** The relation a row's change is of, without decoding the row; null for any other message. */
+/** The relation id of a row change, without decoding the row; null for any other message. */
 export function relationIdOf(data: Buffer): number | null {
   return changeTags.has(data.readUInt8(0)) ? data.readUInt32BE(1) : null
 }
@@ -50,30 +50,30 @@ export function decodeMessage(data: Buffer): ReplicationMessage {
       reader.skip(9)
       return { kind: 'commit', endLsn: reader.int64() }
     case 'R':
-      return { kind: 'relation', relation: relationOf(reader) }
+      return { kind: 'relation', relation: readRelation(reader) }
     case 'I': {
       const relationId = reader.int32()
       reader.skip(1)
-      return { kind: 'change', operation: 'INSERT', relationId, record: tupleOf(reader, 'row'), old: null }
+      return { kind: 'change', operation: 'INSERT', relationId, record: readTuple(reader, 'row'), old: null }
     }
     case 'U': {
       const relationId = reader.int32()
       let old: Tuple | null = null
-      if (reader.peek() !== 'N') old = tupleOf(reader, reader.char() === 'K' ? 'identity' : 'row')
+      if (reader.peek() !== 'N') old = readTuple(reader, reader.char() === 'K' ? 'identity' : 'row')
       reader.skip(1)
-      return { kind: 'change', operation: 'UPDATE', relationId, record: tupleOf(reader, 'row'), old }
+      return { kind: 'change', operation: 'UPDATE', relationId, record: readTuple(reader, 'row'), old }
     }
     case 'D': {
       const relationId = reader.int32()
       const kind = reader.char() === 'K' ? 'identity' : 'row'
-      return { kind: 'change', operation: 'DELETE', relationId, record: null, old: tupleOf(reader, kind) }
+      return { kind: 'change', operation: 'DELETE', relationId, record: null, old: readTuple(reader, kind) }
     }
     default:
       return { kind: 'ignored' }
   }
 }
 
-function relationOf(reader: Reader): Relation {
+function readRelation(reader: Reader): Relation {
   const id = reader.int32()
   const schema = reader.text()
   const table = reader.text()
@@ -88,7 +88,7 @@ function relationOf(reader: Reader): Relation {
   return { id, schema: schema || 'pg_catalog', table, columns }
 }
 
-function tupleOf(reader: Reader, kind: Tuple['kind']): Tuple {
+function readTuple(reader: Reader, kind: Tuple['kind']): Tuple {
   let bytes = 0
   const values = Array.from({ length: reader.int16() }, (): Value => {
     const tag = reader.char()

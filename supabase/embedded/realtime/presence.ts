@@ -5,11 +5,11 @@ type Meta = JsonObject & { phx_ref: string }
 type Metas = Record<string, { metas: Meta[] }>
 
 export interface PresenceListener {
-  hearPresence(diff: string): void
+  receivePresence(diff: string): void
 }
 
 interface Room {
-  /** What each tracker shows, with the key it shows it under. */
+  /** The tracked state of each tracker, with its presence key. */
   tracked: Map<object, { key: string; meta: Meta; payload: string }>
   listeners: Set<PresenceListener>
   joins: [key: string, meta: Meta][]
@@ -17,14 +17,14 @@ interface Room {
   timer: NodeJS.Timeout | undefined
 }
 
-// Changes this close together go out as one diff.
+// Changes within this time are sent as one diff.
 const coalesceMs = 20
 
-/** Who is present in which channel, in memory. */
+/** The presence state of all channels, in memory. */
 export class PresenceHub {
   readonly #rooms = new Map<string, Room>()
 
-  /** The state before the listener's first diff, as JSON text. */
+  /** Adds a listener. @returns the current state as JSON text; later diffs apply to it */
   join(channel: string, listener: PresenceListener): string {
     const room = this.#room(channel)
     this.#flush(channel, room)
@@ -81,16 +81,16 @@ export class PresenceHub {
   #flush(channel: string, room: Room): void {
     clearTimeout(room.timer)
     room.timer = undefined
-    const gone = new Set(room.leaves.map(([, meta]) => meta))
-    const came = new Set(room.joins.map(([, meta]) => meta))
-    // Who came and went between two diffs was never seen.
-    const joins = room.joins.filter(([, meta]) => !gone.has(meta))
-    const leaves = room.leaves.filter(([, meta]) => !came.has(meta))
+    const left = new Set(room.leaves.map(([, meta]) => meta))
+    const joined = new Set(room.joins.map(([, meta]) => meta))
+    // A presence that joined and left between two diffs was never sent, so it appears in neither list.
+    const joins = room.joins.filter(([, meta]) => !left.has(meta))
+    const leaves = room.leaves.filter(([, meta]) => !joined.has(meta))
     room.joins = []
     room.leaves = []
     if (joins.length > 0 || leaves.length > 0) {
       const diff = JSON.stringify({ joins: metasOf(joins), leaves: metasOf(leaves) })
-      for (const listener of room.listeners) listener.hearPresence(diff)
+      for (const listener of room.listeners) listener.receivePresence(diff)
     }
     this.#discardIfEmpty(channel, room)
   }

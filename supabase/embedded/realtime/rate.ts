@@ -1,4 +1,4 @@
-/** Counts events in fixed windows; `take` is false once a window holds more than it may. */
+/** A rate limit with fixed windows. `take` returns false when the window's limit is exceeded. */
 export class RateLimit {
   readonly #limit: number
   readonly #windowMs: number

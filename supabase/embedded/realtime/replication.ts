@@ -13,35 +13,35 @@ export interface Change {
 }
 
 export interface Transaction {
-  /** The lower 32 bits, as the protocol has it. */
+  /** The lower 32 bits of the transaction id: the protocol sends no epoch. */
   xid: number
   changes: Change[]
 }
 
 export interface ReplicationHandlers {
-  /** Whether anybody listens to a table's changes; others are not even decoded. */
+  /** Whether a table has subscribers. Changes of other tables are not decoded. */
   isWanted(relation: Relation): boolean
   onTransaction(transaction: Transaction): void
-  /** The stream is live; `isResumed` when it was interrupted before, so that changes may be missing. */
+  /** The stream started. `isResumed` means that it was interrupted and changes may be lost. */
   onLive(isResumed: boolean): void
   onLost(error: Error): void
 }
 
-/** What pg's Client keeps for itself but replication needs: the protocol connection under it. */
+/** The protocol connection of pg's Client. It is private in pg, and replication needs it. */
 interface ProtocolConnection extends EventEmitter {
   sendCopyFromChunk(chunk: Buffer): void
 }
 
 const publications = ['supabase_realtime', 'supabase_realtime_messages_publication']
 const session = '-c TimeZone=UTC -c DateStyle=ISO -c IntervalStyle=postgres -c extra_float_digits=1 -c bytea_output=hex'
-// A walsender about to sleep misses the wake-up of a commit in that very moment, and would keep it until something else
-// happens; a status message makes it look again, so this bounds how late a change can be.
+// A walsender that is about to sleep can miss the wake-up for a commit, and then sends the commit only with the next event.
+// A status message wakes it, so this interval bounds the delay of a change.
 const confirmEveryMs = 50
 const postgresEpochMicros = BigInt(Date.UTC(2000, 0, 1)) * 1000n
 
 /**
- * Follows committed changes over one walsender connection with a temporary slot: nothing is retained in Postgres while
- * the server is down. Reconnects by itself, with back-off.
+ * Streams committed changes over one walsender connection. Its slot is temporary, so that Postgres retains no WAL while this
+ * server is down. Reconnects with exponential backoff.
  */
 export class ReplicationReader {
   readonly #databaseUrl: string
@@ -67,7 +67,7 @@ export class ReplicationReader {
     return this.#confirmTimer !== undefined
   }
 
-  /** Resolves once changes flow. @throws when the first connection fails */
+  /** Resolves when the stream is live. @throws when the first connection fails */
   async start(): Promise<void> {
     this.#isStopped = false
     await this.#connect()
@@ -92,8 +92,8 @@ export class ReplicationReader {
     }
     const client = new pg.Client(options)
     const connection = (client as unknown as { connection: ProtocolConnection }).connection
-    client.on('error', error => this.#lose(client, error))
-    client.on('end', () => this.#lose(client, new Error('The replication connection was closed')))
+    client.on('error', error => this.#handleLoss(client, error))
+    client.on('end', () => this.#handleLoss(client, new Error('The replication connection was closed')))
     this.#client = client
     this.#failure = null
     try {
@@ -103,14 +103,14 @@ export class ReplicationReader {
       await this.#stream(client, connection, slot)
     } catch (error) {
       this.#client = null
-      close(client)
+      closeQuietly(client)
       throw error
     }
     this.#attempts = 0
     this.#confirmTimer = setInterval(() => this.#confirm(connection), confirmEveryMs)
     this.#handlers.onLive(this.#wasLive)
     this.#wasLive = true
-    if (this.#failure) this.#lose(client, this.#failure)
+    if (this.#failure) this.#handleLoss(client, this.#failure)
   }
 
   async #stream(client: pg.Client, connection: ProtocolConnection, slot: string): Promise<void> {
@@ -124,7 +124,7 @@ export class ReplicationReader {
     const failed = ended.then(() => {
       throw new Error('The replication stream ended')
     })
-    failed.catch((error: Error) => this.#lose(client, error))
+    failed.catch((error: Error) => this.#handleLoss(client, error))
     await Promise.race([started, failed])
   }
 
@@ -134,12 +134,12 @@ export class ReplicationReader {
       if (tag === 0x77) {
         this.#handle(chunk.subarray(25))
       } else if (tag === 0x6b) {
-        // With nothing in flight all the server has written is done with; unanswered requests would delay its shutdown.
+        // Outside of a transaction everything up to the server's position is processed. An unanswered keepalive delays its shutdown.
         if (this.#transaction.changes.length === 0) this.#confirmed = max(this.#confirmed, chunk.readBigInt64BE(1))
         if (chunk[17] === 1) this.#confirm(connection)
       }
     } catch (error) {
-      this.#lose(client, error as Error)
+      this.#handleLoss(client, error as Error)
     }
   }
 
@@ -179,14 +179,14 @@ export class ReplicationReader {
     connection.sendCopyFromChunk(status)
   }
 
-  #lose(client: pg.Client, error: Error): void {
+  #handleLoss(client: pg.Client, error: Error): void {
     if (this.#isStopped || this.#client !== client) return
     this.#failure = error
     if (!this.isLive) return
     this.#client = null
     clearInterval(this.#confirmTimer)
     this.#confirmTimer = undefined
-    close(client)
+    closeQuietly(client)
     this.#handlers.onLost(error)
     this.#scheduleRetry()
   }
@@ -203,8 +203,8 @@ export class ReplicationReader {
   }
 }
 
-/** Closes a connection that already failed; that closing fails as well says nothing new. */
-function close(client: pg.Client): void {
+/** Closes a failed connection. An error while closing is ignored, because the first error was reported. */
+function closeQuietly(client: pg.Client): void {
   client.end().catch(() => undefined)
 }
 

@@ -6,7 +6,7 @@ import type { Identity } from './tokens.ts'
 
 type Verdict = 'visible' | 'hidden' | 'error'
 
-/** The keys one group of equal claims asks for, and which of them it can see. */
+/** The keys to check for one group of equal claims, and the positions of those that it can see. */
 interface Caller {
   claims: string
   keys: Map<string, number>
@@ -15,15 +15,15 @@ interface Caller {
 }
 
 /**
- * Row-level security for one batch of changes: one query per table and role, asking for every group of equal claims
- * which of the changed rows it can see now.
+ * Checks row-level security for one batch of changes. One query per table and role finds, for each group of equal claims,
+ * the changed rows that it can see now.
  */
 export class RowVisibility {
-  readonly #questions = new Map<Table, Map<string, Map<string, Caller>>>()
+  readonly #lookups = new Map<Table, Map<string, Map<string, Caller>>>()
 
   ask(change: Change, table: Table, identity: Identity): void {
-    if (!isBound(change, table, identity)) return
-    const roles = getOrAdd(this.#questions, table, () => new Map<string, Map<string, Caller>>())
+    if (!isRestricted(change, table, identity)) return
+    const roles = getOrAdd(this.#lookups, table, () => new Map<string, Map<string, Caller>>())
     const callers = getOrAdd(roles, identity.role, () => new Map<string, Caller>())
     const caller = getOrAdd(callers, identity.group, () => ({
       claims: identity.claimsJson,
@@ -31,17 +31,17 @@ export class RowVisibility {
       visible: new Set<number>(),
       hasFailed: true
     }))
-    const key = keyOf(change, table)
+    const key = serializeKey(change, table)
     if (!caller.keys.has(key)) caller.keys.set(key, caller.keys.size + 1)
   }
 
-  /** Asks; a query that fails as a whole leaves its callers with an error. @returns the number of queries it took */
+  /** Runs the checks. When a query fails as a whole, all its callers have the verdict 'error'. @returns the number of queries */
   async check(sql: Sql, log: (line: string) => void): Promise<number> {
     const queries: Promise<void>[] = []
-    for (const [table, roles] of this.#questions) {
+    for (const [table, roles] of this.#lookups) {
       for (const [role, callers] of roles) {
         const check = checkRole(sql, { table, role, callers: [...callers.values()] })
-        queries.push(check.catch((error: Error) => log(`realtime: row-level security could not be asked: ${error.message}`)))
+        queries.push(check.catch((error: Error) => log(`realtime: could not check row-level security: ${error.message}`)))
       }
     }
     await Promise.all(queries)
@@ -49,18 +49,18 @@ export class RowVisibility {
   }
 
   verdict(change: Change, table: Table, identity: Identity): Verdict {
-    if (!isBound(change, table, identity)) return 'visible'
-    const caller = this.#questions.get(table)?.get(identity.role)?.get(identity.group)
+    if (!isRestricted(change, table, identity)) return 'visible'
+    const caller = this.#lookups.get(table)?.get(identity.role)?.get(identity.group)
     if (!caller || caller.hasFailed) return 'error'
-    return caller.visible.has(caller.keys.get(keyOf(change, table)) ?? 0) ? 'visible' : 'hidden'
+    return caller.visible.has(caller.keys.get(serializeKey(change, table)) ?? 0) ? 'visible' : 'hidden'
   }
 }
 
 async function checkRole(sql: Sql, { table, role, callers }: { table: Table; role: string; callers: Caller[] }): Promise<void> {
-  const questions = `[${callers.map(({ claims, keys }) => `{"claims":${claims},"keys":[${[...keys.keys()].join(',')}]}`).join(',')}]`
+  const requests = `[${callers.map(({ claims, keys }) => `{"claims":${claims},"keys":[${[...keys.keys()].join(',')}]}`).join(',')}]`
   const [row] = await sql<
     { results: { visible?: number[]; error?: string }[] }[]
-  >`select realtime.visible_keys(${table.id}, ${role}, ${questions}::text::jsonb) results`
+  >`select realtime.visible_keys(${table.id}, ${role}, ${requests}::text::jsonb) results`
   callers.forEach((caller, position) => {
     const result = row?.results[position]
     caller.hasFailed = !result?.visible
@@ -68,11 +68,11 @@ async function checkRole(sql: Sql, { table, role, callers }: { table: Table; rol
   })
 }
 
-function isBound({ operation }: Change, table: Table, { role }: Identity): boolean {
+function isRestricted({ operation }: Change, table: Table, { role }: Identity): boolean {
   return operation !== 'DELETE' && table.hasRowSecurity && !table.roles.get(role)?.bypassesRowSecurity
 }
 
-function keyOf(change: Change, table: Table): string {
+function serializeKey(change: Change, table: Table): string {
   return JSON.stringify(table.keys.map(column => newValue(change, column) ?? null))
 }
 

@@ -1,5 +1,5 @@
--- Schema realtime as hosted Supabase has it: the messages table whose policies authorise private channels and whose
--- inserts are broadcast, and the functions that write to it. Applied as supabase_admin on every start; idempotent.
+-- Schema realtime of hosted Supabase: the messages table, whose policies authorise private channels and whose inserts are
+-- broadcast, and the functions that write to it. Applied as supabase_admin on every start; idempotent.
 
 create schema if not exists realtime;
 
@@ -8,7 +8,7 @@ begin
   if not exists (select from pg_roles where rolname = 'supabase_realtime_admin') then
     create role supabase_realtime_admin nologin noinherit;
   end if;
-  -- Owning the table is what lets postgres, which is no superuser, create policies on it.
+  -- postgres is no superuser. It can create policies on the table as a member of the owning role.
   grant supabase_realtime_admin to postgres;
 end $$;
 
@@ -39,7 +39,7 @@ grant select, insert, update on realtime.messages to postgres, anon, authenticat
 comment on table realtime.messages is
   'Broadcasts sent from the database, one partition a day; its policies decide who may read and write a private channel';
 
--- Yesterday to three days ahead exist; what is older than 72 hours goes.
+-- Creates the partitions from yesterday to three days ahead and drops those older than 72 hours, as hosted does.
 create or replace function realtime.maintain_partitions() returns void
 language plpgsql set search_path = '' as $$
 declare
@@ -71,13 +71,13 @@ select realtime.maintain_partitions();
 
 -- Functions ---------------------------------------------------------------------------------------------------
 
--- The channel a policy on realtime.messages is asked about.
+-- The channel that a policy on realtime.messages decides about.
 create or replace function realtime.topic() returns text
 language sql stable as $$
   select nullif(current_setting('realtime.topic', true), '')
 $$;
 
--- Broadcasts on commit. A failure warns and never aborts the caller's transaction.
+-- Broadcasts on commit. As on hosted, a failure raises a warning and does not abort the caller's transaction.
 create or replace function realtime.send(payload jsonb, event text, topic text, private boolean default true) returns void
 language plpgsql as $$
 declare

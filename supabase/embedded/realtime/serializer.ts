@@ -24,7 +24,7 @@ export type Frame = string | Buffer
 const userBroadcastPush = 3
 const userBroadcast = 4
 
-/** Reads a client's frame; null when it is malformed. Both wire formats of Phoenix and Realtime's binary kind 3. */
+/** Decodes a client's frame, or returns null when it is malformed. Knows both text formats of Phoenix and Realtime's binary kind 3. */
 export function decodeFrame(data: Buffer, isBinary: boolean, version: ProtocolVersion): ClientMessage | null {
   if (isBinary) return version === 2 ? decodeUserBroadcastPush(data) : null
   let message: unknown
@@ -36,7 +36,7 @@ export function decodeFrame(data: Buffer, isBinary: boolean, version: ProtocolVe
   return version === 2 ? fromArray(message) : fromObject(message)
 }
 
-/** A text frame whose payload is already JSON text. */
+/** Encodes a text frame. `payload` is JSON text already. */
 export function encodeText(
   version: ProtocolVersion,
   message: { joinRef: string | null; ref: string | null; topic: string; event: string },
@@ -50,7 +50,7 @@ export function encodeText(
     : `{"topic":${topic},"event":${event},"payload":${payload},"ref":${ref}}`
 }
 
-/** Binary kind 4; null when topic, event or metadata exceed the 255 bytes a size byte can tell. */
+/** Encodes Realtime's binary kind 4, or returns null when topic, event or metadata exceed 255 bytes (their size is one byte). */
 export function encodeUserBroadcast(topic: string, message: UserBroadcast): Buffer | null {
   const parts = [topic, message.event, message.metadata].map(part => Buffer.from(part, 'utf8'))
   if (parts.some(part => part.length > 255)) return null
@@ -105,10 +105,10 @@ function fromObject(message: unknown): ClientMessage | null {
 function fromParts(parts: Record<'joinRef' | 'ref' | 'topic' | 'event' | 'payload', unknown>): ClientMessage | null {
   const { joinRef, ref, topic, event, payload } = parts
   if (typeof topic !== 'string' || typeof event !== 'string') return null
-  return { joinRef: refOf(joinRef), ref: refOf(ref), topic, event, payload: (payload ?? {}) as Json }
+  return { joinRef: parseRef(joinRef), ref: parseRef(ref), topic, event, payload: (payload ?? {}) as Json }
 }
 
-function refOf(value: unknown): string | null {
+function parseRef(value: unknown): string | null {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : null
 }
 

@@ -28,11 +28,11 @@ export interface RealtimeOptions {
   databaseUrl: string
   /** HS256. */
   jwtSecret: string
-  /** sb_publishable_…, role anon. */
+  /** sb_publishable_…, acts as role anon. */
   publishableKey: string
-  /** sb_secret_…, role service_role. */
+  /** sb_secret_…, acts as role service_role. */
   secretKey: string
-  /** Refuses channels that are not private; hosted Supabase has the same setting. */
+  /** Refuses public channels. Hosted Supabase has the same setting. */
   privateOnly?: boolean
   limits?: Partial<RealtimeLimits>
   log?: (line: string) => void
@@ -48,12 +48,12 @@ export interface RealtimeStats {
 }
 
 export interface RealtimeServer {
-  /** Resolves once changes are followed. The database must have been prepared with schema.sql. */
+  /** Resolves when replication is live. Requires a database with schema.sql applied. */
   start(): Promise<void>
-  /** Closes every connection with 1012 and ends replication; call it before stopping Postgres. */
+  /** Closes all connections with code 1012 and ends replication. Call it before Postgres stops. */
   stop(): Promise<void>
   handleUpgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void
-  /** True if the request was for /realtime/v1/api/… and was answered. */
+  /** Resolves to true when the request was for /realtime/v1/api/… and is answered. */
   handleRequest(req: IncomingMessage, res: ServerResponse): Promise<boolean>
   stats(): RealtimeStats
 }
@@ -62,14 +62,14 @@ const partitionUpkeepMs = 3_600_000
 const idleCheckMs = 10_000
 const closeGraceMs = 500
 
-/** A server that speaks Supabase Realtime's protocol (versions 1.0.0 and 2.0.0) on one Postgres database. */
+/** Creates a server of Supabase Realtime's protocol (versions 1.0.0 and 2.0.0) for one Postgres database. */
 export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
   const log = options.log ?? (() => undefined)
   const limits = { ...defaultLimits, ...options.limits }
   const sql = postgres(options.databaseUrl, {
     max: 4,
     onnotice: () => undefined,
-    // Probes of policies are rolled back, so their commits need not wait for the disk.
+    // No write here needs durability: policy probes are rolled back.
     connection: { application_name: 'realtime', statement_timeout: 5_000, synchronous_commit: 'off', TimeZone: 'UTC' }
   })
   const subscriptions = new Subscriptions()
@@ -87,20 +87,20 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
   let isStopping = false
 
   const channels = () => [...sockets].flatMap(socket => socket.channels)
-  const isMessages = ({ schema, table }: Relation) => schema === 'realtime' && table === 'messages'
-  const isMessage = ({ relation }: Change) => isMessages(relation)
+  const isMessagesTable = ({ schema, table }: Relation) => schema === 'realtime' && table === 'messages'
+  const isMessageChange = ({ relation }: Change) => isMessagesTable(relation)
   const gate = new CommitGate(options.databaseUrl, {
     log,
     onVisible(transaction) {
-      for (const change of transaction.filter(isMessage)) {
+      for (const change of transaction.filter(isMessageChange)) {
         const message = broadcastOfRow(change)
         if (message) broadcasts.publish(message, message.broadcast)
       }
-      changes.enqueue(transaction.filter(change => !isMessage(change)))
+      changes.enqueue(transaction.filter(change => !isMessageChange(change)))
     }
   })
   const reader = new ReplicationReader(options.databaseUrl, {
-    isWanted: relation => isMessages(relation) || subscriptions.has(relation),
+    isWanted: relation => isMessagesTable(relation) || subscriptions.has(relation),
     onTransaction: transaction => gate.enter(transaction),
     onLive(isResumed) {
       if (isResumed) for (const channel of channels()) channel.announceResumed()
@@ -129,7 +129,7 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
     if ('error' in handshake) return refuseUpgrade(stream, handshake)
     if (isStopping) return refuseUpgrade(stream, { status: 503, error: 'Realtime is restarting, please standby' })
     if (sockets.size >= limits.connections) return refuseUpgrade(stream, { status: 429, error: 'Too many connected users' })
-    // From here on the websocket reports its own failures.
+    // From here on the Socket logs errors of the websocket.
     stream.off('error', logFailure)
     webSockets.handleUpgrade(request, stream, head, webSocket => {
       const socket = new Socket(services, webSocket, handshake)
@@ -145,7 +145,7 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
       await sql`select realtime.maintain_partitions()`
       await reader.start()
       const upkeep = () =>
-        sql`select realtime.maintain_partitions()`.catch((error: Error) => log(`realtime: partitions could not be kept: ${error.message}`))
+        sql`select realtime.maintain_partitions()`.catch((error: Error) => log(`realtime: could not maintain partitions: ${error.message}`))
       timers.push(
         setInterval(upkeep, partitionUpkeepMs),
         setInterval(
@@ -189,7 +189,7 @@ export function createRealtimeServer(options: RealtimeOptions): RealtimeServer {
   }
 }
 
-/** Asks every client to come back later; who does not take leave in time is cut off. */
+/** Closes all sockets with code 1012, and terminates those that are still open after `closeGraceMs`. */
 async function closeSockets(sockets: Set<Socket>): Promise<void> {
   for (const socket of sockets) socket.disconnect(1012, 'Realtime is restarting')
   const deadline = Date.now() + closeGraceMs

@@ -7,7 +7,7 @@ import type { RateLimit } from './rate.ts'
 import type { Subscriptions } from './subscriptions.ts'
 import type { Tokens } from './tokens.ts'
 
-/** What sockets and channels share. */
+/** Shared by all sockets and channels. */
 export interface Services {
   sql: Sql
   limits: RealtimeLimits
@@ -18,7 +18,6 @@ export interface Services {
   subscriptions: Subscriptions
   joins: RateLimit
   messages: RateLimit
-  /** Refuses channels that are not private. */
   privateOnly: boolean
   isReplicating(): boolean
   log(line: string): void

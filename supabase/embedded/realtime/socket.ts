@@ -8,16 +8,16 @@ import type { ClientMessage, Frame, ProtocolVersion } from './serializer.ts'
 import type { Services } from './services.ts'
 import type { Identity } from './tokens.ts'
 
-export interface SocketStart {
+export interface SocketOptions {
   version: ProtocolVersion
   identity: Identity
   headers: Record<string, string>
 }
 
-// What a waiting message takes besides its bytes, roughly.
+// Approximate memory of a waiting message besides its bytes.
 const messageBytes = 1_000
 
-/** One client's connection and the channels on it. Messages of one topic are handled one after another. */
+/** One client's connection and its channels. Messages of one topic are handled one after another. */
 export class Socket implements JoiningSocket {
   readonly version: ProtocolVersion
   readonly identity: Identity
@@ -25,13 +25,13 @@ export class Socket implements JoiningSocket {
   readonly #services: Services
   readonly #socket: WebSocket
   readonly #channels = new Map<string, Channel>()
-  readonly #mailboxes = new Map<string, Promise<void>>()
-  /** Joins of each topic that were admitted and are not answered yet. */
-  readonly #joining = new Map<string, number>()
+  readonly #queues = new Map<string, Promise<void>>()
+  /** The number of admitted joins per topic that are not answered yet. */
+  readonly #pendingJoins = new Map<string, number>()
   #waitingBytes = 0
   #lastReceived = Date.now()
 
-  constructor(services: Services, socket: WebSocket, start: SocketStart) {
+  constructor(services: Services, socket: WebSocket, start: SocketOptions) {
     this.#services = services
     this.#socket = socket
     this.version = start.version
@@ -53,14 +53,14 @@ export class Socket implements JoiningSocket {
   send(frame: Frame): void {
     if (!this.isOpen) return
     this.#socket.send(frame, { binary: typeof frame !== 'string' })
-    if (this.#socket.bufferedAmount > this.#services.limits.bufferedBytes) this.cutOff('reads too slowly')
+    if (this.#socket.bufferedAmount > this.#services.limits.bufferedBytes) this.abort('the client reads too slowly')
   }
 
   push(message: { joinRef: string | null; ref: string | null; topic: string; event: string }, payload: string): void {
     this.send(encodeText(this.version, message, payload))
   }
 
-  forget(channel: Channel): void {
+  removeChannel(channel: Channel): void {
     if (this.#channels.get(channel.topic) === channel) this.#channels.delete(channel.topic)
   }
 
@@ -72,14 +72,17 @@ export class Socket implements JoiningSocket {
     this.#socket.terminate()
   }
 
-  /** Ends the connection of a client that takes too much memory, without a close frame: the original kills its process (WEBSOCKET_MAX_HEAP_SIZE). */
-  cutOff(what: string): void {
+  /**
+   * Ends the connection of a client that takes too much memory, without a close frame: hosted kills the process of such a
+   * connection (WEBSOCKET_MAX_HEAP_SIZE).
+   */
+  abort(reason: string): void {
     if (!this.isOpen) return
-    this.#services.log(`realtime: a client that ${what} was cut off`)
+    this.#services.log(`realtime: aborted a connection: ${reason}`)
     this.#socket.terminate()
   }
 
-  /** Closes a connection that was silent for too long: a live client sends heartbeats. */
+  /** Closes the connection after `idleMs` without a message. A live client sends heartbeats. */
   closeIfIdle(now: number): void {
     if (now - this.#lastReceived > this.#services.limits.idleMs) this.disconnect(1000, 'idle timeout')
   }
@@ -91,47 +94,48 @@ export class Socket implements JoiningSocket {
   #receive(data: Buffer, isBinary: boolean): void {
     this.#lastReceived = Date.now()
     const message = decodeFrame(data, isBinary, this.version)
-    if (!message) return this.#services.log('realtime: a malformed frame was dropped')
+    if (!message) return this.#services.log('realtime: dropped a malformed frame')
     if (message.topic === 'phoenix' && message.event === 'heartbeat') return this.#reply(message, 'ok', '{}')
     if (!message.topic.startsWith('realtime:')) return this.#reply({ ...message, joinRef: null }, 'error', '{"reason":"unmatched topic"}')
-    this.#deliver(message, data.length + messageBytes)
+    this.#enqueue(message, data.length + messageBytes)
   }
 
-  /** Appends to the topic's mailbox: a join may wait for the database, and what follows it waits for the join. */
-  #deliver(message: ClientMessage, bytes: number): void {
+  /** Appends to the topic's queue. A join may wait for the database, and later messages of the topic wait for the join. */
+  #enqueue(message: ClientMessage, bytes: number): void {
     const { topic } = message
     this.#waitingBytes += bytes
-    if (this.#waitingBytes > this.#services.limits.waitingBytes) return this.cutOff('sends faster than it is served')
+    if (this.#waitingBytes > this.#services.limits.waitingBytes)
+      return this.abort('the client sends faster than the server handles its messages')
     const refusal = message.event === 'phx_join' ? this.#admitJoin(topic) : null
-    const before = this.#mailboxes.get(topic) ?? Promise.resolve()
-    const handled = before
+    const previous = this.#queues.get(topic) ?? Promise.resolve()
+    const handled = previous
       .then(() => this.#handle(message, refusal))
       .catch((error: Error) => {
         this.#services.log(`realtime: ${message.event} on ${topic} failed: ${error.message}`)
         this.#channels.get(topic)?.crash()
       })
-    this.#mailboxes.set(topic, handled)
+    this.#queues.set(topic, handled)
     void handled.then(() => {
       this.#waitingBytes -= bytes
       if (message.event === 'phx_join' && refusal === null) this.#endJoin(topic)
-      if (this.#mailboxes.get(topic) === handled) this.#mailboxes.delete(topic)
+      if (this.#queues.get(topic) === handled) this.#queues.delete(topic)
     })
   }
 
-  /** Counts a join when it comes, before any work: those that wait for the database count like those that are joined. */
+  /** Checks the limits when a join arrives, before it waits for the database: pending joins count like joined channels. */
   #admitJoin(topic: string): ChannelError | null {
     if (!this.#services.joins.take()) return new ChannelError('ClientJoinRateLimitReached', 'Too many joins per second')
-    const topics = new Set([...this.#channels.keys(), ...this.#joining.keys()])
+    const topics = new Set([...this.#channels.keys(), ...this.#pendingJoins.keys()])
     if (!topics.has(topic) && topics.size >= this.#services.limits.channelsPerConnection)
       return new ChannelError('ChannelRateLimitReached', 'Too many channels')
-    this.#joining.set(topic, (this.#joining.get(topic) ?? 0) + 1)
+    this.#pendingJoins.set(topic, (this.#pendingJoins.get(topic) ?? 0) + 1)
     return null
   }
 
   #endJoin(topic: string): void {
-    const left = this.#joining.get(topic)! - 1
-    if (left > 0) this.#joining.set(topic, left)
-    else this.#joining.delete(topic)
+    const left = this.#pendingJoins.get(topic)! - 1
+    if (left > 0) this.#pendingJoins.set(topic, left)
+    else this.#pendingJoins.delete(topic)
   }
 
   async #handle(message: ClientMessage, refusal: ChannelError | null): Promise<void> {

@@ -7,14 +7,14 @@ import type { Json } from './serializer.ts'
 import { apiRoles } from './tokens.ts'
 import type { Identity } from './tokens.ts'
 
-/** A channel as the changes see it. */
+/** The part of a channel that the delivery of changes uses. */
 export interface Subscriber {
   readonly identity: Identity
   readonly isOpen: boolean
   sendChange(ids: number[], data: string): void
 }
 
-/** One entry of a channel's `postgres_changes`; null schema or table means any. */
+/** One entry of a channel's `postgres_changes`. A null schema or table matches any. */
 export interface Binding {
   id: number
   event: Operation | '*'
@@ -27,13 +27,13 @@ export interface Binding {
 export interface Subscription extends Binding {
   subscriber: Subscriber
   filters: CheckedFilter[]
-  /** Equal for subscriptions that filter alike. */
+  /** The same for subscriptions with equal filters. */
   filterKey: string
 }
 
 export class SubscriptionError extends Error {}
 
-/** Reads one `postgres_changes` entry of a join. @throws SubscriptionError */
+/** Parses one `postgres_changes` entry of a join. @throws SubscriptionError */
 export function parseBinding(params: Json, id: number): Binding {
   const { event, schema, table, filter, select } = isObject(params) ? params : {}
   const hasTable = typeof table === 'string' && table !== ''
@@ -45,9 +45,9 @@ export function parseBinding(params: Json, id: number): Binding {
   }
   const binding: Binding = {
     id,
-    event: eventOf(event),
-    schema: hasSchema ? anyOf(schema) : 'public',
-    table: hasTable ? anyOf(table) : null,
+    event: parseEvent(event),
+    schema: hasSchema ? parseName(schema) : 'public',
+    table: hasTable ? parseName(table) : null,
     filters: parseFilter(filter),
     select: parseSelect(select)
   }
@@ -59,11 +59,11 @@ export function parseBinding(params: Json, id: number): Binding {
   return binding
 }
 
-/** Holds every binding against the database as the role. @throws SubscriptionError when one does not fit */
+/** Validates bindings for a role in the database: tables, columns, filters. @throws SubscriptionError for the first invalid one */
 export async function checkBindings(sql: Sql, role: string, bindings: Binding[]): Promise<(Binding & { filters: CheckedFilter[] })[]> {
   const refuse = (binding: Binding, message: string) =>
     new SubscriptionError(
-      `Unable to subscribe to changes with given parameters. An exception happened so please check your connect parameters: ${describe(binding)}. Exception: ERROR ${message}`
+      `Unable to subscribe to changes with given parameters. An exception happened so please check your connect parameters: ${describeBinding(binding)}. Exception: ERROR ${message}`
     )
   return Promise.all(
     bindings.map(async binding => {
@@ -72,7 +72,7 @@ export async function checkBindings(sql: Sql, role: string, bindings: Binding[])
       const [table] = row?.tables ?? []
       if (table === undefined) {
         throw new SubscriptionError(
-          `Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: ${describe(binding)}`
+          `Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: ${describeBinding(binding)}`
         )
       }
       if (binding.filters.length === 0 && binding.select.length === 0) return { ...binding, filters: [] }
@@ -89,7 +89,7 @@ export async function checkBindings(sql: Sql, role: string, bindings: Binding[])
   )
 }
 
-/** Who listens to which table. */
+/** All subscriptions, indexed by table and by subscriber. */
 export class Subscriptions {
   readonly #byTable = new Map<string, Set<Subscription>>()
   readonly #bySubscriber = new Map<Subscriber, Subscription[]>()
@@ -119,7 +119,7 @@ export class Subscriptions {
     this.#bySubscriber.delete(subscriber)
   }
 
-  isListening(subscriber: Subscriber): boolean {
+  isSubscribed(subscriber: Subscriber): boolean {
     return this.#bySubscriber.has(subscriber)
   }
 
@@ -140,12 +140,12 @@ function keyOf(schema: string | null, table: string | null): string {
   return JSON.stringify([schema, table])
 }
 
-function eventOf(event: Json | undefined): Binding['event'] {
+function parseEvent(event: Json | undefined): Binding['event'] {
   const name = typeof event === 'string' ? event.toUpperCase() : '*'
   return name === 'INSERT' || name === 'UPDATE' || name === 'DELETE' ? name : '*'
 }
 
-function anyOf(name: string): string | null {
+function parseName(name: string): string | null {
   return name === '*' ? null : name
 }
 
@@ -165,7 +165,7 @@ function parseSelect(select: Json | undefined): string[] {
   throw new SubscriptionError(`Error parsing \`select\` params: expected a list of column name strings, got: ${JSON.stringify(select)}`)
 }
 
-function describe({ event, schema, table, filters, select }: Binding): string {
+function describeBinding({ event, schema, table, filters, select }: Binding): string {
   const conditions = filters.map(({ column, operator, value }) => `{"${column}", "${operator}", "${String(value)}"}`).join(', ')
   return `[event: ${event}, schema: ${schema ?? '*'}, table: ${table ?? '*'}, filters: [${conditions}], select: ${select.length === 0 ? 'nil' : JSON.stringify(select)}]`
 }

@@ -2,14 +2,14 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { errors, jwtVerify } from 'jose'
 import type { JWTPayload } from 'jose'
 
-/** Who a channel acts as: the claims of a verified token. */
+/** The claims of a verified token, for which a channel acts. */
 export interface Identity {
   role: string
   claims: JWTPayload
   claimsJson: string
-  /** Same for tokens that differ only in when they were issued, so that one database check serves them all. */
+  /** Equal for tokens that differ only in iat, exp and jti, so that one database check serves all of them. */
   group: string
-  /** Seconds since the epoch; null for an API key that is no token. */
+  /** Seconds since the epoch; null for an API key that is not a JWT. */
   expiresAt: number | null
 }
 
@@ -28,12 +28,12 @@ export interface TokenKeys {
   secretKey: string
 }
 
-/** The roles a client can act as; any other role of a token is refused. */
+/** The roles that a client can act as. The server connects as a superuser, who can switch to any role, so others are refused. */
 export const apiRoles = new Set(['anon', 'authenticated', 'service_role'])
 
-const perToken = new Set(['iat', 'exp', 'jti'])
+const perTokenClaims = new Set(['iat', 'exp', 'jti'])
 
-/** Verifies tokens and API keys. The errors' texts are the ones Supabase Realtime answers with. */
+/** Verifies tokens and API keys. The error messages are Supabase Realtime's. */
 export class Tokens {
   readonly #secret: Uint8Array
   readonly #keys: TokenKeys
@@ -45,8 +45,8 @@ export class Tokens {
 
   /** @throws TokenError */
   async verifyApiKey(key: string): Promise<Identity> {
-    if (isSame(key, this.#keys.publishableKey)) return identityOf({ role: 'anon' })
-    if (isSame(key, this.#keys.secretKey)) return identityOf({ role: 'service_role' })
+    if (isSameKey(key, this.#keys.publishableKey)) return createIdentity({ role: 'anon' })
+    if (isSameKey(key, this.#keys.secretKey)) return createIdentity({ role: 'service_role' })
     return this.verify(key)
   }
 
@@ -56,12 +56,12 @@ export class Tokens {
     try {
       claims = (await jwtVerify(token, this.#secret, { algorithms: ['HS256', 'HS384', 'HS512'] })).payload
     } catch (error) {
-      throw tokenErrorOf(error)
+      throw toTokenError(error)
     }
     if (claims.exp === undefined || typeof claims.role !== 'string') {
       throw new TokenError('InvalidJWTToken', 'Fields `role` and `exp` are required in JWT')
     }
-    return identityOf(claims)
+    return createIdentity(claims)
   }
 }
 
@@ -69,21 +69,21 @@ export function expiryError(expiresAt: number): TokenError {
   return new TokenError('InvalidJWTToken', `Token has expired ${Math.max(0, Math.floor(Date.now() / 1000 - expiresAt))} seconds ago`)
 }
 
-function identityOf(claims: JWTPayload): Identity {
+function createIdentity(claims: JWTPayload): Identity {
   const role = String(claims.role)
-  const lasting = Object.entries(claims)
-    .filter(([name]) => !perToken.has(name))
+  const stableClaims = Object.entries(claims)
+    .filter(([name]) => !perTokenClaims.has(name))
     .sort(([a], [b]) => (a < b ? -1 : 1))
   return {
     role,
     claims,
     claimsJson: JSON.stringify(claims),
-    group: JSON.stringify(lasting),
+    group: JSON.stringify(stableClaims),
     expiresAt: claims.exp ?? null
   }
 }
 
-function tokenErrorOf(error: unknown): TokenError {
+function toTokenError(error: unknown): TokenError {
   if (error instanceof errors.JWTExpired) return expiryError(Number(error.payload.exp))
   if (error instanceof errors.JWSSignatureVerificationFailed) {
     return new TokenError('JwtSignatureError', 'Failed to validate JWT signature')
@@ -95,7 +95,7 @@ function tokenErrorOf(error: unknown): TokenError {
   return new TokenError('MalformedJWT', 'The token provided is not a valid JWT')
 }
 
-function isSame(a: string, b: string): boolean {
+function isSameKey(a: string, b: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(a), digest(b))
 }
