@@ -2,7 +2,7 @@
 // Realtime server: node bench/realtime-latency.ts [clients, 20] [messages, 200]
 import { closeClients, join, openClient } from '../tests/conformance/support/client.ts'
 import { startBackend } from '../tests/conformance/support/backend.ts'
-import { person } from '../tests/conformance/support/people.ts'
+import { createPerson } from '../tests/conformance/support/people.ts'
 import { allowChannel } from '../tests/conformance/support/policies.ts'
 
 const clients = Number(process.argv[2] ?? 20)
@@ -18,7 +18,7 @@ try {
   const joining = performance.now()
   await Promise.all(
     Array.from({ length: clients }, async () => {
-      const client = await openClient(backend, { token: (await person(backend)).token })
+      const client = await openClient(backend, { token: (await createPerson(backend)).token })
       const channel = client.channel(topic, { config: { private: true } })
       channel.on('broadcast', { event: 'bench' }, ({ payload }) => {
         arrivals[Number(payload.n)]?.push(performance.now())

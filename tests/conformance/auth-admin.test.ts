@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { linkOf, newAddress, signUpConfirmed, startAuthBackend, type AuthBackend } from './support/auth.ts'
+import { parseLink, newAddress, signUpConfirmed, startAuthBackend, type AuthBackend } from './support/auth.ts'
 
 const password = 'correct horse battery'
 let backend: AuthBackend
@@ -12,7 +12,7 @@ afterAll(() => backend.stop())
 
 const admin = () => backend.client(backend.stack.env.SUPABASE_SECRET_KEY).auth.admin
 
-async function person(): Promise<{ id: string; email: string }> {
+async function createAccount(): Promise<{ id: string; email: string }> {
   const email = newAddress('gone')
   const { data } = await (await signUpConfirmed(backend, email, password)).auth.getUser()
   return { id: data.user!.id, email }
@@ -20,7 +20,7 @@ async function person(): Promise<{ id: string; email: string }> {
 
 describe('the admin API', () => {
   test('deletes an account with its sessions, as Studio does', async () => {
-    const { id, email } = await person()
+    const { id, email } = await createAccount()
     expect((await admin().getUserById(id)).data.user).toMatchObject({ id, email })
     expect((await admin().listUsers({ perPage: 1000 })).data.users.map(user => user.id)).toContain(id)
     expect((await admin().deleteUser(id)).error).toBeNull()
@@ -31,7 +31,7 @@ describe('the admin API', () => {
   })
 
   test('deletes softly: the row stays, without the address', async () => {
-    const { id, email } = await person()
+    const { id, email } = await createAccount()
     expect((await admin().deleteUser(id, true)).error).toBeNull()
     const [row] = await backend.sql<
       { email: string; deleted: boolean }[]
@@ -40,14 +40,14 @@ describe('the admin API', () => {
     expect((await backend.client().auth.signInWithPassword({ email, password })).error?.code).toBe('invalid_credentials')
     const again = await backend.client().auth.signUp({ email, password })
     expect(again.error).toBeNull()
-    const { type, token_hash } = linkOf((await backend.mails(email, 2))[0])
+    const { type, token_hash } = parseLink((await backend.mails(email, 2))[0])
     const { data } = await backend.client().auth.verifyOtp({ type, token_hash })
     expect(data.user).toMatchObject({ email })
     expect(data.user!.id).not.toBe(id)
   })
 
   test('is closed to everybody else', async () => {
-    const { id, email } = await person()
+    const { id, email } = await createAccount()
     const client = backend.client()
     const { data } = await client.auth.signInWithPassword({ email, password })
     const call = (headers: Record<string, string>, path = `/admin/users/${id}`, method = 'DELETE') =>

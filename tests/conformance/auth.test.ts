@@ -1,7 +1,7 @@
 import { decodeJwt, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort, startStack } from '../../supabase/embedded/stack.ts'
-import { linkOf, newAddress, passwordFrom, signUpConfirmed, siteUrl, startAuthBackend, type AuthBackend } from './support/auth.ts'
+import { parseLink, newAddress, signInFrom, signUpConfirmed, siteUrl, startAuthBackend, type AuthBackend } from './support/auth.ts'
 
 const password = 'correct horse battery'
 let backend: AuthBackend
@@ -27,7 +27,7 @@ describe('sign-up', () => {
     expect(mails).toHaveLength(1)
     expect(mails[0]).toMatchObject({ subject: 'Confirm your email address', to: [email] })
     expect(mails[0]?.html).toContain(`href="${siteUrl}/auth/confirm?token_hash=`)
-    const { type, token_hash } = linkOf(mails[0])
+    const { type, token_hash } = parseLink(mails[0])
     expect(type).toBe('signup')
     const verified = await client.auth.verifyOtp({ type, token_hash })
     expect(verified.data.session?.user.email).toBe(email)
@@ -57,7 +57,7 @@ describe('sign-up', () => {
   test('leads back to a page of the site', async () => {
     const email = newAddress()
     await backend.client().auth.signUp({ email, password, options: { emailRedirectTo: `${siteUrl}/invitations/abc?x=1` } })
-    expect(linkOf((await backend.mails(email))[0]).next).toBe('/invitations/abc?x=1')
+    expect(parseLink((await backend.mails(email))[0]).next).toBe('/invitations/abc?x=1')
   })
 
   test.each([
@@ -93,7 +93,7 @@ describe('sign-up', () => {
   ])('leads back to no other page: %j', async redirectTo => {
     const email = newAddress()
     expect((await backend.call(`/signup?redirect_to=${encodeURIComponent(redirectTo)}`, { email, password })).status).toBe(200)
-    expect(linkOf((await backend.mails(email))[0]).next).toBeNull()
+    expect(parseLink((await backend.mails(email))[0]).next).toBeNull()
   })
 
   test('answers for an address with an account as for a new one, and mails nobody', async () => {
@@ -103,8 +103,8 @@ describe('sign-up', () => {
     const fresh = await backend.call('/signup', { email: newAddress('known'), password: 'another password', data: { name: 'x' } })
     expect(known.status).toBe(fresh.status)
     const [knownBody, freshBody] = [await known.json(), await fresh.json()]
-    expect(shapeOf(knownBody)).toEqual(shapeOf(freshBody))
-    expect(headersOf(known)).toEqual(headersOf(fresh))
+    expect(describeShape(knownBody)).toEqual(describeShape(freshBody))
+    expect(headerNames(known)).toEqual(headerNames(fresh))
     expect((await backend.client().auth.signInWithPassword({ email, password: 'another password' })).error?.code).toBe(
       'invalid_credentials'
     )
@@ -117,12 +117,12 @@ describe('sign-up', () => {
   test('leaves an unconfirmed account its first password, whoever signs up after it and confirms', async () => {
     const email = newAddress('victim')
     await backend.client().auth.signUp({ email, password: 'the attackers own', options: { data: { name: 'First' } } })
-    const first = linkOf((await backend.mails(email))[0])
+    const first = parseLink((await backend.mails(email))[0])
     const again = await backend.client().auth.signUp({ email, password, options: { data: { name: 'Second' } } })
     const [user] = await backend.sql`select id, raw_user_meta_data ->> 'name' as name from auth.users where email = ${email}`
     expect(again.data.user?.id).toBe(user!.id)
     expect(user!.name).toBe('First')
-    const second = linkOf((await backend.mails(email, 2))[0])
+    const second = parseLink((await backend.mails(email, 2))[0])
     expect((await backend.client().auth.verifyOtp(first)).error?.code).toBe('otp_expired')
     expect((await backend.client().auth.verifyOtp(second)).error).toBeNull()
     expect((await backend.client().auth.signInWithPassword({ email, password })).error?.code).toBe('invalid_credentials')
@@ -135,7 +135,7 @@ describe('sign-up', () => {
     await backend.client().auth.signUp({ email, password })
     await backend.mails(email) // two mails on their way at once may overtake each other
     await backend.client().auth.signInWithOtp({ email })
-    const link = linkOf((await backend.mails(email, 2))[0])
+    const link = parseLink((await backend.mails(email, 2))[0])
     expect(link.type).toBe('signup')
     expect((await backend.client().auth.verifyOtp(link)).error).toBeNull()
     expect((await backend.client().auth.signInWithPassword({ email, password })).error).toBeNull()
@@ -145,9 +145,9 @@ describe('sign-up', () => {
   test('keeps its password when the mailbox is proven by a link to reset it, and the other links are dead', async () => {
     const email = newAddress('victim')
     await backend.client().auth.signUp({ email, password })
-    const confirmation = linkOf((await backend.mails(email))[0])
+    const confirmation = parseLink((await backend.mails(email))[0])
     await backend.client().auth.resetPasswordForEmail(email)
-    const link = linkOf((await backend.mails(email, 2))[0])
+    const link = parseLink((await backend.mails(email, 2))[0])
     expect(link.type).toBe('recovery')
     expect((await backend.client().auth.verifyOtp(link)).error).toBeNull()
     expect((await backend.client().auth.verifyOtp(confirmation)).error?.code).toBe('otp_expired')
@@ -165,9 +165,9 @@ describe('sign-up', () => {
   test('sends another confirmation on request, and the newest link counts', async () => {
     const email = newAddress()
     await backend.client().auth.signUp({ email, password })
-    const first = linkOf((await backend.mails(email))[0])
+    const first = parseLink((await backend.mails(email))[0])
     expect((await backend.client().auth.resend({ type: 'signup', email })).error).toBeNull()
-    const second = linkOf((await backend.mails(email, 2))[0])
+    const second = parseLink((await backend.mails(email, 2))[0])
     expect((await backend.client().auth.verifyOtp(first)).error?.code).toBe('otp_expired')
     expect((await backend.client().auth.verifyOtp(second)).error).toBeNull()
   })
@@ -179,7 +179,7 @@ describe('mail links', () => {
     await signUpConfirmed(backend, email, password)
     const client = backend.client()
     expect((await client.auth.signInWithOtp({ email, options: { shouldCreateUser: false } })).error).toBeNull()
-    const link = linkOf((await backend.mails(email, 2))[0])
+    const link = parseLink((await backend.mails(email, 2))[0])
     expect(link.type).toBe('magiclink')
     expect((await client.auth.verifyOtp(link)).data.session?.user.email).toBe(email)
     expect((await backend.client().auth.verifyOtp(link)).error?.code).toBe('otp_expired')
@@ -191,13 +191,13 @@ describe('mail links', () => {
     expect([
       ...(await backend.sql`select email_confirmed_at, raw_user_meta_data ->> 'name' as name from auth.users where email = ${email}`)
     ]).toEqual([{ email_confirmed_at: null, name: 'Nina' }])
-    expect((await backend.client().auth.verifyOtp(linkOf((await backend.mails(email))[0]))).data.session?.user.email).toBe(email)
+    expect((await backend.client().auth.verifyOtp(parseLink((await backend.mails(email))[0]))).data.session?.user.email).toBe(email)
   })
 
   test('are consumed by POST only, whatever opens them before', async () => {
     const email = newAddress()
     await backend.client().auth.signUp({ email, password })
-    const link = linkOf((await backend.mails(email))[0])
+    const link = parseLink((await backend.mails(email))[0])
     for (let scan = 0; scan < 5; scan++) {
       const response = await backend.call(`/verify?token=${link.token_hash}&type=signup&redirect_to=${siteUrl}`, undefined, {
         method: 'GET',
@@ -214,7 +214,7 @@ describe('mail links', () => {
     const elsewhere = await signUpConfirmed(backend, email, password)
     const client = backend.client()
     expect((await client.auth.resetPasswordForEmail(email)).error).toBeNull()
-    await client.auth.verifyOtp(linkOf((await backend.mails(email, 2))[0]))
+    await client.auth.verifyOtp(parseLink((await backend.mails(email, 2))[0]))
     expect((await client.auth.updateUser({ password: 'a whole new one' })).error).toBeNull()
     expect((await client.auth.getUser()).error).toBeNull()
     expect((await elsewhere.auth.refreshSession()).error?.code).toBe('refresh_token_not_found')
@@ -232,7 +232,7 @@ describe('mail links', () => {
     const answers = await Promise.all([known, unknown].map(email => backend.call(path, { email, ...extra })))
     expect(answers.map(answer => answer.status)).toEqual([200, 200])
     expect(await answers[0]!.text()).toBe(await answers[1]!.text())
-    expect(headersOf(answers[0]!)).toEqual(headersOf(answers[1]!))
+    expect(headerNames(answers[0]!)).toEqual(headerNames(answers[1]!))
     expect(await backend.mails(unknown, 0)).toEqual([])
   })
 
@@ -242,7 +242,7 @@ describe('mail links', () => {
     expect((await client.auth.updateUser({ email: other })).error?.code).toBe('current_password_required')
     expect((await client.auth.updateUser({ email: other, current_password: password })).error).toBeNull()
     expect((await client.auth.getUser()).data.user?.email).toBe(email)
-    const link = linkOf((await backend.mails(other))[0])
+    const link = parseLink((await backend.mails(other))[0])
     expect(link.type).toBe('email_change')
     expect((await client.auth.verifyOtp(link)).error).toBeNull()
     expect((await backend.client().auth.signInWithPassword({ email: other, password })).error).toBeNull()
@@ -351,7 +351,7 @@ describe('sessions', () => {
     expect((await client.auth.getUser()).error?.code).toBe('user_banned')
     expect((await client.auth.refreshSession()).error?.code).toBe('user_banned')
     await client.auth.resetPasswordForEmail(email)
-    expect((await backend.client().auth.verifyOtp(linkOf((await backend.mails(email, 2))[0]))).error?.code).toBe('user_banned')
+    expect((await backend.client().auth.verifyOtp(parseLink((await backend.mails(email, 2))[0]))).error?.code).toBe('user_banned')
   })
 
   test('are not given to anonymous visitors', async () => {
@@ -370,7 +370,7 @@ describe('limits', () => {
     await strict.stop()
   })
 
-  const guess = (email: string, guessed: string, localAddress: string) => passwordFrom(strict, localAddress, email, guessed)
+  const guess = (email: string, guessed: string, localAddress: string) => signInFrom(strict, localAddress, email, guessed)
 
   test('stop the eleventh password from one network in a quarter of an hour, whatever the spelling of the address', async () => {
     const [email, bystander] = [newAddress('target'), newAddress('bystander')]
@@ -413,7 +413,7 @@ describe('limits', () => {
     const first = await startAuthBackend({ rateLimitFactor: 1 })
     try {
       const email = newAddress('target')
-      for (let index = 0; index < 10; index++) expect(await passwordFrom(first, '127.0.0.1', email, `guess ${index}`)).toBe(400)
+      for (let index = 0; index < 10; index++) expect(await signInFrom(first, '127.0.0.1', email, `guess ${index}`)).toBe(400)
       await first.stack.stop()
       const second = await startStack({ dataDir: first.dataDir, supabasePort: await freePort(), postgresPort: await freePort(), siteUrl })
       try {
@@ -581,11 +581,11 @@ describe('changes are told', () => {
     const [email, other] = [newAddress('teller'), newAddress('other')]
     const client = await signUpConfirmed(backend, email, password)
     expect((await client.auth.updateUser({ password: 'a whole new one', current_password: password })).error).toBeNull()
-    const [told] = await backend.mails(email, 2)
-    expect(told).toMatchObject({ subject: 'Your password was changed', to: [email] })
-    expect(told!.text).toContain(`${siteUrl}/forgot-password`)
+    const [notice] = await backend.mails(email, 2)
+    expect(notice).toMatchObject({ subject: 'Your password was changed', to: [email] })
+    expect(notice!.text).toContain(`${siteUrl}/forgot-password`)
     expect((await client.auth.updateUser({ email: other, current_password: 'a whole new one' })).error).toBeNull()
-    expect((await client.auth.verifyOtp(linkOf((await backend.mails(other))[0]))).error).toBeNull()
+    expect((await client.auth.verifyOtp(parseLink((await backend.mails(other))[0]))).error).toBeNull()
     expect((await backend.mails(email, 3))[0]).toMatchObject({ subject: 'Your email address was changed', to: [email] })
     expect(await backend.mails(other)).toHaveLength(1)
   })
@@ -693,13 +693,13 @@ describe('bad input', () => {
 })
 
 /** Keys, in order, and kinds of values. */
-function shapeOf(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(shapeOf)
+function describeShape(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(describeShape)
   if (value === null || typeof value !== 'object')
     return typeof value === 'string' ? value.replace(/[0-9a-f]/g, '0').replace(/known\.[\d.]+/, 'known') : typeof value
-  return Object.entries(value).map(([key, entry]) => [key, shapeOf(entry)])
+  return Object.entries(value).map(([key, entry]) => [key, describeShape(entry)])
 }
 
-function headersOf(response: Response): string[] {
+function headerNames(response: Response): string[] {
   return [...response.headers.keys()].filter(name => name !== 'date')
 }

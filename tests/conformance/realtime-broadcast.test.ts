@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { isEmbedded, startBackend } from './support/backend.ts'
 import type { Backend } from './support/backend.ts'
-import { broadcasts, closeClients, join, openClient } from './support/client.ts'
-import { person } from './support/people.ts'
+import { collectBroadcasts, closeClients, join, openClient } from './support/client.ts'
+import { createPerson } from './support/people.ts'
 import { allowChannel, dropPolicies } from './support/policies.ts'
 import { closeRawSockets, openRaw, userBroadcastPush } from './support/raw-socket.ts'
 import { uniqueName } from './support/tables.ts'
@@ -29,20 +29,20 @@ describe('broadcast from client to client', () => {
     const [ann, bob, cleo] = await Promise.all([openClient(backend), openClient(backend), openClient(backend)])
     const sender = ann.channel(name)
     const selfish = bob.channel(name, { config: { broadcast: { self: true } } })
-    const heardByAnn = broadcasts(sender)
-    const heardByBob = broadcasts(selfish)
+    const receivedByAnn = collectBroadcasts(sender)
+    const receivedByBob = collectBroadcasts(selfish)
     const other = cleo.channel(name)
-    const heardByCleo = broadcasts(other)
-    const cursorsHeardByCleo = broadcasts(other, 'cursor ✓')
+    const receivedByCleo = collectBroadcasts(other)
+    const cursorsReceivedByCleo = collectBroadcasts(other, 'cursor ✓')
     await Promise.all([join(sender), join(selfish), join(other)])
     const payload = { x: 3, é: '✓ "quoted"', nested: [1, null, { a: true }] }
     await sender.send({ type: 'broadcast', event: 'cursor ✓', payload })
-    await heardByBob.take(1)
+    await receivedByBob.take(1)
     await selfish.send({ type: 'broadcast', event: 'end', payload: {} })
-    await Promise.all([heardByAnn.take(1), heardByBob.take(2), heardByCleo.take(2)])
-    expect(heardByAnn.items.map(({ event }) => event)).toEqual(['end'])
-    expect(heardByBob.items.map(({ event }) => event)).toEqual(['cursor ✓', 'end'])
-    expect(cursorsHeardByCleo.items).toEqual([{ type: 'broadcast', event: 'cursor ✓', payload }])
+    await Promise.all([receivedByAnn.take(1), receivedByBob.take(2), receivedByCleo.take(2)])
+    expect(receivedByAnn.items.map(({ event }) => event)).toEqual(['end'])
+    expect(receivedByBob.items.map(({ event }) => event)).toEqual(['cursor ✓', 'end'])
+    expect(cursorsReceivedByCleo.items).toEqual([{ type: 'broadcast', event: 'cursor ✓', payload }])
   })
 
   test('40. a broadcast is acknowledged if asked for, and only then', async () => {
@@ -74,44 +74,44 @@ describe('broadcast from client to client', () => {
       openClient(backend, { realtime: { vsn: '1.0.0' } })
     ])
     const sender = first.channel(name)
-    const heardBySender = broadcasts(sender)
+    const receivedBySender = collectBroadcasts(sender)
     const [listener, older1] = [second.channel(name), older.channel(name)]
-    const [heard, heardByOlder] = [broadcasts(listener), broadcasts(older1)]
+    const [received, receivedByOlder] = [collectBroadcasts(listener), collectBroadcasts(older1)]
     await Promise.all([join(sender), join(listener), join(older1)])
     await sender.send({ type: 'broadcast', event: 'bytes', payload: new Uint8Array([9, 8, 0, 255]).buffer })
     await sender.send({ type: 'broadcast', event: 'json', payload: { a: 1 } })
-    const [bytes] = await heard.take(2)
+    const [bytes] = await received.take(2)
     expect(new Uint8Array(bytes?.payload as unknown as ArrayBuffer)).toEqual(new Uint8Array([9, 8, 0, 255]))
-    await heardByOlder.take(1)
-    expect(heardByOlder.items).toMatchObject([{ event: 'json', payload: { a: 1 } }])
+    await receivedByOlder.take(1)
+    expect(receivedByOlder.items).toMatchObject([{ event: 'json', payload: { a: 1 } }])
     await older1.send({ type: 'broadcast', event: 'reply', payload: { b: 2 } })
-    expect(await heardBySender.take(1)).toMatchObject([{ event: 'reply', payload: { b: 2 } }])
+    expect(await receivedBySender.take(1)).toMatchObject([{ event: 'reply', payload: { b: 2 } }])
   })
 
   test('42. a public and a private channel of one name do not hear each other', async () => {
     const name = uniqueName()
-    const ann = await person(backend)
+    const ann = await createPerson(backend)
     await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
     await allowChannel(backend, { topic: name, can: 'insert', sub: ann.id })
     const [first, second] = await Promise.all([openClient(backend, { token: ann.token }), openClient(backend, { token: ann.token })])
     const config = { broadcast: { self: true, ack: true } }
     const publicly = first.channel(name, { config })
     const privately = second.channel(name, { config: { ...config, private: true } })
-    const [heardPublicly, heardPrivately] = [broadcasts(publicly), broadcasts(privately)]
+    const [receivedPublicly, receivedPrivately] = [collectBroadcasts(publicly), collectBroadcasts(privately)]
     await Promise.all([join(publicly), join(privately)])
     await publicly.send({ type: 'broadcast', event: 'public', payload: {} })
     await privately.send({ type: 'broadcast', event: 'private', payload: {} })
     await publicly.send({ type: 'broadcast', event: 'public', payload: {} })
-    await Promise.all([heardPublicly.take(2), heardPrivately.take(1)])
-    expect(heardPublicly.items.map(({ event }) => event)).toEqual(['public', 'public'])
-    expect(heardPrivately.items.map(({ event }) => event)).toEqual(['private'])
+    await Promise.all([receivedPublicly.take(2), receivedPrivately.take(1)])
+    expect(receivedPublicly.items.map(({ event }) => event)).toEqual(['public', 'public'])
+    expect(receivedPrivately.items.map(({ event }) => event)).toEqual(['private'])
   })
 })
 
 describe('private channels', () => {
   test('43. a private channel is refused without a policy and opened by one on realtime.topic()', async () => {
     const name = uniqueName()
-    const ann = await person(backend)
+    const ann = await createPerson(backend)
     const client = await openClient(backend, { token: ann.token })
     await expect(join(client.channel(name, { config: { private: true } }))).rejects.toThrow(
       `CHANNEL_ERROR: Unauthorized: You do not have permissions to read from this Channel topic: ${name}`
@@ -119,13 +119,13 @@ describe('private channels', () => {
     await client.removeAllChannels()
     await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
     await join(client.channel(name, { config: { private: true } }))
-    const stranger = await openClient(backend, { token: (await person(backend)).token })
+    const stranger = await openClient(backend, { token: (await createPerson(backend)).token })
     await expect(join(stranger.channel(name, { config: { private: true } }))).rejects.toThrow('Unauthorized')
   })
 
   test('44. who may only read cannot send or be present; who may only read presence hears no broadcasts', async () => {
     const name = uniqueName()
-    const [ann, bob, cleo] = await Promise.all([person(backend), person(backend), person(backend)])
+    const [ann, bob, cleo] = await Promise.all([createPerson(backend), createPerson(backend), createPerson(backend)])
     await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
     await allowChannel(backend, { topic: name, can: 'insert', sub: ann.id })
     await allowChannel(backend, { topic: name, can: 'select', sub: bob.id })
@@ -137,51 +137,51 @@ describe('private channels', () => {
       })
     )
     if (!writing || !reading || !watching) throw new Error('unreachable')
-    const [heardByAnn, heardByBob, heardByCleo] = [writing, reading, watching].map(channel => broadcasts(channel))
+    const [receivedByAnn, receivedByBob, receivedByCleo] = [writing, reading, watching].map(channel => collectBroadcasts(channel))
     await Promise.all([join(writing), join(reading), join(watching)])
     expect(await reading.send({ type: 'broadcast', event: 'denied', payload: {} })).toBe('timed out')
     expect(await reading.track({ name: 'Bob' })).toBe('error')
     expect(await writing.send({ type: 'broadcast', event: 'allowed', payload: {} })).toBe('ok')
     expect(await writing.track({ name: 'Ann' })).toBe('ok')
-    await heardByBob?.take(1)
+    await receivedByBob?.take(1)
     await expect.poll(() => Object.values(watching.presenceState()).flat()).toMatchObject([{ name: 'Ann' }])
-    expect(heardByAnn?.items).toEqual([])
-    expect(heardByBob?.items.map(({ event }) => event)).toEqual(['allowed'])
-    expect(heardByCleo?.items).toEqual([])
+    expect(receivedByAnn?.items).toEqual([])
+    expect(receivedByBob?.items.map(({ event }) => event)).toEqual(['allowed'])
+    expect(receivedByCleo?.items).toEqual([])
   })
 })
 
 describe('broadcast over HTTP', () => {
   test('48. messages sent over HTTP are delivered, and refused like those of a channel', async () => {
     const name = 'r:1/2 é'
-    const ann = await person(backend)
+    const ann = await createPerson(backend)
     const client = await openClient(backend)
     const channel = client.channel(name)
-    const heard = broadcasts(channel)
+    const received = collectBroadcasts(channel)
     await join(channel)
     const sender = await openClient(backend)
     expect(await sender.channel(name).send({ type: 'broadcast', event: 'batch', payload: { a: 1 } })).toBe('ok')
     expect(await sender.channel(name).httpSend('my ev', { b: 2 })).toEqual({ success: true })
     expect(await sender.channel(name).httpSend('bytes', new Uint8Array([1, 2, 255]).buffer)).toEqual({ success: true })
-    await heard.take(3)
-    expect(heard.items.slice(0, 2)).toMatchObject([
+    await received.take(3)
+    expect(received.items.slice(0, 2)).toMatchObject([
       { event: 'batch', payload: { a: 1 } },
       { event: 'my ev', payload: { b: 2 } }
     ])
-    expect(new Uint8Array(heard.items[2]?.payload as unknown as ArrayBuffer)).toEqual(new Uint8Array([1, 2, 255]))
+    expect(new Uint8Array(received.items[2]?.payload as unknown as ArrayBuffer)).toEqual(new Uint8Array([1, 2, 255]))
 
     const secret = uniqueName()
     await allowChannel(backend, { topic: secret, can: 'select', sub: ann.id })
     const reader = await openClient(backend, { token: ann.token })
     const listening = reader.channel(secret, { config: { private: true } })
-    const heardPrivately = broadcasts(listening)
+    const receivedPrivately = collectBroadcasts(listening)
     await join(listening)
     const unjoined = (await openClient(backend, { token: ann.token })).channel(secret, { config: { private: true } })
     await expect(unjoined.httpSend('denied', {})).rejects.toThrow()
     expect(await unjoined.send({ type: 'broadcast', event: 'denied', payload: {} })).toBe('ok')
     const service = (await openClient(backend, { key: backend.secretKey })).channel(secret, { config: { private: true } })
     expect(await service.httpSend('allowed', {})).toEqual({ success: true })
-    expect((await heardPrivately.take(1)).map(({ event }) => event)).toEqual(['allowed'])
+    expect((await receivedPrivately.take(1)).map(({ event }) => event)).toEqual(['allowed'])
 
     const endpoint = `${backend.url}/realtime/v1/api/broadcast`
     const body = JSON.stringify({ messages: [{ topic: name, event: 'x', payload: {} }] })
@@ -212,12 +212,12 @@ describe('broadcast over HTTP', () => {
 describe('broadcast from the database', () => {
   test('49. realtime.send is heard on commit, on the private or the public channel of its topic', async () => {
     const name = uniqueName()
-    const ann = await person(backend)
+    const ann = await createPerson(backend)
     await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
     const client = await openClient(backend, { token: ann.token })
     const privately = client.channel(name, { config: { private: true } })
     const publicly = (await openClient(backend)).channel(name)
-    const [heardPrivately, heardPublicly] = [broadcasts(privately), broadcasts(publicly)]
+    const [receivedPrivately, receivedPublicly] = [collectBroadcasts(privately), collectBroadcasts(publicly)]
     await Promise.all([join(privately), join(publicly)])
     const { sql } = backend
     await sql
@@ -230,21 +230,21 @@ describe('broadcast from the database', () => {
       await transaction`select realtime.send('{"a": 1}', 'ev', ${name}, true)`
       await transaction`select realtime.send('{"b": 2}', 'ev', ${name}, false)`
     })
-    const [[hidden], [open]] = await Promise.all([heardPrivately.take(1), heardPublicly.take(1)])
+    const [[hidden], [open]] = await Promise.all([receivedPrivately.take(1), receivedPublicly.take(1)])
     expect(hidden).toMatchObject({ type: 'broadcast', event: 'ev', payload: { a: 1 } })
     expect(hidden?.payload.id).toMatch(/^[0-9a-f-]{36}$/)
     expect(hidden?.meta?.id).toBe(hidden?.payload.id)
     expect(open).toMatchObject({ event: 'ev', payload: { b: 2 } })
     await sql`select realtime.send_binary('\\x0102ff', 'bytes', ${name}, true)`
-    const bytes = await heardPrivately.find(({ event }) => event === 'bytes')
+    const bytes = await receivedPrivately.find(({ event }) => event === 'bytes')
     expect(new Uint8Array(bytes.payload as unknown as ArrayBuffer)).toEqual(new Uint8Array([1, 2, 255]))
-    expect([heardPrivately.items.length, heardPublicly.items.length]).toEqual([2, 1])
+    expect([receivedPrivately.items.length, receivedPublicly.items.length]).toEqual([2, 1])
   })
 
   test('50. broadcast_changes tells of rows; a broadcast that fails does not abort who wrote', async () => {
     const name = uniqueName()
     const table = uniqueName('conformance')
-    const ann = await person(backend)
+    const ann = await createPerson(backend)
     await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
     const { sql } = backend
     await sql
@@ -262,12 +262,12 @@ describe('broadcast from the database', () => {
       .simple()
     try {
       const channel = (await openClient(backend, { token: ann.token })).channel(name, { config: { private: true } })
-      const heard = broadcasts(channel)
+      const received = collectBroadcasts(channel)
       await join(channel)
       await sql`insert into ${sql(table)} values (1, 'a')`
       await sql`update ${sql(table)} set subject = 'b'`
       await sql`delete from ${sql(table)}`
-      const events = await heard.take(3)
+      const events = await received.take(3)
       expect(events.map(({ event }) => event)).toEqual(['INSERT', 'UPDATE', 'DELETE'])
       for (const { payload } of events)
         expect(Object.keys(payload).sort()).toEqual(['id', 'old_record', 'operation', 'record', 'schema', 'table'])
@@ -292,32 +292,32 @@ describe('broadcast from the database', () => {
 
   test('51. a channel can hear again what was sent before it joined, oldest first', async () => {
     const name = uniqueName()
-    const ann = await person(backend)
+    const ann = await createPerson(backend)
     await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
     const { sql } = backend
     const since = Date.now() - 5_000
     const earlier = (await openClient(backend, { token: ann.token })).channel(name, { config: { private: true } })
-    const heardEarlier = broadcasts(earlier)
+    const receivedEarlier = collectBroadcasts(earlier)
     await join(earlier)
     for (let n = 1; n <= 30; n++) await sql`select realtime.send(jsonb_build_object('n', ${n}::int), 'ev', ${name}, true)`
-    await heardEarlier.take(30) // what is still on its way would come live
+    await receivedEarlier.take(30) // what is still on its way would come live
     const client = await openClient(backend, { token: ann.token })
     const channel = client.channel(name, { config: { private: true, broadcast: { replay: { since } } } })
-    const heard = broadcasts(channel)
+    const received = collectBroadcasts(channel)
     await join(channel)
     await sql`select realtime.send('{"n": 31}', 'ev', ${name}, true)`
-    await heard.find(({ payload }) => payload.n === 31)
-    const most = isEmbedded ? 25 : heard.items.length - 1
-    expect(heard.items.map(({ payload }) => payload.n)).toEqual(Array.from({ length: most + 1 }, (_, position) => 31 - most + position))
-    expect(heard.items.slice(0, -1).every(({ meta }) => meta?.replayed === true && typeof meta.id === 'string')).toBe(true)
-    expect(heard.items.at(-1)?.meta?.replayed).toBeUndefined()
+    await received.find(({ payload }) => payload.n === 31)
+    const most = isEmbedded ? 25 : received.items.length - 1
+    expect(received.items.map(({ payload }) => payload.n)).toEqual(Array.from({ length: most + 1 }, (_, position) => 31 - most + position))
+    expect(received.items.slice(0, -1).every(({ meta }) => meta?.replayed === true && typeof meta.id === 'string')).toBe(true)
+    expect(received.items.at(-1)?.meta?.replayed).toBeUndefined()
 
     const limited = (await openClient(backend, { token: ann.token })).channel(name, {
       config: { private: true, broadcast: { replay: { since, limit: 2 } } }
     })
-    const heardLimited = broadcasts(limited)
+    const receivedLimited = collectBroadcasts(limited)
     await join(limited)
-    expect((await heardLimited.take(2)).map(({ payload }) => payload.n)).toEqual([30, 31])
+    expect((await receivedLimited.take(2)).map(({ payload }) => payload.n)).toEqual([30, 31])
     expect(() => client.channel(uniqueName(), { config: { broadcast: { replay: { since } } } })).toThrow()
   })
 })

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { isEmbedded, startBackend } from './support/backend.ts'
 import type { Backend } from './support/backend.ts'
-import { broadcasts, closeClients, join, listen, openClient } from './support/client.ts'
-import { Inbox } from './support/inbox.ts'
+import { collectBroadcasts, closeClients, join, listen, openClient } from './support/client.ts'
+import { Collector } from './support/collector.ts'
 import { closeRawSockets, openRaw } from './support/raw-socket.ts'
 import { createTable, dropTables, uniqueName } from './support/tables.ts'
 
@@ -44,7 +44,7 @@ describe('postgres_changes', () => {
     const table = await createTable(backend, 'id int primary key')
     const client = await openClient(backend)
     for (let run = 1; run <= 50; run++) {
-      const changes = new Inbox<Record<string, unknown>>()
+      const changes = new Collector<Record<string, unknown>>()
       const channel = client.channel(`${uniqueName()}`)
       channel.on('postgres_changes', { event: 'INSERT', schema: 'public', table }, change => changes.push(change.new))
       await join(channel)
@@ -186,7 +186,7 @@ describe('postgres_changes', () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key')
     const channel = (await openClient(backend)).channel(uniqueName())
-    const [inserts, all] = [new Inbox<string>(), new Inbox<string>()]
+    const [inserts, all] = [new Collector<string>(), new Collector<string>()]
     channel.on('postgres_changes', { event: 'INSERT', schema: 'public', table }, ({ eventType }) => inserts.push(eventType))
     channel.on('postgres_changes', { event: '*', schema: 'public', table }, ({ eventType }) => all.push(eventType))
     const { systems } = await join(channel)
@@ -223,7 +223,7 @@ describe('postgres_changes', () => {
     const schema = await listen(client, uniqueName(), { schema: 'public' })
     const bare = await listen(client, uniqueName(), { schema: undefined, table })
     const channel = client.channel(uniqueName(), { config: { broadcast: { self: true, ack: true } } })
-    const heard = broadcasts(channel)
+    const received = collectBroadcasts(channel)
     channel.on('postgres_changes', { event: '*', schema: 'public', table: hidden }, () => undefined)
     const refused = await join(channel)
     await sql`insert into ${sql(table)} values (1)`
@@ -241,7 +241,7 @@ describe('postgres_changes', () => {
       `Unable to subscribe to changes with given parameters. Please check Realtime is enabled for the given connect parameters: [event: *, schema: public, table: ${hidden}, filters: [], select: nil]`
     )
     expect(await channel.send({ type: 'broadcast', event: 'still here', payload: {} })).toBe('ok')
-    await heard.take(1)
+    await received.take(1)
   })
 
   test('under an identity by index a DELETE can be filtered by its columns, and what is old is the index and the key', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { isEmbedded, startBackend } from './support/backend.ts'
 import type { Backend } from './support/backend.ts'
-import { broadcasts, closeClients, join, listen, openClient, watch } from './support/client.ts'
-import { Inbox } from './support/inbox.ts'
+import { collectBroadcasts, closeClients, join, listen, openClient, subscribe } from './support/client.ts'
+import { Collector } from './support/collector.ts'
 import { sign } from './support/people.ts'
 import { closeRawSockets, openRaw, userBroadcastPush } from './support/raw-socket.ts'
 import type { ArrayFrame } from './support/raw-socket.ts'
@@ -68,13 +68,13 @@ describe('connection', () => {
     const client = await openClient(backend, {
       key: await sign(backend, { role: 'anon' }, 'another secret, long enough for HS256 to take')
     })
-    const joined = watch(client.channel(uniqueName()))
+    const joined = subscribe(client.channel(uniqueName()))
     expect((await joined.statuses.take(1))[0]?.status).toBe('CHANNEL_ERROR')
     expect(joined.statuses.items.map(({ status }) => status)).not.toContain('SUBSCRIBED')
   })
 
   test('5. heartbeats are answered and their latency is known', async () => {
-    const beats = new Inbox<{ status: string; latency: number | undefined }>()
+    const beats = new Collector<{ status: string; latency: number | undefined }>()
     const client = await openClient(backend, {
       realtime: { heartbeatIntervalMs: 300, heartbeatCallback: (status, latency) => beats.push({ status, latency }) }
     })
@@ -126,12 +126,12 @@ describe('connection', () => {
     expect(await client.removeChannel(first.channel)).toBe('ok')
     expect(first.statuses.items.at(-1)?.status).toBe('CLOSED')
     const again = client.channel(name, { config: { broadcast: { self: true, ack: true } } })
-    const heard = broadcasts(again)
+    const received = collectBroadcasts(again)
     await join(again)
     await again.send({ type: 'broadcast', event: 'one', payload: {} })
     await again.send({ type: 'broadcast', event: 'two', payload: {} })
-    await heard.find(({ event }) => event === 'two')
-    expect(heard.items.map(({ event }) => event)).toEqual(['one', 'two'])
+    await received.find(({ event }) => event === 'two')
+    expect(received.items.map(({ event }) => event)).toEqual(['one', 'two'])
 
     const raw = await openRaw(backend)
     const topic = `realtime:${uniqueName()}`

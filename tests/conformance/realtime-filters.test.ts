@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startBackend } from './support/backend.ts'
 import type { Backend } from './support/backend.ts'
-import { broadcasts, closeClients, join, listen, openClient } from './support/client.ts'
+import { collectBroadcasts, closeClients, join, listen, openClient } from './support/client.ts'
 import { createTable, dropTables, uniqueName } from './support/tables.ts'
 
 let backend: Backend
@@ -109,14 +109,14 @@ describe('filters', () => {
     await Promise.all(
       refused.map(async ([filter, message]) => {
         const channel = client.channel(uniqueName(), { config: { broadcast: { self: true, ack: true } } })
-        const heard = broadcasts(channel)
+        const received = collectBroadcasts(channel)
         channel.on('postgres_changes', { event: '*', schema: 'public', table, filter }, () => undefined)
         const { systems, statuses } = await join(channel)
         const system = await systems.find(({ status }) => status === 'error', 10_000)
         expect(system).toMatchObject({ extension: 'postgres_changes' })
         expect(system.message, filter).toMatch(message)
         await channel.send({ type: 'broadcast', event: 'still here', payload: {} })
-        await heard.take(1)
+        await received.take(1)
         expect(statuses.items.map(({ status }) => status)).toEqual(['SUBSCRIBED'])
       })
     )

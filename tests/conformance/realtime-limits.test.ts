@@ -3,7 +3,7 @@ import postgres from 'postgres'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { isEmbedded, startBackend } from './support/backend.ts'
 import type { Backend, Embedded } from './support/backend.ts'
-import { broadcasts, closeClients, join, listen, openClient } from './support/client.ts'
+import { collectBroadcasts, closeClients, join, listen, openClient } from './support/client.ts'
 import { closeRawSockets, openRaw, userBroadcastPush } from './support/raw-socket.ts'
 import { createTable, dropTables, uniqueName } from './support/tables.ts'
 
@@ -197,7 +197,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     const { systems, changes, statuses } = await listen(client, uniqueName(), { table })
     const name = uniqueName()
     const channel = client.channel(name)
-    const heard = broadcasts(channel)
+    const received = collectBroadcasts(channel)
     await join(channel)
     const admin = postgres(server.database.adminUrl, { max: 1 })
     await admin`select pg_terminate_backend(active_pid) from pg_replication_slots where active`
@@ -209,7 +209,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     expect(systems.items[1]).toMatchObject({ status: 'ok', message: 'Subscribed to PostgreSQL' })
     await backend.sql`insert into ${backend.sql(table)} values (1)`
     await backend.sql`select realtime.send('{}', 'back', ${name}, false)`
-    await Promise.all([changes.take(1), heard.take(1)])
+    await Promise.all([changes.take(1), received.take(1)])
     expect(statuses.items.map(({ status }) => status)).toEqual(['SUBSCRIBED'])
   })
 

@@ -3,7 +3,7 @@ import type { RealtimeChannel } from '@supabase/supabase-js'
 import { startBackend } from './support/backend.ts'
 import type { Backend } from './support/backend.ts'
 import { closeClients, join, openClient } from './support/client.ts'
-import { Inbox } from './support/inbox.ts'
+import { Collector } from './support/collector.ts'
 import { uniqueName } from './support/tables.ts'
 
 interface PresenceEvent {
@@ -25,17 +25,17 @@ afterAll(async () => {
   await backend.stop()
 })
 
-async function presentAs(name: string, key: string) {
+async function joinWithPresence(name: string, key: string) {
   const client = await openClient(backend)
   const channel = client.channel(name, { config: { presence: { key } } })
-  const events = presences(channel)
+  const events = collectPresence(channel)
   const joined = await join(channel)
   await events.find(({ event }) => event === 'sync')
   return { client, channel, events, joined }
 }
 
-function presences(channel: RealtimeChannel): Inbox<PresenceEvent> {
-  const events = new Inbox<PresenceEvent>()
+function collectPresence(channel: RealtimeChannel): Collector<PresenceEvent> {
+  const events = new Collector<PresenceEvent>()
   channel.on('presence', { event: 'sync' }, () => events.push({ event: 'sync' }))
   channel.on('presence', { event: 'join' }, event => events.push(event))
   channel.on('presence', { event: 'leave' }, event => events.push(event))
@@ -45,7 +45,7 @@ function presences(channel: RealtimeChannel): Inbox<PresenceEvent> {
 describe('presence', () => {
   test('46. everyone sees who is present, under which key, what changes and who leaves', async () => {
     const name = uniqueName()
-    const [ann, bob] = await Promise.all([presentAs(name, 'ann'), presentAs(name, 'bob')])
+    const [ann, bob] = await Promise.all([joinWithPresence(name, 'ann'), joinWithPresence(name, 'bob')])
     expect(await ann.channel.track({ viewing: 1 })).toBe('ok')
     expect(await bob.channel.track({ viewing: 2 })).toBe('ok')
     for (const { channel } of [ann, bob]) {
@@ -62,7 +62,7 @@ describe('presence', () => {
     expect(came.newPresences).toMatchObject([{ viewing: 3 }])
     expect(bob.channel.presenceState<{ viewing: number }>().ann).toMatchObject([{ viewing: 3 }])
 
-    const tab = await presentAs(name, 'ann')
+    const tab = await joinWithPresence(name, 'ann')
     expect(tab.channel.presenceState()).toMatchObject({ ann: [{ viewing: 3 }], bob: [{ viewing: 2 }] })
     await tab.channel.track({ viewing: 4 })
     await expect.poll(() => bob.channel.presenceState().ann?.length).toBe(2)
@@ -79,7 +79,7 @@ describe('presence', () => {
   })
 
   test('47. only an object can be tracked, and not too often', async () => {
-    const { channel, joined } = await presentAs(uniqueName(), 'ann')
+    const { channel, joined } = await joinWithPresence(uniqueName(), 'ann')
     expect(await channel.track('text' as unknown as Record<string, unknown>)).toBe('error')
     for (let n = 0; n < 40; n++) void channel.track({ n })
     const system = await joined.systems.find(({ status }) => status === 'error')

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { isEmbedded, startBackend } from './support/backend.ts'
 import type { Backend } from './support/backend.ts'
 import { closeClients, listen, openClient } from './support/client.ts'
-import { person, sign } from './support/people.ts'
+import { createPerson, sign } from './support/people.ts'
 import { closeRawSockets, openRaw } from './support/raw-socket.ts'
 import { allowTeam, createTable, dropTables, uniqueName } from './support/tables.ts'
 
@@ -27,8 +27,8 @@ describe('row-level security of postgres_changes', () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text, n int', { rls: true })
     await allowTeam(backend, table)
-    const [ann, dan] = await Promise.all([person(backend, { team: 'a' }), person(backend, { team: 'd' })])
-    const [ofAnn, ofDan, ofNobody, ofService] = await Promise.all(
+    const [ann, dan] = await Promise.all([createPerson(backend, { team: 'a' }), createPerson(backend, { team: 'd' })])
+    const [annChanges, danChanges, anonymousChanges, serviceChanges] = await Promise.all(
       [
         openClient(backend, { token: ann.token }),
         openClient(backend, { token: dan.token }),
@@ -37,7 +37,7 @@ describe('row-level security of postgres_changes', () => {
       ].map(async client => (await listen(await client, uniqueName(), { table })).changes)
     )
     // What may be seen is decided on the row as it is when it is looked at, so each change waits for the one before.
-    const received = (count: number) => ofService?.take(count)
+    const received = (count: number) => serviceChanges?.take(count)
     await sql`insert into ${sql(table)} values (1, 'a', 0), (2, 'd', 0)`
     await received(2)
     await sql`update ${sql(table)} set n = 1`
@@ -45,13 +45,14 @@ describe('row-level security of postgres_changes', () => {
     await sql`update ${sql(table)} set team = 'd' where id = 1`
     await received(5)
     await sql`delete from ${sql(table)} where id = 2`
-    const seen = (changes: typeof ofAnn) =>
+    const seen = (changes: typeof annChanges) =>
       changes?.items.map(({ eventType, ...change }) => `${eventType} ${change.new.id ?? change.old.id}`)
-    for (const changes of [ofAnn, ofDan, ofNobody, ofService]) await changes?.find(({ eventType }) => eventType === 'DELETE')
-    expect(seen(ofService)).toEqual(['INSERT 1', 'INSERT 2', 'UPDATE 1', 'UPDATE 2', 'UPDATE 1', 'DELETE 2'])
-    expect(seen(ofAnn)).toEqual(['INSERT 1', 'UPDATE 1', 'DELETE 2'])
-    expect(seen(ofDan)).toEqual(['INSERT 2', 'UPDATE 2', 'UPDATE 1', 'DELETE 2'])
-    expect(seen(ofNobody)).toEqual(['DELETE 2'])
+    for (const changes of [annChanges, danChanges, anonymousChanges, serviceChanges])
+      await changes?.find(({ eventType }) => eventType === 'DELETE')
+    expect(seen(serviceChanges)).toEqual(['INSERT 1', 'INSERT 2', 'UPDATE 1', 'UPDATE 2', 'UPDATE 1', 'DELETE 2'])
+    expect(seen(annChanges)).toEqual(['INSERT 1', 'UPDATE 1', 'DELETE 2'])
+    expect(seen(danChanges)).toEqual(['INSERT 2', 'UPDATE 2', 'UPDATE 1', 'DELETE 2'])
+    expect(seen(anonymousChanges)).toEqual(['DELETE 2'])
   })
 
   test('29. a column that may not be read is left out; without the key there is only an error', async () => {
@@ -101,13 +102,13 @@ describe('row-level security of postgres_changes', () => {
     const table = await createTable(backend, 'id int primary key, team text', { rls: true })
     await allowTeam(backend, table)
     await sql.unsafe(`revoke select on public.${table} from anon; grant select (id) on public.${table} to anon`).simple()
-    const ann = await person(backend, { team: 'a' })
-    const ofNobody = await listen(await openClient(backend), uniqueName(), { table })
-    const ofAnn = await listen(await openClient(backend, { token: ann.token }), uniqueName(), { table })
+    const ann = await createPerson(backend, { team: 'a' })
+    const anonymousListener = await listen(await openClient(backend), uniqueName(), { table })
+    const annListener = await listen(await openClient(backend, { token: ann.token }), uniqueName(), { table })
     await sql`insert into ${sql(table)} values (1, 'a')`
     await sql`update ${sql(table)} set team = 'a'`
-    await ofAnn.changes.take(2)
-    expect(ofNobody.changes.items).toEqual([])
+    await annListener.changes.take(2)
+    expect(anonymousListener.changes.items).toEqual([])
   })
 
   test('deletions are told to nobody while the publication leaves them out', async () => {
@@ -132,15 +133,15 @@ describe('row-level security of postgres_changes', () => {
     await sql.unsafe(
       `create policy ${table}_failing on public.${table} for select to authenticated using (1 / (auth.jwt() ->> 'divisor')::int = 1)`
     )
-    const [broken, sound] = await Promise.all([person(backend, { divisor: 0 }), person(backend, { divisor: 1 })])
-    const ofBroken = await listen(await openClient(backend, { token: broken.token }), uniqueName(), { table })
-    const ofSound = await listen(await openClient(backend, { token: sound.token }), uniqueName(), { table })
+    const [failing, working] = await Promise.all([createPerson(backend, { divisor: 0 }), createPerson(backend, { divisor: 1 })])
+    const failingListener = await listen(await openClient(backend, { token: failing.token }), uniqueName(), { table })
+    const workingListener = await listen(await openClient(backend, { token: working.token }), uniqueName(), { table })
     await sql`insert into ${sql(table)} values (1, 'a')`
     await sql`insert into ${sql(table)} values (2, 'a')`
-    await ofSound.changes.take(2)
-    expect(ofSound.changes.items.map(change => change.new.id)).toEqual([1, 2])
-    await ofBroken.changes.take(2)
-    for (const change of ofBroken.changes.items) {
+    await workingListener.changes.take(2)
+    expect(workingListener.changes.items.map(change => change.new.id)).toEqual([1, 2])
+    await failingListener.changes.take(2)
+    for (const change of failingListener.changes.items) {
       expect(change).toMatchObject({ new: {}, errors: ['Error 500: Internal Server Error, RLS policy evaluation failed'] })
     }
   })
@@ -159,7 +160,7 @@ describe('row-level security of postgres_changes', () => {
       )
       .simple()
     const raw = await openRaw(backend)
-    const people = await Promise.all(Array.from({ length: 200 }, () => person(backend)))
+    const people = await Promise.all(Array.from({ length: 200 }, () => createPerson(backend)))
     await sql`insert into ${sql(`${table}_members`)} ${sql(people.map(({ id }) => ({ team: 'a', user_id: id })))}`
     const sockets = [raw, await openRaw(backend)]
     await Promise.all(
@@ -189,7 +190,7 @@ describe('row-level security of postgres_changes', () => {
   test('changes of policies, grants and columns take effect with the next change', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text', { rls: true })
-    const ann = await person(backend, { team: 'a' })
+    const ann = await createPerson(backend, { team: 'a' })
     const { changes } = await listen(await openClient(backend, { token: ann.token }), uniqueName(), { table })
     const { changes: all } = await listen(await openClient(backend, { key: backend.secretKey }), uniqueName(), { table })
     await sql`insert into ${sql(table)} values (1, 'a')`

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { isEmbedded, startBackend } from './support/backend.ts'
 import type { Backend } from './support/backend.ts'
-import { broadcasts, closeClients, join, listen, openClient, signIn } from './support/client.ts'
-import { person, sign } from './support/people.ts'
+import { collectBroadcasts, closeClients, join, listen, openClient, signIn } from './support/client.ts'
+import { createPerson, sign } from './support/people.ts'
 import { allowChannel, dropPolicies, dropPolicy } from './support/policies.ts'
 import { closeRawSockets, openRaw } from './support/raw-socket.ts'
 import { allowTeam, createTable, dropTables, uniqueName } from './support/tables.ts'
@@ -31,7 +31,7 @@ describe('tokens', () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text', { rls: true })
     await allowTeam(backend, table)
-    const ann = await person(backend, { team: 'a' })
+    const ann = await createPerson(backend, { team: 'a' })
     const first = await listen(await openClient(backend, { token: ann.token }), uniqueName(), { table })
     const client = await openClient(backend, { token: null })
     const late = await listen(client, uniqueName(), { table })
@@ -50,7 +50,7 @@ describe('tokens', () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text', { rls: true })
     await allowTeam(backend, table)
-    const [ann, dan] = await Promise.all([person(backend, { team: 'a' }), person(backend, { team: 'd' })])
+    const [ann, dan] = await Promise.all([createPerson(backend, { team: 'a' }), createPerson(backend, { team: 'd' })])
     const client = await openClient(backend, { token: ann.token })
     const { changes, systems } = await listen(client, uniqueName(), { table })
     await sql`insert into ${sql(table)} values (1, 'a'), (2, 'd')`
@@ -112,16 +112,16 @@ describe('tokens', () => {
 
   test('45. who lost the right to read a private channel is put out at the next token', async () => {
     const name = uniqueName()
-    const ann = await person(backend)
+    const ann = await createPerson(backend)
     const policy = await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
     const client = await openClient(backend, { token: ann.token })
     const channel = client.channel(name, { config: { private: true } })
-    const heard = broadcasts(channel)
+    const received = collectBroadcasts(channel)
     const { systems, statuses } = await join(channel)
     await backend.sql`select realtime.send('{}', 'before', ${name}, true)`
-    await heard.take(1)
+    await received.take(1)
     await dropPolicy(backend, policy)
-    await signIn(client, (await person(backend, { sub: ann.id })).token)
+    await signIn(client, (await createPerson(backend, { sub: ann.id })).token)
     const { message } = await systems.find(({ status }) => status === 'error')
     expect(message).toMatch(
       new RegExp(`^You (do not have permissions to|no longer have permission to) read from this Channel topic: ${name}$`)
@@ -130,6 +130,6 @@ describe('tokens', () => {
     await backend.sql`select realtime.send('{}', 'after', ${name}, true)`
     const again = await openClient(backend, { token: ann.token })
     await expect(join(again.channel(name, { config: { private: true } }))).rejects.toThrow('Unauthorized')
-    expect(heard.items.map(({ event }) => event)).toEqual(['before'])
+    expect(received.items.map(({ event }) => event)).toEqual(['before'])
   })
 })

@@ -24,7 +24,7 @@ async function newDirectory(): Promise<string> {
 }
 
 async function query<T>(work: (sql: postgres.Sql) => Promise<T>): Promise<T> {
-  const sql = postgres((await product.environment()).DATABASE_URL!, { max: 1, onnotice: () => {}, connect_timeout: 5 })
+  const sql = postgres((await product.readEnvironment()).DATABASE_URL!, { max: 1, onnotice: () => {}, connect_timeout: 5 })
   try {
     return await work(sql)
   } finally {
@@ -37,13 +37,13 @@ beforeAll(async () => {
   ports = await freePorts()
   await ensureBuild({ log: () => {}, logFile: join(dataDir, 'build.log') })
   product = new Product(dataDir, ports)
-  await product.ready()
+  await product.waitUntilReady()
 }, 180_000)
 
 afterAll(async () => {
   await product.stop('SIGKILL').catch(() => undefined)
   product = new Product(dataDir, ports)
-  await product.ready()
+  await product.waitUntilReady()
   await product.stop()
   for (const directory of directories) await rm(directory, { recursive: true, force: true })
 }, 60_000)
@@ -56,7 +56,7 @@ describe('a start', () => {
   })
 
   test('serves the product, the inbox and the auth API', async () => {
-    const env = await product.environment()
+    const env = await product.readEnvironment()
     expect((await fetch(`http://127.0.0.1:${ports.PORT}/`)).status).toBeLessThan(500)
     expect(await (await fetch(`http://localhost:${ports.SUPABASE_PORT}/inbox`)).text()).toContain('Inbox')
     expect(
@@ -89,7 +89,7 @@ describe('a start', () => {
   test('keeps its secrets in files that only their owner reads', async () => {
     for (const name of ['secrets.json', 'supabase.env']) expect((await stat(join(dataDir, name))).mode & 0o777).toBe(0o600)
     expect((await stat(dataDir)).mode & 0o066).toBe(0)
-    const env = await product.environment()
+    const env = await product.readEnvironment()
     expect(env.SUPABASE_KEY).toMatch(/^sb_publishable_\S{20,}$/)
     expect(env.SUPABASE_SECRET_KEY).toMatch(/^sb_secret_\S{20,}$/)
     expect(env.DATABASE_URL).toContain(`postgresql://postgres:`)
@@ -113,7 +113,7 @@ describe('a start', () => {
 
   test('refuses a second one on the same directory, and the first goes on', async () => {
     const second = new Product(dataDir, await freePorts())
-    expect((await second.exit()).code).toBe(1)
+    expect((await second.waitForExit()).code).toBe(1)
     expect(second.output.trim()).toBe(
       `Switchboard is running on ${dataDir} already (process ${product.process.pid}). Stop that one, or set DATA_DIR to another directory.`
     )
@@ -126,7 +126,7 @@ describe('a start', () => {
     const port = (blocker.address() as { port: number }).port
     const directory = await newDirectory()
     const start = new Product(directory, { ...(await freePorts()), [variable]: port })
-    expect((await start.exit()).code).toBe(1)
+    expect((await start.waitForExit()).code).toBe(1)
     expect(start.output.trim()).toBe(
       `Port ${port} is in use by another program. Set ${variable} to a free one, for example: ${variable}=${port + 10} npm start`
     )
@@ -141,15 +141,15 @@ describe('a start', () => {
     ]
   ])('explains a wrong setting in one line: %o', async (env, message) => {
     const start = new Product(await newDirectory(), await freePorts(), { env: env as Record<string, string> })
-    expect((await start.exit()).code).toBe(1)
+    expect((await start.waitForExit()).code).toBe(1)
     expect(start.output.trim()).toBe(message)
   })
 
   test('has secrets of its own, and knows no tokens signed with another secret', async () => {
     const [other, otherPorts] = [await newDirectory(), await freePorts()]
     const second = new Product(other, otherPorts)
-    await second.ready()
-    const [mine, its] = [await product.environment(), await second.environment()]
+    await second.waitUntilReady()
+    const [mine, its] = [await product.readEnvironment(), await second.readEnvironment()]
     for (const name of ['SUPABASE_KEY', 'SUPABASE_SECRET_KEY', 'SUPABASE_JWT_SECRET']) expect(its[name]).not.toBe(mine[name])
     expect(new URL(its.DATABASE_URL!).password).not.toBe(new URL(mine.DATABASE_URL!).password)
     for (const secret of [its.SUPABASE_JWT_SECRET!, 'super-secret-jwt-token-with-at-least-32-characters-long']) {
@@ -168,16 +168,16 @@ describe('a start', () => {
 
 describe('after kill -9', () => {
   test('of the server, the supervisor starts it again', async () => {
-    const server = await product.server()
+    const server = await product.findServerPid()
     process.kill(server, 'SIGKILL')
-    expect(await product.answers(server)).toBeLessThan(recoveryMs)
+    expect(await product.waitUntilServing(server)).toBeLessThan(recoveryMs)
     expect(product.output).toContain('The server ended unexpectedly (SIGKILL)')
   })
 
   test('of Postgres, it runs again with everything that was committed', async () => {
     await query(sql => sql`create table public.survivors (name text)`)
     await query(sql => sql`insert into public.survivors values ('before')`)
-    process.kill(await product.postmaster(), 'SIGKILL')
+    process.kill(await product.readPostmasterPid(), 'SIGKILL')
     const start = performance.now()
     await expect
       .poll(
@@ -196,7 +196,7 @@ describe('after kill -9', () => {
           (
             await fetch(`http://127.0.0.1:${ports.SUPABASE_PORT}/auth/v1/recover`, {
               method: 'POST',
-              headers: { 'apikey': (await product.environment()).SUPABASE_KEY!, 'content-type': 'application/json' },
+              headers: { 'apikey': (await product.readEnvironment()).SUPABASE_KEY!, 'content-type': 'application/json' },
               body: '{"email":"nobody@acme.test"}'
             })
           ).status,
@@ -206,13 +206,13 @@ describe('after kill -9', () => {
   })
 
   test.each(['the supervisor', 'everything'])('of %s, the next start recovers', async scope => {
-    const [supervisor, postmaster] = [product.process.pid!, await product.postmaster()]
+    const [supervisor, postmaster] = [product.process.pid!, await product.readPostmasterPid()]
     process.kill(supervisor, 'SIGKILL')
     if (scope === 'everything') process.kill(postmaster, 'SIGKILL')
     product = new Product(dataDir, ports)
-    expect(await product.ready()).toBeLessThan(recoveryMs)
+    expect(await product.waitUntilReady()).toBeLessThan(recoveryMs)
     expect(product.output).toContain('The last run was killed; recovering')
-    expect(await product.postmaster()).not.toBe(postmaster)
+    expect(await product.readPostmasterPid()).not.toBe(postmaster)
     expect(await query(sql => sql`select name from public.survivors`)).toHaveLength(1)
   })
 })
@@ -233,8 +233,8 @@ describe('a stop', () => {
     expect(stopped.milliseconds).toBeLessThan(5_000)
     for (const port of Object.values(ports)) expect(await isListening(port)).toBe(false)
     await expect(stat(join(dataDir, 'lock'))).rejects.toThrow('ENOENT')
-    await expect(product.postmaster()).rejects.toThrow('ENOENT')
+    await expect(product.readPostmasterPid()).rejects.toThrow('ENOENT')
     product = new Product(dataDir, ports)
-    expect(await product.ready()).toBeLessThan(recoveryMs)
+    expect(await product.waitUntilReady()).toBeLessThan(recoveryMs)
   })
 })

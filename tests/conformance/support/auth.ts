@@ -42,7 +42,7 @@ export async function startAuthBackend({ rateLimitFactor = 20, trustedProxies = 
     passwordCost: 4
   })
   const sql = postgres(stack.env.DATABASE_URL, { max: 2, onnotice: () => {} })
-  const mailsNow = async (to: string) =>
+  const fetchMails = async (to: string) =>
     (await (await fetch(`${stack.inboxUrl}/api/messages?to=${encodeURIComponent(to)}`)).json()) as Mail[]
   return {
     stack,
@@ -62,7 +62,7 @@ export async function startAuthBackend({ rateLimitFactor = 20, trustedProxies = 
     async mails(to, count = 1) {
       const deadline = Date.now() + 5_000
       for (;;) {
-        const found = await mailsNow(to)
+        const found = await fetchMails(to)
         if (found.length >= count || Date.now() > deadline) return found
         await sleep(20)
       }
@@ -76,7 +76,7 @@ export async function startAuthBackend({ rateLimitFactor = 20, trustedProxies = 
 }
 
 /** The link of a mail to the site's confirmation page, taken apart. */
-export function linkOf(mail: Mail | undefined): {
+export function parseLink(mail: Mail | undefined): {
   type: 'signup' | 'magiclink' | 'recovery' | 'email_change'
   token_hash: string
   next: string | null
@@ -101,14 +101,14 @@ export async function signUpConfirmed(backend: AuthBackend, email: string, passw
   const client = backend.client()
   const { error } = await client.auth.signUp({ email, password })
   if (error) throw error
-  const { type, token_hash } = linkOf((await backend.mails(email))[0])
+  const { type, token_hash } = parseLink((await backend.mails(email))[0])
   const verified = await client.auth.verifyOtp({ type, token_hash })
   if (verified.error) throw verified.error
   return client
 }
 
 /** The status of a sign-in with a password that comes from an address of this machine's own (127.0.0.0/8). */
-export function passwordFrom({ stack }: AuthBackend, localAddress: string, email: string, password: string): Promise<number> {
+export function signInFrom({ stack }: AuthBackend, localAddress: string, email: string, password: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(
       `${stack.env.SUPABASE_URL}/auth/v1/token?grant_type=password`,

@@ -1,7 +1,7 @@
 import { createClient } from '@supabase/supabase-js'
 import type { RealtimeChannel, RealtimeClientOptions, SupabaseClient } from '@supabase/supabase-js'
 import type { Backend } from './backend.ts'
-import { Inbox } from './inbox.ts'
+import { Collector } from './collector.ts'
 
 export interface SystemMessage {
   extension: string
@@ -22,9 +22,9 @@ export interface Change {
 
 export interface Joined {
   channel: RealtimeChannel
-  statuses: Inbox<{ status: string; error: string | undefined }>
-  systems: Inbox<SystemMessage>
-  changes: Inbox<Change>
+  statuses: Collector<{ status: string; error: string | undefined }>
+  systems: Collector<SystemMessage>
+  changes: Collector<Change>
 }
 
 const opened = new Set<SupabaseClient>()
@@ -73,8 +73,8 @@ export async function closeClients(): Promise<void> {
 }
 
 /** Subscribes and waits for the first answer, whatever it is. */
-export function watch(channel: RealtimeChannel): Joined {
-  const joined: Joined = { channel, statuses: new Inbox(), systems: new Inbox(), changes: new Inbox() }
+export function subscribe(channel: RealtimeChannel): Joined {
+  const joined: Joined = { channel, statuses: new Collector(), systems: new Collector(), changes: new Collector() }
   channel.on('system', {}, (message: SystemMessage) => joined.systems.push(message))
   channel.subscribe((status, error) => joined.statuses.push({ status, error: error?.message }))
   return joined
@@ -82,13 +82,13 @@ export function watch(channel: RealtimeChannel): Joined {
 
 /** Subscribes and waits until it is. */
 export async function join(channel: RealtimeChannel): Promise<Joined> {
-  const joined = watch(channel)
+  const joined = subscribe(channel)
   const { status, error } = await joined.statuses.find(() => true)
   if (status !== 'SUBSCRIBED') throw new Error(`${status}: ${error}`)
   return joined
 }
 
-export interface Listening {
+export interface ChangeBinding {
   event?: '*' | 'INSERT' | 'UPDATE' | 'DELETE'
   schema?: string
   table?: string
@@ -97,9 +97,9 @@ export interface Listening {
 }
 
 /** Subscribes a new channel to changes and waits until the server says they flow. */
-export async function listen(client: SupabaseClient, name: string, ...bindings: Listening[]): Promise<Joined> {
+export async function listen(client: SupabaseClient, name: string, ...bindings: ChangeBinding[]): Promise<Joined> {
   const channel = client.channel(name)
-  const changes = new Inbox<Change>()
+  const changes = new Collector<Change>()
   for (const binding of bindings) {
     channel.on('postgres_changes', { event: '*', schema: 'public', ...binding } as { event: '*'; schema: string }, change =>
       changes.push(change as unknown as Change)
@@ -111,13 +111,13 @@ export async function listen(client: SupabaseClient, name: string, ...bindings: 
 }
 
 /** Broadcasts heard on a channel; call before it is subscribed. */
-export function broadcasts(channel: RealtimeChannel, event = '*'): Inbox<Heard> {
-  const heard = new Inbox<Heard>()
-  channel.on('broadcast', { event }, message => heard.push(message as unknown as Heard))
-  return heard
+export function collectBroadcasts(channel: RealtimeChannel, event = '*'): Collector<ReceivedBroadcast> {
+  const received = new Collector<ReceivedBroadcast>()
+  channel.on('broadcast', { event }, message => received.push(message as unknown as ReceivedBroadcast))
+  return received
 }
 
-export interface Heard {
+export interface ReceivedBroadcast {
   event: string
   payload: Record<string, unknown>
   meta?: { id?: string; replayed?: boolean }

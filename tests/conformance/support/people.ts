@@ -9,7 +9,7 @@ export interface Person {
 }
 
 /** A signed-in user; `team` is a claim policies can read. */
-export async function person(backend: Backend, claims: JWTPayload = {}): Promise<Person> {
+export async function createPerson(backend: Backend, claims: JWTPayload = {}): Promise<Person> {
   const id = typeof claims.sub === 'string' ? claims.sub : randomUUID()
   return { id, token: await sign(backend, { role: 'authenticated', aud: 'authenticated', sub: id, ...claims }) }
 }

@@ -39,7 +39,7 @@ export class Product {
   }
 
   /** Milliseconds until the command says that it is ready. */
-  async ready(): Promise<number> {
+  async waitUntilReady(): Promise<number> {
     const start = performance.now()
     while (!this.output.includes('Switchboard is ready')) {
       if (this.process.exitCode !== null) throw new Error(`The start command ended with ${this.process.exitCode}:\n${this.output}`)
@@ -49,24 +49,24 @@ export class Product {
     return performance.now() - start
   }
 
-  async exit(): Promise<{ code: number | null; milliseconds: number }> {
+  async waitForExit(): Promise<{ code: number | null; milliseconds: number }> {
     const start = performance.now()
     if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'close')
     return { code: this.process.exitCode, milliseconds: performance.now() - start }
   }
 
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number | null; milliseconds: number }> {
-    const exit = this.exit()
+    const exit = this.waitForExit()
     this.process.kill(signal)
     return exit
   }
 
-  async postmaster(): Promise<number> {
+  async readPostmasterPid(): Promise<number> {
     return Number((await readFile(join(this.dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0])
   }
 
   /** The web server: the one child of the supervisor that runs .output. */
-  async server(): Promise<number> {
+  async findServerPid(): Promise<number> {
     for (const pid of await processes()) {
       const [command, status] = await Promise.all(
         ['cmdline', 'status'].map(file => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => ''))
@@ -77,10 +77,10 @@ export class Product {
   }
 
   /** Waits until the product answers on its own port, by another process than `formerPid` if that is given. */
-  async answers(formerPid?: number): Promise<number> {
+  async waitUntilServing(formerPid?: number): Promise<number> {
     const start = performance.now()
     while (performance.now() - start < 60_000) {
-      const pid = await this.server().catch(() => undefined)
+      const pid = await this.findServerPid().catch(() => undefined)
       if (
         pid !== undefined &&
         pid !== formerPid &&
@@ -95,7 +95,7 @@ export class Product {
     throw new Error('The product does not answer')
   }
 
-  async environment(): Promise<Record<string, string>> {
+  async readEnvironment(): Promise<Record<string, string>> {
     const text = await readFile(join(this.dataDir, 'supabase.env'), 'utf8')
     return Object.fromEntries(
       text

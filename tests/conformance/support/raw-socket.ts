@@ -1,16 +1,16 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
 import type { Backend } from './backend.ts'
-import { Inbox } from './inbox.ts'
+import { Collector } from './collector.ts'
 
 export type ArrayFrame = [joinRef: string | null, ref: string | null, topic: string, event: string, payload: Record<string, unknown>]
 
 export interface RawSocket {
   socket: WebSocket
   /** Text frames as they came. */
-  texts: Inbox<string>
-  frames: Inbox<ArrayFrame>
-  binaries: Inbox<Buffer>
+  texts: Collector<string>
+  frames: Collector<ArrayFrame>
+  binaries: Collector<Buffer>
   send(frame: unknown): void
   /** Joins and waits for the reply. */
   join(topic: string, config?: Record<string, unknown>, options?: { joinRef?: string; token?: string }): Promise<ArrayFrame>
@@ -23,9 +23,9 @@ export async function openRaw(backend: Backend, options: { version?: string; key
   const { version = '2.0.0', key = backend.key } = options
   const socket = new WebSocket(`${backend.url.replace('http', 'ws')}/realtime/v1/websocket?apikey=${key}&vsn=${version}`)
   opened.add(socket)
-  const texts = new Inbox<string>()
-  const frames = new Inbox<ArrayFrame>()
-  const binaries = new Inbox<Buffer>()
+  const texts = new Collector<string>()
+  const frames = new Collector<ArrayFrame>()
+  const binaries = new Collector<Buffer>()
   socket.on('message', (data, isBinary) => {
     if (isBinary) return binaries.push(data as Buffer)
     const text = (data as Buffer).toString('utf8')

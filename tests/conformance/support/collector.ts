@@ -1,5 +1,5 @@
 /** What has arrived so far, and what will. */
-export class Inbox<Item> {
+export class Collector<Item> {
   readonly items: Item[] = []
   #waiting: (() => void)[] = []
 
