@@ -19,7 +19,7 @@ async function createAccount(): Promise<{ id: string; email: string }> {
 }
 
 describe('the admin API', () => {
-  test('deletes an account with its sessions, as Studio does', async () => {
+  test('the admin API deletes an account and its sessions', async () => {
     const { id, email } = await createAccount()
     expect((await admin().getUserById(id)).data.user).toMatchObject({ id, email })
     expect((await admin().listUsers({ perPage: 1000 })).data.users.map(user => user.id)).toContain(id)
@@ -30,7 +30,7 @@ describe('the admin API', () => {
     expect((await admin().deleteUser(id)).error).toMatchObject({ status: 404, code: 'user_not_found' })
   })
 
-  test('deletes softly: the row stays, without the address', async () => {
+  test('a soft delete keeps the row, hashes its address, and frees the address for a new sign-up', async () => {
     const { id, email } = await createAccount()
     expect((await admin().deleteUser(id, true)).error).toBeNull()
     const [row] = await backend.sql<
@@ -46,7 +46,7 @@ describe('the admin API', () => {
     expect(data.user!.id).not.toBe(id)
   })
 
-  test('is closed to everybody else', async () => {
+  test('the admin API refuses a user token, the publishable key, a forged token and no token', async () => {
     const { id, email } = await createAccount()
     const client = backend.client()
     const { data } = await client.auth.signInWithPassword({ email, password })
@@ -61,7 +61,7 @@ describe('the admin API', () => {
     expect(await backend.sql`select from auth.users where id = ${id}`).toHaveLength(1)
   })
 
-  test('refuses ids that are none', async () => {
+  test('the admin API answers 404 for a malformed and for an unknown user id', async () => {
     const headers = { authorization: `Bearer ${backend.stack.env.SUPABASE_SECRET_KEY}` }
     for (const id of ['x', `${randomUUID()}x`, '%00', '..'])
       expect(

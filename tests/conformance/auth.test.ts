@@ -15,7 +15,7 @@ afterAll(async () => {
 })
 
 describe('sign-up', () => {
-  test('gives no session before the mailbox is proven, and one after', async () => {
+  test('sign-up gives a session only after the mailed link confirmed the address', async () => {
     const email = newAddress('ann')
     const client = backend.client()
     const signUp = await client.auth.signUp({ email: email.toUpperCase(), password, options: { data: { name: 'Ann "A"' } } })
@@ -34,7 +34,7 @@ describe('sign-up', () => {
     expect((await client.auth.signInWithPassword({ email, password })).error).toBeNull()
   })
 
-  test('stores the name where a trigger on auth.users finds it, and nothing in app_metadata', async () => {
+  test('sign-up stores the name in raw_user_meta_data and ignores role, app_metadata and email_confirmed_at', async () => {
     const email = newAddress('mallory')
     await backend.call('/signup', {
       email,
@@ -54,7 +54,7 @@ describe('sign-up', () => {
     })
   })
 
-  test('leads back to a page of the site', async () => {
+  test('the link of a sign-up mail carries the redirect to a page of the site', async () => {
     const email = newAddress()
     await backend.client().auth.signUp({ email, password, options: { emailRedirectTo: `${siteUrl}/invitations/abc?x=1` } })
     expect(parseLink((await backend.mails(email))[0]).next).toBe('/invitations/abc?x=1')
@@ -90,13 +90,13 @@ describe('sign-up', () => {
     `${siteUrl}/auth/confirm?token_hash=x`,
     `${siteUrl}/./auth/confirm?token_hash=x`,
     `${siteUrl}/`
-  ])('leads back to no other page: %j', async redirectTo => {
+  ])('the link of a sign-up mail carries no redirect to %j', async redirectTo => {
     const email = newAddress()
     expect((await backend.call(`/signup?redirect_to=${encodeURIComponent(redirectTo)}`, { email, password })).status).toBe(200)
     expect(parseLink((await backend.mails(email))[0]).next).toBeNull()
   })
 
-  test('answers for an address with an account as for a new one, and mails nobody', async () => {
+  test('sign-up answers alike for a known and a new address, and mails a confirmed account nothing', async () => {
     const email = newAddress('known')
     await signUpConfirmed(backend, email, password)
     const known = await backend.call('/signup', { email, password: 'another password', data: { name: 'x' } })
@@ -112,9 +112,9 @@ describe('sign-up', () => {
     expect(await backend.mails(email)).toHaveLength(1)
   })
 
-  // signup.go:197, "do not update the user because we can't be sure of their claimed identity"; models/user.go, Confirm():
-  // the password of whoever signed up first survives. The product's migrations mend it: tests/api/account-proof.test.ts.
-  test('leaves an unconfirmed account its first password, whoever signs up after it and confirms', async () => {
+  // signup.go:197, "do not update the user because we can't be sure of their claimed identity", and models/user.go, Confirm():
+  // the password of the first sign-up survives. The product's migrations end that password: tests/api/account-proof.test.ts.
+  test('an unconfirmed account keeps its first password after a second sign-up and a confirmation', async () => {
     const email = newAddress('victim')
     await backend.client().auth.signUp({ email, password: 'the attackers own', options: { data: { name: 'First' } } })
     const first = parseLink((await backend.mails(email))[0])
@@ -129,11 +129,11 @@ describe('sign-up', () => {
     expect((await backend.client().auth.signInWithPassword({ email, password: 'the attackers own' })).error).toBeNull()
   })
 
-  // magic_link.go:82: who never confirmed is signed up once more, with the mail of a sign-up.
-  test('keeps its password when the mailbox is proven by a magic link', async () => {
+  // magic_link.go:82: an unconfirmed account gets the mail of a sign-up.
+  test('an unconfirmed account that asks for a magic link gets a sign-up mail and keeps its password', async () => {
     const email = newAddress('victim')
     await backend.client().auth.signUp({ email, password })
-    await backend.mails(email) // two mails on their way at once may overtake each other
+    await backend.mails(email) // waits: mails that are sent concurrently may arrive in either order
     await backend.client().auth.signInWithOtp({ email })
     const link = parseLink((await backend.mails(email, 2))[0])
     expect(link.type).toBe('signup')
@@ -141,8 +141,8 @@ describe('sign-up', () => {
     expect((await backend.client().auth.signInWithPassword({ email, password })).error).toBeNull()
   })
 
-  // verify.go, recoverVerify(): a link to reset the password confirms, and leaves the password until another is chosen.
-  test('keeps its password when the mailbox is proven by a link to reset it, and the other links are dead', async () => {
+  // verify.go, recoverVerify(): a reset link confirms the address and does not change the password.
+  test('a reset link confirms an account, keeps its password and invalidates its other links', async () => {
     const email = newAddress('victim')
     await backend.client().auth.signUp({ email, password })
     const confirmation = parseLink((await backend.mails(email))[0])
@@ -154,7 +154,7 @@ describe('sign-up', () => {
     expect((await backend.client().auth.signInWithPassword({ email, password })).error).toBeNull()
   })
 
-  test('asks for 8 characters and takes no more than the 72 bytes that bcrypt reads', async () => {
+  test('sign-up refuses passwords under 8 characters and over 72 bytes, the most that bcrypt reads', async () => {
     const email = newAddress()
     expect((await backend.client().auth.signUp({ email, password: 'seven77' })).error?.code).toBe('weak_password')
     expect((await backend.client().auth.signUp({ email, password: 'ü'.repeat(37) })).error?.code).toBe('validation_failed')
@@ -162,7 +162,7 @@ describe('sign-up', () => {
     expect((await backend.call('/signup', { email, password: 'x'.repeat(100_000) })).status).toBe(413)
   })
 
-  test('sends another confirmation on request, and the newest link counts', async () => {
+  test('resend mails a new confirmation link and invalidates the previous one', async () => {
     const email = newAddress()
     await backend.client().auth.signUp({ email, password })
     const first = parseLink((await backend.mails(email))[0])
@@ -174,7 +174,7 @@ describe('sign-up', () => {
 })
 
 describe('mail links', () => {
-  test('sign in by magic link, once', async () => {
+  test('a magic link signs in once', async () => {
     const email = newAddress()
     await signUpConfirmed(backend, email, password)
     const client = backend.client()
@@ -185,7 +185,7 @@ describe('mail links', () => {
     expect((await backend.client().auth.verifyOtp(link)).error?.code).toBe('otp_expired')
   })
 
-  test('leave a new address unconfirmed until the link is used', async () => {
+  test('a magic link for a new address creates an account that stays unconfirmed until the link is used', async () => {
     const email = newAddress()
     await backend.client().auth.signInWithOtp({ email, options: { data: { name: 'Nina' } } })
     expect([
@@ -194,7 +194,7 @@ describe('mail links', () => {
     expect((await backend.client().auth.verifyOtp(parseLink((await backend.mails(email))[0]))).data.session?.user.email).toBe(email)
   })
 
-  test('are consumed by POST only, whatever opens them before', async () => {
+  test('GET requests do not consume a mail link', async () => {
     const email = newAddress()
     await backend.client().auth.signUp({ email, password })
     const link = parseLink((await backend.mails(email))[0])
@@ -209,7 +209,7 @@ describe('mail links', () => {
     expect((await backend.client().auth.verifyOtp({ type: 'email', token_hash: link.token_hash })).error).toBeNull()
   })
 
-  test('reset the password without the current one, and end every other session', async () => {
+  test('a reset link allows a new password without the current one, and the change ends all other sessions', async () => {
     const email = newAddress()
     const elsewhere = await signUpConfirmed(backend, email, password)
     const client = backend.client()
@@ -226,7 +226,7 @@ describe('mail links', () => {
     ['/recover', {}],
     ['/otp', { create_user: false }],
     ['/resend', { type: 'signup' }]
-  ])('%s answers alike whether or not there is an account', async (path, extra) => {
+  ])('%s answers alike for an address with and without an account', async (path, extra) => {
     const [known, unknown] = [newAddress('known'), newAddress('unknown')]
     await signUpConfirmed(backend, known, password)
     const answers = await Promise.all([known, unknown].map(email => backend.call(path, { email, ...extra })))
@@ -236,7 +236,7 @@ describe('mail links', () => {
     expect(await backend.mails(unknown, 0)).toEqual([])
   })
 
-  test('change the address only when the new mailbox is proven', async () => {
+  test('a change of address takes effect when the link in the new mailbox is used', async () => {
     const [email, other] = [newAddress(), newAddress('new')]
     const client = await signUpConfirmed(backend, email, password)
     expect((await client.auth.updateUser({ email: other })).error?.code).toBe('current_password_required')
@@ -250,7 +250,7 @@ describe('mail links', () => {
 })
 
 describe('sessions', () => {
-  test('carry the claims the product reads, signed with this install’s secret, for an hour', async () => {
+  test('an access token has the claims of GoTrue, is signed with the secret of this install and expires after an hour', async () => {
     const client = await signUpConfirmed(backend, newAddress(), password)
     const {
       data: { session }
@@ -277,7 +277,7 @@ describe('sessions', () => {
     })
   })
 
-  test('say how and when their person signed in, and a refresh changes neither', async () => {
+  test('the amr claim has the method and time of the sign-in, and a refresh changes neither', async () => {
     const email = newAddress()
     await signUpConfirmed(backend, email, password)
     const client = backend.client()
@@ -292,7 +292,7 @@ describe('sessions', () => {
     expect(await amrOf()).toEqual([{ method: 'password', timestamp: before[0]!.timestamp - 1200 }])
   })
 
-  test('end everywhere with a sign-out that names no scope', async () => {
+  test('a sign-out without a scope ends all sessions of the user', async () => {
     const email = newAddress()
     const [client, elsewhere] = [await signUpConfirmed(backend, email, password), backend.client()]
     await elsewhere.auth.signInWithPassword({ email, password })
@@ -303,7 +303,7 @@ describe('sessions', () => {
     expect((await elsewhere.auth.getUser()).error?.name).toBe('AuthSessionMissingError')
   })
 
-  test('survive the same refresh token being used twenty times at once', async () => {
+  test('a session survives twenty concurrent uses of the same refresh token', async () => {
     const client = await signUpConfirmed(backend, newAddress(), password)
     const {
       data: { session }
@@ -317,7 +317,7 @@ describe('sessions', () => {
     }
   })
 
-  test('end with sign-out: neither token works on the auth server again', async () => {
+  test('after a sign-out the auth server refuses the access token and the refresh token', async () => {
     const client = await signUpConfirmed(backend, newAddress(), password)
     const {
       data: { session }
@@ -329,7 +329,7 @@ describe('sessions', () => {
     expect((await backend.client().auth.getUser(session!.access_token)).error?.name).toBe('AuthSessionMissingError')
   })
 
-  test('change the password only with the current one, and the others end', async () => {
+  test('a change of password requires the current one and ends all other sessions', async () => {
     const email = newAddress()
     const [client, elsewhere] = [await signUpConfirmed(backend, email, password), backend.client()]
     await elsewhere.auth.signInWithPassword({ email, password })
@@ -342,24 +342,24 @@ describe('sessions', () => {
     expect((await elsewhere.auth.getUser()).error?.name).toBe('AuthSessionMissingError')
   })
 
-  test('are refused to a banned account', async () => {
+  test('a banned account gets no session and loses those it has', async () => {
     const email = newAddress()
     const client = await signUpConfirmed(backend, email, password)
     await backend.sql`update auth.users set banned_until = now() + interval '1 day' where email = ${email}`
     expect((await backend.client().auth.signInWithPassword({ email, password })).error?.code).toBe('user_banned')
-    // auth.go:37, tokens/service.go:217: a session of before the ban is refused too
+    // auth.go:37, tokens/service.go:217: a session from before the ban is refused too
     expect((await client.auth.getUser()).error?.code).toBe('user_banned')
     expect((await client.auth.refreshSession()).error?.code).toBe('user_banned')
     await client.auth.resetPasswordForEmail(email)
     expect((await backend.client().auth.verifyOtp(parseLink((await backend.mails(email, 2))[0]))).error?.code).toBe('user_banned')
   })
 
-  test('are not given to anonymous visitors', async () => {
+  test('an anonymous sign-in is refused', async () => {
     expect((await backend.client().auth.signInAnonymously()).error?.status).toBe(400)
   })
 })
 
-describe('limits', () => {
+describe('rate limits of auth', () => {
   let strict: AuthBackend
 
   beforeAll(async () => {
@@ -372,7 +372,7 @@ describe('limits', () => {
 
   const guess = (email: string, guessed: string, localAddress: string) => signInFrom(strict, localAddress, email, guessed)
 
-  test('stop the eleventh password from one network in a quarter of an hour, whatever the spelling of the address', async () => {
+  test('the eleventh password for an account from one network in 15 minutes gets 429, in any spelling of the address', async () => {
     const [email, bystander] = [newAddress('target'), newAddress('bystander')]
     await signUpConfirmed(strict, email, password)
     await signUpConfirmed(strict, bystander, password)
@@ -392,10 +392,10 @@ describe('limits', () => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(800)
     expect(await refused.json()).toMatchObject({ code: 429, error_code: 'over_request_rate_limit', msg: expect.any(String) })
     expect((await strict.client().auth.signInWithPassword({ email: bystander, password })).error).toBeNull()
-    expect(await guess(email, password, '127.0.0.2')).toBe(200) // whose account it is comes from elsewhere
+    expect(await guess(email, password, '127.0.0.2')).toBe(200) // the owner on another network
   })
 
-  test('leave many networks together fewer guesses, and whoever comes from another one theirs', async () => {
+  test('100 failed passwords from many networks reduce the limit to 3 per network, and another network can sign in', async () => {
     const email = newAddress('target')
     await signUpConfirmed(strict, email, password)
     const statuses = await Promise.all(
@@ -409,7 +409,7 @@ describe('limits', () => {
     expect(await guess(email, password, '127.0.2.2')).toBe(200)
   }, 60_000)
 
-  test('stay spent when the server starts again', async () => {
+  test('a restart does not reset the limit of failed passwords', async () => {
     const first = await startAuthBackend({ rateLimitFactor: 1 })
     try {
       const email = newAddress('target')
@@ -431,7 +431,7 @@ describe('limits', () => {
     }
   }, 60_000)
 
-  test('let fifty people sign in from one address', async () => {
+  test('fifty sign-ins with the right password from one network all succeed', async () => {
     const people = Array.from({ length: 5 }, () => newAddress('office'))
     await Promise.all(people.map(email => signUpConfirmed(strict, email, password)))
     const answers = await Promise.all(
@@ -440,17 +440,17 @@ describe('limits', () => {
     expect(answers.every(answer => answer.status === 200)).toBe(true)
   }, 30_000)
 
-  test('refuse the thirty-first renewal at once from one address, as hosted does, and end no session by it', async () => {
+  test('session refreshes beyond a burst of 30 from one network get 429, and the session survives', async () => {
     const client = await signUpConfirmed(strict, newAddress('fast-clock'), password)
     let refused: Response | undefined
     let token = (await client.auth.getSession()).data.session!.refresh_token
-    let renewals = 0
-    // The bucket fills by one every other second, and may have been used by the tests before.
-    while (!refused && renewals <= 300) {
+    let refreshes = 0
+    // The bucket gains one token every 2 s, and previous tests may have used some.
+    while (!refused && refreshes <= 300) {
       const answer = await strict.call('/token?grant_type=refresh_token', { refresh_token: token })
       if (answer.status === 429) refused = answer
       else token = ((await answer.json()) as { refresh_token: string }).refresh_token
-      renewals++
+      refreshes++
     }
     expect(refused?.status).toBe(429)
     expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
@@ -459,13 +459,13 @@ describe('limits', () => {
     expect((await strict.call('/token?grant_type=refresh_token', { refresh_token: token })).status).toBe(200)
   })
 
-  // At once, as each waits five seconds for a mail that must not come.
+  // Concurrent, because each waits five seconds for a mail that must not arrive.
   test.concurrent.each([
     ['/signup', { password }],
     ['/otp', {}],
     ['/recover', {}],
     ['/resend', { type: 'signup' }]
-  ])('%s mails a mailbox once in 60 seconds, whatever the spelling and the network', async (path, extra) => {
+  ])('%s mails a mailbox once in 60 seconds, for any spelling of the address and any X-Forwarded-For', async (path, extra) => {
     const email = newAddress('flooded')
     expect((await strict.call(path, { email, ...extra })).status).toBe(200)
     for (const [index, spelling] of [email, email.toUpperCase(), email.replace('@', '+a@')].entries()) {
@@ -481,7 +481,7 @@ describe('limits', () => {
     expect((await strict.mails(email, 2)).length).toBeLessThanOrEqual(1)
   })
 
-  test('let an account change its address once in 60 seconds, to whichever mailboxes', async () => {
+  test('an account can ask for one change of address in 60 seconds, to any mailbox', async () => {
     const client = await signUpConfirmed(strict, newAddress('mover'), password)
     const targets = Array.from({ length: 12 }, () => newAddress('target'))
     const codes: unknown[] = []
@@ -492,8 +492,8 @@ describe('limits', () => {
   })
 })
 
-// A tenth of every budget: ten mails in an hour, fifty failures, three renewals and three requests at once.
-describe('scarce limits', () => {
+// A tenth of every budget: ten mails in an hour, fifty failures, bursts of three refreshes and three requests.
+describe('rate limits of auth at a tenth of their size', () => {
   let scarce: AuthBackend
   let networks = 0
 
@@ -505,13 +505,13 @@ describe('scarce limits', () => {
     await scarce.stop()
   })
 
-  /** Calls from an address; without one, from a network of its own. */
+  /** Calls from a given address, or else from a new network. */
   const callFrom = (path: string, body: unknown, address = `2001:db8:1:${(++networks).toString(16)}::1`) =>
     scarce.call(path, body, { headers: { 'x-forwarded-for': address } })
   const neighbour = (index: number, network = 1) => `2001:db8:2:${network}:${index.toString(16)}::1`
 
-  // recover.go, resend.go, magic_link.go: an address without an account is answered before sendEmail() charges email_sent.
-  test('spend the common budget of mails on mails, and not on requests that mail nobody', async () => {
+  // recover.go, resend.go, magic_link.go: for an address without an account, GoTrue answers before sendEmail() charges email_sent.
+  test('requests that send no mail do not spend the server-wide mail budget', async () => {
     await signUpConfirmed(scarce, newAddress('first'), password)
     const unknown: [string, object][] = [
       ['/recover', {}],
@@ -536,7 +536,7 @@ describe('scarce limits', () => {
     ['/recover', {}],
     ['/resend', { type: 'signup' }],
     ['/verify', { type: 'recovery', token_hash: 'x' }]
-  ])('let a network ask %s three times at once, and the next network as often', async (path, extra) => {
+  ])('a network can call %s three times in a burst, and another network has its own burst', async (path, extra) => {
     const statuses = []
     for (let request = 0; request < 4; request++)
       statuses.push(await callFrom(path, { email: newAddress('asked'), ...extra }, neighbour(request)))
@@ -545,7 +545,7 @@ describe('scarce limits', () => {
     expect((await callFrom(path, { email: newAddress('asked'), ...extra })).status).not.toBe(429)
   })
 
-  test('count renewals by the network, a /64 of IPv6', async () => {
+  test('session refreshes are counted per network, which is a /64 for IPv6', async () => {
     const statuses = []
     for (let request = 0; request < 4; request++)
       statuses.push((await callFrom('/token?grant_type=refresh_token', { refresh_token: 'x' }, neighbour(request))).status)
@@ -553,15 +553,16 @@ describe('scarce limits', () => {
     expect((await callFrom('/token?grant_type=refresh_token', { refresh_token: 'x' })).status).toBe(400)
   })
 
-  test('count failures by the network, a /64 of IPv6', async () => {
+  test('failed passwords are counted per network, which is a /64 for IPv6', async () => {
     const guess = (address?: string) => callFrom('/token?grant_type=password', { email: newAddress('guessed'), password: 'guess' }, address)
     for (let failure = 0; failure < 50; failure++) expect((await guess(neighbour(failure, 2))).status).toBe(400)
     expect((await guess(neighbour(50, 2))).status).toBe(429)
     expect((await guess()).status).toBe(400)
   }, 60_000)
 
-  // The last, as it leaves no mail to any other. The original answers 200 where there is no account, which tells that there is none.
-  test('refuse who has an account and who has none alike, when the common budget is spent', async () => {
+  // Must run last, because it spends the server-wide mail budget. GoTrue answers 200 for an address without an account, which reveals
+  // that there is none.
+  test('when the server-wide mail budget is spent, /recover answers 429 for an address with and without an account', async () => {
     const email = newAddress('late')
     let sent = 0
     while ((await callFrom('/signup', { email: sent === 0 ? email : newAddress('fresh'), password })).status === 200) sent++
@@ -575,9 +576,9 @@ describe('scarce limits', () => {
   })
 })
 
-describe('changes are told', () => {
+describe('security notices by mail', () => {
   // user.go:257 and verify.go:593, with supabase/config.toml: auth.email.notification
-  test('of a password to its address, and of an address to the old one', async () => {
+  test('a change of password is mailed to the address, and a change of address to the old one', async () => {
     const [email, other] = [newAddress('teller'), newAddress('other')]
     const client = await signUpConfirmed(backend, email, password)
     expect((await client.auth.updateUser({ password: 'a whole new one', current_password: password })).error).toBeNull()
@@ -590,8 +591,8 @@ describe('changes are told', () => {
     expect(await backend.mails(other)).toHaveLength(1)
   })
 
-  // user.go: IsDuplicatedEmail(). docs/decisions/010 says why this is told.
-  test('of an address to its owner never: who wants it is refused, and mailed nothing', async () => {
+  // user.go, IsDuplicatedEmail(). docs/decisions/010 says why the answer reveals the account.
+  test('a change to the address of another account gets email_exists and sends no mail', async () => {
     const [email, taken] = [newAddress('mover'), newAddress('owner')]
     const client = await signUpConfirmed(backend, email, password)
     await signUpConfirmed(backend, taken, password)
@@ -606,7 +607,7 @@ describe('changes are told', () => {
     expect(await backend.mails(taken)).toHaveLength(1)
   })
 
-  test('of nothing where nothing changed', async () => {
+  test('a failed change and a change of metadata send no mail', async () => {
     const email = newAddress('quiet')
     const client = await signUpConfirmed(backend, email, password)
     await client.auth.updateUser({ password: 'a whole new one', current_password: 'wrong' })
@@ -616,26 +617,29 @@ describe('changes are told', () => {
   })
 })
 
-describe('a password that everybody tries first', () => {
-  test.each(['password', 'Password123!', '12345678', 'qwertyuiop', 'switchboard1'])('%s is refused, new and changed', async weak => {
-    const email = newAddress()
-    expect((await backend.client().auth.signUp({ email, password: weak })).error?.code).toBe('weak_password')
-    const client = await signUpConfirmed(backend, email, password)
-    expect((await client.auth.updateUser({ password: weak, current_password: password })).error).toMatchObject({
-      code: 'weak_password',
-      status: 422
-    })
-    expect((await backend.client().auth.signInWithPassword({ email, password })).error).toBeNull()
-  })
+describe('common passwords', () => {
+  test.each(['password', 'Password123!', '12345678', 'qwertyuiop', 'switchboard1'])(
+    'the common password %s is refused at sign-up and at a change',
+    async weak => {
+      const email = newAddress()
+      expect((await backend.client().auth.signUp({ email, password: weak })).error?.code).toBe('weak_password')
+      const client = await signUpConfirmed(backend, email, password)
+      expect((await client.auth.updateUser({ password: weak, current_password: password })).error).toMatchObject({
+        code: 'weak_password',
+        status: 422
+      })
+      expect((await backend.client().auth.signInWithPassword({ email, password })).error).toBeNull()
+    }
+  )
 
-  test('is the own address', async () => {
+  test('the own address of a user is refused as a password', async () => {
     const email = newAddress()
     expect((await backend.client().auth.signUp({ email, password: email })).error?.code).toBe('weak_password')
   })
 })
 
-describe('bad input', () => {
-  test.each([undefined, 'sb_publishable_wrong', ''])('API key %s is refused', async key => {
+describe('bad input of auth', () => {
+  test.each([undefined, 'sb_publishable_wrong', ''])('the auth API refuses the API key %s', async key => {
     const response = await fetch(`${backend.stack.env.SUPABASE_URL}/auth/v1/settings`, {
       headers: key === undefined ? {} : { apikey: key }
     })
@@ -659,26 +663,29 @@ describe('bad input', () => {
     '{"email":"a@b.cd","password":"long enough","data":{"x":"\\u0000"}}',
     '{"email":"a@b.cd","password":"long enough","data":"x"}'
   ]
-  test.each(bodies.map(body => [body.slice(0, 60), body]))('%s is answered with 4xx on every route', async (_, body) => {
-    for (const path of [
-      '/signup',
-      '/token?grant_type=password',
-      '/token?grant_type=refresh_token',
-      '/token?grant_type=pkce',
-      '/token',
-      '/otp',
-      '/recover',
-      '/resend',
-      '/verify'
-    ]) {
-      const response = await backend.call(path, body)
-      const isHarmless = path === '/otp' || path === '/recover'
-      if (!(isHarmless && response.status === 200))
-        expect([path, response.status]).toEqual([path, expect.toSatisfy((status: number) => status >= 400 && status < 500)])
+  test.each(bodies.map(body => [body.slice(0, 60), body]))(
+    'every route of the auth API that reads a bad field answers 4xx to the body %s',
+    async (_, body) => {
+      for (const path of [
+        '/signup',
+        '/token?grant_type=password',
+        '/token?grant_type=refresh_token',
+        '/token?grant_type=pkce',
+        '/token',
+        '/otp',
+        '/recover',
+        '/resend',
+        '/verify'
+      ]) {
+        const response = await backend.call(path, body)
+        const isHarmless = path === '/otp' || path === '/recover'
+        if (!(isHarmless && response.status === 200))
+          expect([path, response.status]).toEqual([path, expect.toSatisfy((status: number) => status >= 400 && status < 500)])
+      }
     }
-  })
+  )
 
-  test('forged tokens are refused', async () => {
+  test('the auth API refuses forged access tokens', async () => {
     const forged = `${Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')}.${Buffer.from(JSON.stringify({ sub: crypto.randomUUID(), role: 'service_role', exp: 4e9 })).toString('base64url')}.`
     for (const token of [forged, 'x.y.z', backend.stack.env.SUPABASE_KEY]) {
       const response = await backend.call('/user', undefined, { method: 'GET', body: null, headers: { authorization: `Bearer ${token}` } })
@@ -686,13 +693,13 @@ describe('bad input', () => {
     }
   })
 
-  test('old ways in are closed', async () => {
+  test('the auth API answers 404 to endpoints of GoTrue that the product does not use', async () => {
     for (const path of ['/magiclink', '/admin/users', '/invite', '/reauthenticate', '/authorize'])
       expect((await backend.call(path, { email: newAddress() })).status).toBe(404)
   })
 })
 
-/** Keys, in order, and kinds of values. */
+/** Keys in order and types of values, without what differs between two answers of the same shape. */
 function describeShape(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(describeShape)
   if (value === null || typeof value !== 'object')

@@ -24,28 +24,28 @@ afterAll(async () => {
 })
 
 describe('broadcast from client to client', () => {
-  test('39. everyone else hears a broadcast, its sender only with self, and text survives as it is', async () => {
+  test('39. all other clients receive a broadcast unchanged, and its sender only with the option self', async () => {
     const name = uniqueName()
     const [ann, bob, cleo] = await Promise.all([openClient(backend), openClient(backend), openClient(backend)])
     const sender = ann.channel(name)
-    const selfish = bob.channel(name, { config: { broadcast: { self: true } } })
+    const echoing = bob.channel(name, { config: { broadcast: { self: true } } })
     const receivedByAnn = collectBroadcasts(sender)
-    const receivedByBob = collectBroadcasts(selfish)
+    const receivedByBob = collectBroadcasts(echoing)
     const other = cleo.channel(name)
     const receivedByCleo = collectBroadcasts(other)
     const cursorsReceivedByCleo = collectBroadcasts(other, 'cursor ✓')
-    await Promise.all([join(sender), join(selfish), join(other)])
+    await Promise.all([join(sender), join(echoing), join(other)])
     const payload = { x: 3, é: '✓ "quoted"', nested: [1, null, { a: true }] }
     await sender.send({ type: 'broadcast', event: 'cursor ✓', payload })
     await receivedByBob.take(1)
-    await selfish.send({ type: 'broadcast', event: 'end', payload: {} })
+    await echoing.send({ type: 'broadcast', event: 'end', payload: {} })
     await Promise.all([receivedByAnn.take(1), receivedByBob.take(2), receivedByCleo.take(2)])
     expect(receivedByAnn.items.map(({ event }) => event)).toEqual(['end'])
     expect(receivedByBob.items.map(({ event }) => event)).toEqual(['cursor ✓', 'end'])
     expect(cursorsReceivedByCleo.items).toEqual([{ type: 'broadcast', event: 'cursor ✓', payload }])
   })
 
-  test('40. a broadcast is acknowledged if asked for, and only then', async () => {
+  test('40. a broadcast is acknowledged only with the option ack', async () => {
     const client = await openClient(backend)
     const channel = client.channel(uniqueName(), { config: { broadcast: { ack: true } } })
     await join(channel)
@@ -66,7 +66,7 @@ describe('broadcast from client to client', () => {
     expect(raw.frames.items[0]).toEqual(['2', '4', acknowledged, 'phx_reply', { status: 'ok', response: {} }])
   })
 
-  test('41. bytes arrive as bytes, except on protocol 1.0.0; JSON crosses the versions both ways', async () => {
+  test('41. protocol 2.0.0 delivers binary payloads, 1.0.0 does not; JSON passes between both versions', async () => {
     const name = uniqueName()
     const [first, second, older] = await Promise.all([
       openClient(backend),
@@ -75,33 +75,33 @@ describe('broadcast from client to client', () => {
     ])
     const sender = first.channel(name)
     const receivedBySender = collectBroadcasts(sender)
-    const [listener, older1] = [second.channel(name), older.channel(name)]
-    const [received, receivedByOlder] = [collectBroadcasts(listener), collectBroadcasts(older1)]
-    await Promise.all([join(sender), join(listener), join(older1)])
+    const [listener, olderChannel] = [second.channel(name), older.channel(name)]
+    const [received, receivedByOlder] = [collectBroadcasts(listener), collectBroadcasts(olderChannel)]
+    await Promise.all([join(sender), join(listener), join(olderChannel)])
     await sender.send({ type: 'broadcast', event: 'bytes', payload: new Uint8Array([9, 8, 0, 255]).buffer })
     await sender.send({ type: 'broadcast', event: 'json', payload: { a: 1 } })
     const [bytes] = await received.take(2)
     expect(new Uint8Array(bytes?.payload as unknown as ArrayBuffer)).toEqual(new Uint8Array([9, 8, 0, 255]))
     await receivedByOlder.take(1)
     expect(receivedByOlder.items).toMatchObject([{ event: 'json', payload: { a: 1 } }])
-    await older1.send({ type: 'broadcast', event: 'reply', payload: { b: 2 } })
+    await olderChannel.send({ type: 'broadcast', event: 'reply', payload: { b: 2 } })
     expect(await receivedBySender.take(1)).toMatchObject([{ event: 'reply', payload: { b: 2 } }])
   })
 
-  test('42. a public and a private channel of one name do not hear each other', async () => {
+  test('42. broadcasts do not pass between a public and a private channel of the same name', async () => {
     const name = uniqueName()
     const ann = await createPerson(backend)
     await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
     await allowChannel(backend, { topic: name, can: 'insert', sub: ann.id })
     const [first, second] = await Promise.all([openClient(backend, { token: ann.token }), openClient(backend, { token: ann.token })])
     const config = { broadcast: { self: true, ack: true } }
-    const publicly = first.channel(name, { config })
-    const privately = second.channel(name, { config: { ...config, private: true } })
-    const [receivedPublicly, receivedPrivately] = [collectBroadcasts(publicly), collectBroadcasts(privately)]
-    await Promise.all([join(publicly), join(privately)])
-    await publicly.send({ type: 'broadcast', event: 'public', payload: {} })
-    await privately.send({ type: 'broadcast', event: 'private', payload: {} })
-    await publicly.send({ type: 'broadcast', event: 'public', payload: {} })
+    const publicChannel = first.channel(name, { config })
+    const privateChannel = second.channel(name, { config: { ...config, private: true } })
+    const [receivedPublicly, receivedPrivately] = [collectBroadcasts(publicChannel), collectBroadcasts(privateChannel)]
+    await Promise.all([join(publicChannel), join(privateChannel)])
+    await publicChannel.send({ type: 'broadcast', event: 'public', payload: {} })
+    await privateChannel.send({ type: 'broadcast', event: 'private', payload: {} })
+    await publicChannel.send({ type: 'broadcast', event: 'public', payload: {} })
     await Promise.all([receivedPublicly.take(2), receivedPrivately.take(1)])
     expect(receivedPublicly.items.map(({ event }) => event)).toEqual(['public', 'public'])
     expect(receivedPrivately.items.map(({ event }) => event)).toEqual(['private'])
@@ -109,7 +109,7 @@ describe('broadcast from client to client', () => {
 })
 
 describe('private channels', () => {
-  test('43. a private channel is refused without a policy and opened by one on realtime.topic()', async () => {
+  test('43. a join of a private channel is refused without a policy and allowed by a policy on realtime.topic()', async () => {
     const name = uniqueName()
     const ann = await createPerson(backend)
     const client = await openClient(backend, { token: ann.token })
@@ -123,7 +123,7 @@ describe('private channels', () => {
     await expect(join(stranger.channel(name, { config: { private: true } }))).rejects.toThrow('Unauthorized')
   })
 
-  test('44. who may only read cannot send or be present; who may only read presence hears no broadcasts', async () => {
+  test('44. a reader cannot send or track presence; a reader of presence alone receives no broadcasts', async () => {
     const name = uniqueName()
     const [ann, bob, cleo] = await Promise.all([createPerson(backend), createPerson(backend), createPerson(backend)])
     await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
@@ -152,7 +152,7 @@ describe('private channels', () => {
 })
 
 describe('broadcast over HTTP', () => {
-  test('48. messages sent over HTTP are delivered, and refused like those of a channel', async () => {
+  test('48. broadcasts over HTTP are delivered, and need a key, a valid body and the right to write', async () => {
     const name = 'r:1/2 é'
     const ann = await createPerson(backend)
     const client = await openClient(backend)
@@ -210,15 +210,15 @@ describe('broadcast over HTTP', () => {
 })
 
 describe('broadcast from the database', () => {
-  test('49. realtime.send is heard on commit, on the private or the public channel of its topic', async () => {
+  test('49. realtime.send broadcasts on commit, to the private or the public channel of its topic', async () => {
     const name = uniqueName()
     const ann = await createPerson(backend)
     await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
     const client = await openClient(backend, { token: ann.token })
-    const privately = client.channel(name, { config: { private: true } })
-    const publicly = (await openClient(backend)).channel(name)
-    const [receivedPrivately, receivedPublicly] = [collectBroadcasts(privately), collectBroadcasts(publicly)]
-    await Promise.all([join(privately), join(publicly)])
+    const privateChannel = client.channel(name, { config: { private: true } })
+    const publicChannel = (await openClient(backend)).channel(name)
+    const [receivedPrivately, receivedPublicly] = [collectBroadcasts(privateChannel), collectBroadcasts(publicChannel)]
+    await Promise.all([join(privateChannel), join(publicChannel)])
     const { sql } = backend
     await sql
       .begin(async transaction => {
@@ -241,7 +241,7 @@ describe('broadcast from the database', () => {
     expect([receivedPrivately.items.length, receivedPublicly.items.length]).toEqual([2, 1])
   })
 
-  test('50. broadcast_changes tells of rows; a broadcast that fails does not abort who wrote', async () => {
+  test('50. realtime.broadcast_changes broadcasts row changes; a failed broadcast does not abort the transaction', async () => {
     const name = uniqueName()
     const table = uniqueName('conformance')
     const ann = await createPerson(backend)
@@ -290,7 +290,7 @@ describe('broadcast from the database', () => {
     }
   })
 
-  test('51. a channel can hear again what was sent before it joined, oldest first', async () => {
+  test('51. a joining channel can replay stored broadcasts, oldest first', async () => {
     const name = uniqueName()
     const ann = await createPerson(backend)
     await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })
@@ -300,15 +300,17 @@ describe('broadcast from the database', () => {
     const receivedEarlier = collectBroadcasts(earlier)
     await join(earlier)
     for (let n = 1; n <= 30; n++) await sql`select realtime.send(jsonb_build_object('n', ${n}::int), 'ev', ${name}, true)`
-    await receivedEarlier.take(30) // what is still on its way would come live
+    await receivedEarlier.take(30) // a broadcast that is still in flight would arrive live
     const client = await openClient(backend, { token: ann.token })
     const channel = client.channel(name, { config: { private: true, broadcast: { replay: { since } } } })
     const received = collectBroadcasts(channel)
     await join(channel)
     await sql`select realtime.send('{"n": 31}', 'ev', ${name}, true)`
     await received.find(({ payload }) => payload.n === 31)
-    const most = isEmbedded ? 25 : received.items.length - 1
-    expect(received.items.map(({ payload }) => payload.n)).toEqual(Array.from({ length: most + 1 }, (_, position) => 31 - most + position))
+    const replayed = isEmbedded ? 25 : received.items.length - 1
+    expect(received.items.map(({ payload }) => payload.n)).toEqual(
+      Array.from({ length: replayed + 1 }, (_, position) => 31 - replayed + position)
+    )
     expect(received.items.slice(0, -1).every(({ meta }) => meta?.replayed === true && typeof meta.id === 'string')).toBe(true)
     expect(received.items.at(-1)?.meta?.replayed).toBeUndefined()
 

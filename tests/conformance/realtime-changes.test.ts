@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 describe('postgres_changes', () => {
-  test('11. the join reply echoes the subscriptions with an id each, and a system message follows', async () => {
+  test('11. the join reply echoes each subscription with an id, and a system message confirms them', async () => {
     const table = await createTable(backend, 'id int primary key')
     const raw = await openRaw(backend)
     const name = uniqueName()
@@ -40,7 +40,7 @@ describe('postgres_changes', () => {
     expect(systems.items[0]).toEqual({ extension: 'postgres_changes', status: 'ok', message: 'Subscribed to PostgreSQL', channel: name })
   })
 
-  test.runIf(isEmbedded)('12. what is written right after SUBSCRIBED is delivered, every time', async () => {
+  test.runIf(isEmbedded)('12. a row that is inserted right after SUBSCRIBED is delivered in each of 50 runs', async () => {
     const table = await createTable(backend, 'id int primary key')
     const client = await openClient(backend)
     for (let run = 1; run <= 50; run++) {
@@ -54,7 +54,7 @@ describe('postgres_changes', () => {
     }
   })
 
-  test('13. an INSERT tells table, type, commit time and the row', async () => {
+  test('13. an INSERT has schema, table, event type, commit time and the new row', async () => {
     const table = await createTable(backend, 'id int primary key, subject text')
     const { changes } = await listen(await openClient(backend), uniqueName(), { table })
     await backend.sql`insert into ${backend.sql(table)} values (1, null)`
@@ -66,7 +66,7 @@ describe('postgres_changes', () => {
     expect(Math.abs(Date.parse(change?.commit_timestamp ?? '') - Date.now())).toBeLessThan(60_000)
   })
 
-  test('14. an UPDATE has the whole new row and, of the old one, its key', async () => {
+  test('14. an UPDATE has the new row and the primary key of the old row', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, subject text')
     const { changes } = await listen(await openClient(backend), uniqueName(), { table })
@@ -78,7 +78,7 @@ describe('postgres_changes', () => {
     expect([key?.new, key?.old]).toEqual([{ id: 2, subject: 'b' }, { id: 1 }])
   })
 
-  test('15. under identity FULL an UPDATE has all old values, row-level security or not', async () => {
+  test('15. with replica identity FULL an UPDATE has all old values, with and without row-level security', async () => {
     const { sql } = backend
     for (const rls of [true, false]) {
       const table = await createTable(backend, 'id int primary key, subject text', { identity: 'full', rls })
@@ -94,7 +94,7 @@ describe('postgres_changes', () => {
     }
   })
 
-  test('16. a DELETE has the key, and the whole row only under identity FULL without row-level security', async () => {
+  test('16. a DELETE has the key; the old row only with replica identity FULL and without row-level security', async () => {
     const { sql } = backend
     const cases = [
       { identity: 'default', rls: false, old: { id: 1 } },
@@ -112,7 +112,7 @@ describe('postgres_changes', () => {
     }
   })
 
-  test('17. values arrive as to_jsonb writes them', async () => {
+  test('17. values have the format of to_jsonb, except bytea', async () => {
     const { sql } = backend
     const kind = uniqueName('conformance_type')
     await sql
@@ -143,7 +143,7 @@ describe('postgres_changes', () => {
         return JSON.parse(row?.text ?? '') as Record<string, unknown>
       })
       const [change] = await changes.take(1)
-      // The client turns what it can read as a number of its type into one.
+      // The client converts values of numeric types to numbers.
       expect(change?.new).toEqual({ ...expected, inf: Infinity, o: 42 })
     } finally {
       await sql
@@ -156,7 +156,7 @@ describe('postgres_changes', () => {
     expect((await changes.take(1))[0]?.new).toEqual({ id: 1, data: '0102ff' })
   })
 
-  test('18. large integers and decimals are literal in the frame', async () => {
+  test('18. the frame has large integers and decimals as exact JSON numbers', async () => {
     const table = await createTable(backend, 'id int8 primary key, amount numeric')
     const raw = await openRaw(backend)
     await raw.join(`realtime:${uniqueName()}`, { postgres_changes: [{ event: '*', schema: 'public', table }] })
@@ -167,7 +167,7 @@ describe('postgres_changes', () => {
     expect(text).toMatch(/"amount":\s*12\.50\b/)
   })
 
-  test('19. columns are listed in their order, with the names of their types', async () => {
+  test('19. a change lists its columns in table order with their type names', async () => {
     const table = await createTable(backend, 'zeta int8 primary key, tags text[], alpha bool, at timestamptz')
     const raw = await openRaw(backend)
     await raw.join(`realtime:${uniqueName()}`, { postgres_changes: [{ event: '*', schema: 'public', table }] })
@@ -182,7 +182,7 @@ describe('postgres_changes', () => {
     ])
   })
 
-  test('20. each subscription gets the events it asked for; two of one channel share a frame', async () => {
+  test('20. each subscription gets its own event types; two subscriptions of one channel share a frame', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key')
     const channel = (await openClient(backend)).channel(uniqueName())
@@ -211,7 +211,7 @@ describe('postgres_changes', () => {
     ).toEqual([2, 1, 1])
   })
 
-  test('21. a whole schema, every schema or a bare table can be subscribed to; an unpublished table cannot', async () => {
+  test('21. a subscription can name a schema, all schemas or only a table; an unpublished table is refused', async () => {
     const { sql } = backend
     const [table, other, hidden] = [
       await createTable(backend, 'id int primary key'),
@@ -244,7 +244,7 @@ describe('postgres_changes', () => {
     await received.take(1)
   })
 
-  test('under an identity by index a DELETE can be filtered by its columns, and what is old is the index and the key', async () => {
+  test('with replica identity USING INDEX a DELETE can be filtered by the columns of the index', async () => {
     const { sql } = backend
     const table = await createTable(
       backend,
@@ -275,7 +275,7 @@ describe('postgres_changes', () => {
     ])
   })
 
-  test('30. a change larger than 1 MiB arrives without its large values', async () => {
+  test('30. a change over 1 MiB arrives with an error and without its large values', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, small text, large text')
     const { changes } = await listen(await openClient(backend), uniqueName(), { table })
@@ -285,7 +285,7 @@ describe('postgres_changes', () => {
     expect(change?.new).toEqual({ id: 1, small: 'kept' })
   })
 
-  test('32. nothing is told of what was rolled back; the rest arrives complete and in the order of commits', async () => {
+  test('32. changes arrive completely and in commit order, and none of a rolled back transaction arrives', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key')
     const { changes } = await listen(await openClient(backend), uniqueName(), { table })
@@ -310,7 +310,7 @@ describe('postgres_changes', () => {
     expect(changes.items.map(change => change.new.id)).toEqual([...Array.from({ length: 1000 }, (_, position) => position + 1), 1500, 2000])
   })
 
-  test('34. a large value that did not change is left out, unless the identity is FULL', async () => {
+  test('34. an UPDATE omits an unchanged TOASTed value, unless the replica identity is FULL', async () => {
     const { sql } = backend
     for (const identity of ['default', 'full'] as const) {
       const table = await createTable(backend, 'id int primary key, n int, large text', { identity })

@@ -24,8 +24,8 @@ afterAll(async () => {
   await backend.stop()
 })
 
-describe('connection', () => {
-  test('1. a client with an anonymous token is subscribed quickly, on protocol 2.0.0', async () => {
+describe('realtime connection', () => {
+  test('1. a client with an anonymous token is subscribed within 5 s over protocol 2.0.0', async () => {
     const client = await openClient(backend, { key: isEmbedded ? await sign(backend, { role: 'anon' }) : backend.key })
     const started = performance.now()
     await join(client.channel(uniqueName()))
@@ -35,7 +35,7 @@ describe('connection', () => {
     expect(endpoint.searchParams.get('vsn')).toBe('2.0.0')
   })
 
-  test('2. protocol 1.0.0 works, and its frames have exactly topic, event, payload and ref', async () => {
+  test('2. a frame of protocol 1.0.0 has exactly topic, event, payload and ref', async () => {
     const client = await openClient(backend, { realtime: { vsn: '1.0.0' } })
     await join(client.channel(uniqueName()))
     const raw = await openRaw(backend, { version: '1.0.0' })
@@ -47,12 +47,12 @@ describe('connection', () => {
     expect(frames).toContainEqual({ topic, event: 'phx_reply', payload: { status: 'ok', response: { postgres_changes: [] } }, ref: '1' })
   })
 
-  test('3. a publishable key connects', async () => {
+  test('3. a client with the publishable key can join a channel', async () => {
     expect(backend.key).toMatch(isEmbedded ? /^sb_publishable_/ : /./)
     await join((await openClient(backend)).channel(uniqueName()))
   })
 
-  test('4. a key that is missing, forged, expired or without a role is refused with 401 and told why', async () => {
+  test('4. a missing, forged, expired or malformed key, or one without a role, gets 401 with the reason', async () => {
     const refused: [key: string, error: string][] = [
       ['', 'API key is missing'],
       [await sign(backend, { role: 'anon' }, 'another secret, long enough for HS256 to take'), 'Failed to validate JWT signature'],
@@ -73,7 +73,7 @@ describe('connection', () => {
     expect(joined.statuses.items.map(({ status }) => status)).not.toContain('SUBSCRIBED')
   })
 
-  test('5. heartbeats are answered and their latency is known', async () => {
+  test('5. the server answers heartbeats, and the client measures their latency', async () => {
     const beats = new Collector<{ status: string; latency: number | undefined }>()
     const client = await openClient(backend, {
       realtime: { heartbeatIntervalMs: 300, heartbeatCallback: (status, latency) => beats.push({ status, latency }) }
@@ -100,7 +100,7 @@ describe('connection', () => {
     expect(reply).toEqual([null, '9', 'phoenix', 'phx_reply', { status: 'ok', response: {} }])
   })
 
-  test('7. an event for a topic never joined is unmatched; leaving it is fine', async () => {
+  test('7. an event for a topic that was not joined is refused as unmatched; leaving it is accepted', async () => {
     const raw = await openRaw(backend)
     const topic = `realtime:${uniqueName()}`
     raw.send(['1', '2', topic, 'broadcast', { type: 'broadcast', event: 'x', payload: {} }])
@@ -110,7 +110,7 @@ describe('connection', () => {
     expect((await raw.frames.find(([, ref]) => ref === '3'))[4]).toEqual({ status: 'ok', response: {} })
   })
 
-  test('8. joining a joined topic again closes the former channel', async () => {
+  test('8. a second join of a topic closes its previous channel', async () => {
     const raw = await openRaw(backend)
     const topic = `realtime:${uniqueName()}`
     await raw.join(topic, {}, { joinRef: '1' })
@@ -119,7 +119,7 @@ describe('connection', () => {
     expect(closed.slice(0, 3)).toEqual(['1', '1', topic])
   })
 
-  test('9. a channel that was removed and made again receives each event once', async () => {
+  test('9. a channel that was removed and created again receives each broadcast once', async () => {
     const client = await openClient(backend)
     const name = uniqueName()
     const first = await join(client.channel(name))
@@ -144,7 +144,7 @@ describe('connection', () => {
     ] satisfies ArrayFrame[])
   })
 
-  test.runIf(isEmbedded)('10. after a restart of the server a client comes back by itself and receives what is written then', async () => {
+  test.runIf(isEmbedded)('10. after a restart of the server a client reconnects and receives new changes', async () => {
     const table = await createTable(backend, 'id int primary key')
     const client = await openClient(backend)
     const { statuses, systems, changes } = await listen(client, uniqueName(), { table })

@@ -17,13 +17,13 @@ afterAll(async () => {
   await backend.stop()
 })
 
-/** Filters with the rows (by id) of `rows` that fit. */
 const rows = `values
   (1, 5, 'Apple', true, 1.5, '2026-01-01'::timestamptz, 'open'),
   (2, 10, 'banana', false, 2.5, '2026-06-01', 'closed'),
   (3, null, null, null, null, null, null),
   (4, -3, 'a,b (c)', true, 10, '2027-01-01', 'open')`
 const columns = 'id int primary key, n int, name text, flag bool, price numeric, at timestamptz, state text'
+/** Each filter with the ids of the `rows` that it matches. */
 const filters: [filter: string, ids: number[]][] = [
   ['n=eq.5', [1]],
   ['n=eq.+5', [1]],
@@ -67,8 +67,8 @@ const filters: [filter: string, ids: number[]][] = [
   ['n=gte.0,n=lte.10,name=ilike.%an%', [2]]
 ]
 
-describe('filters', () => {
-  test('22, 23. every operator and its negation, joined by AND, with quoted values; null fits only is and isdistinct', async () => {
+describe('filters of postgres_changes', () => {
+  test('22, 23. filters support all operators, negation, AND and quoted values; null matches only is and isdistinct', async () => {
     const { sql } = backend
     const table = await createTable(backend, columns)
     const client = await openClient(backend)
@@ -91,7 +91,7 @@ describe('filters', () => {
     }
   })
 
-  test('24. what cannot be a filter is refused by a system message, and the channel stays', async () => {
+  test('24. an invalid filter is refused in a system message, and the channel stays open', async () => {
     const table = await createTable(backend, columns)
     const refused: [filter: string, message: RegExp][] = [
       ['n=wrong.5', /Error parsing `filter` params/],
@@ -122,7 +122,7 @@ describe('filters', () => {
     )
   })
 
-  test('25. an UPDATE is told when the new row fits the filter, whatever the old one did', async () => {
+  test('25. an UPDATE is delivered when the new row matches the filter, regardless of the old row', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, state text', { identity: 'full' })
     const { changes } = await listen(await openClient(backend), uniqueName(), { table, event: 'UPDATE', filter: 'state=eq.open' })
@@ -133,7 +133,7 @@ describe('filters', () => {
     expect(changes.items.map(change => change.new)).toEqual([{ id: 2, state: 'open' }])
   })
 
-  test('26. a DELETE is filtered by what is known of the old row', async () => {
+  test('26. a filter on a DELETE matches only columns of the replica identity', async () => {
     const { sql } = backend
     const cases = [
       ['default', []],
@@ -157,7 +157,7 @@ describe('filters', () => {
     }
   })
 
-  test('27. a selection of columns leaves those and the key; it takes a table', async () => {
+  test('27. a change has the selected columns and the key; a selection requires a table name', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, subject text, body text')
     const client = await openClient(backend)

@@ -7,8 +7,8 @@ import { collectBroadcasts, closeClients, join, listen, openClient } from './sup
 import { closeRawSockets, openRaw, userBroadcastPush } from './support/raw-socket.ts'
 import { createTable, dropTables, uniqueName } from './support/tables.ts'
 
-// These tests stop the server, fill its limits or look inside it, so they are of our own server alone.
-describe.runIf(isEmbedded)('limits and interruptions', () => {
+// These tests stop the server, exhaust its limits or read its log and counters, so they run against the embedded server only.
+describe.runIf(isEmbedded)('realtime limits and interruptions', () => {
   let backend: Backend
   let server: Embedded
 
@@ -28,7 +28,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     await backend.stop()
   })
 
-  test('one connection has so many channels', async () => {
+  test('a connection can join at most channelsPerConnection channels', async () => {
     await server.restart({ limits: { channelsPerConnection: 2, joinBackoffMs: 10 } })
     const raw = await openRaw(backend)
     await raw.join('realtime:1', {}, { joinRef: '1' })
@@ -38,7 +38,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     expect((await raw.join('realtime:', {}, { joinRef: '4' }))[4]).toMatchObject({ status: 'error' })
   })
 
-  test('too many joins a second are refused and the connection is closed', async () => {
+  test('a join beyond joinsPerSecond is refused and closes its connection', async () => {
     await server.restart({ limits: { joinsPerSecond: 1, joinBackoffMs: 10 } })
     const raw = await openRaw(backend)
     const closed = once(raw.socket, 'close')
@@ -49,7 +49,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     expect((await closed)[0]).toBe(1001)
   })
 
-  /** While `work` runs, every join of a private channel waits for the database. */
+  /** Makes all joins of private channels wait for the database while `work` runs. */
   async function whileJoinsWait(work: () => Promise<void>): Promise<void> {
     const admin = postgres(server.database.adminUrl, { max: 1 })
     try {
@@ -62,7 +62,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     }
   }
 
-  test('joins that wait for the database count like those that are answered', async () => {
+  test('joins that wait for the database count towards channelsPerConnection', async () => {
     await server.restart({ limits: { channelsPerConnection: 2, joinBackoffMs: 10 } })
     const raw = await openRaw(backend)
     await whileJoinsWait(async () => {
@@ -73,20 +73,20 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
       }
       expect(raw.frames.items.filter(([, ref]) => ref === '1' || ref === '2')).toEqual([])
     })
-    // Both are refused, as nobody may read a private channel here, and leave their places.
+    // No policy allows these two private channels. Their joins are refused and no longer count.
     for (const ref of ['1', '2']) await raw.frames.find(([, answered]) => answered === ref)
     expect((await raw.join('realtime:5', {}, { joinRef: '5' }))[4]).toMatchObject({ status: 'ok' })
-    expect((await raw.join('realtime:5', {}, { joinRef: '6' }))[4], 'a channel that is joined again is no other one').toMatchObject({
+    expect((await raw.join('realtime:5', {}, { joinRef: '6' }))[4], 'a repeated join of a topic does not count twice').toMatchObject({
       status: 'ok'
     })
   })
 
-  test('joins are counted when they come, and not when they are served', async () => {
+  test('joins count towards joinsPerSecond when they arrive, not when they are handled', async () => {
     await server.restart({ limits: { joinsPerSecond: 3, joinBackoffMs: 10 } })
     const raw = await openRaw(backend)
     const closed = once(raw.socket, 'close')
     await whileJoinsWait(async () => {
-      // One topic: each waits for the one before.
+      // Joins of one topic are handled one after another.
       for (let ref = 1; ref <= 10; ref++) raw.send([`${ref}`, `${ref}`, 'realtime:x', 'phx_join', { config: { private: true } }])
       const other = await openRaw(backend)
       const refused = await other.join('realtime:y')
@@ -98,21 +98,21 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
   test.each([
     ['few large messages', 20, 100_000],
     ['many small messages', 1_500, 1]
-  ])('a client that sends %s while its join waits is cut off, others are not', async (_, count, bytes) => {
+  ])('the connection of a client that sends %s while its join waits is aborted, others stay open', async (_, count, bytes) => {
     await server.restart({ limits: { waitingBytes: 1_000_000 } })
-    const [hasty, calm] = [await openRaw(backend), await openRaw(backend)]
+    const [fastSender, otherClient] = [await openRaw(backend), await openRaw(backend)]
     await whileJoinsWait(async () => {
-      const closed = once(hasty.socket, 'close')
-      hasty.send(['1', '1', 'realtime:x', 'phx_join', { config: { private: true } }])
+      const closed = once(fastSender.socket, 'close')
+      fastSender.send(['1', '1', 'realtime:x', 'phx_join', { config: { private: true } }])
       for (let ref = 2; ref < count + 2; ref++)
-        hasty.send(['1', `${ref}`, 'realtime:x', 'broadcast', { type: 'broadcast', event: 'e', payload: { text: 'x'.repeat(bytes) } }])
+        fastSender.send(['1', `${ref}`, 'realtime:x', 'broadcast', { type: 'broadcast', event: 'e', payload: { text: 'x'.repeat(bytes) } }])
       expect((await closed)[0]).toBe(1006)
     })
     expect(server.log.join('\n')).toContain('aborted a connection: the client sends faster than the server handles its messages')
-    expect((await calm.join('realtime:y'))[4]).toMatchObject({ status: 'ok' })
+    expect((await otherClient.join('realtime:y'))[4]).toMatchObject({ status: 'ok' })
   })
 
-  test('there are so many connections, and the next is refused with 429', async () => {
+  test('a connection beyond the limit of connections is refused with 429', async () => {
     await server.restart({ limits: { connections: 1 } })
     const raw = await openRaw(backend)
     await expect(openRaw(backend)).rejects.toThrow('429')
@@ -122,7 +122,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     await openRaw(backend)
   })
 
-  test('a channel that sends too much is closed; a broadcast that is too large is refused', async () => {
+  test('a broadcast over payloadBytes is refused, and a channel over messagesPerSecond is closed', async () => {
     await server.restart({ limits: { messagesPerSecond: 20, payloadBytes: 1_000 } })
     const raw = await openRaw(backend)
     await raw.join('realtime:x', { broadcast: { ack: true } })
@@ -137,7 +137,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     await raw.frames.find(([, , , event]) => event === 'phx_close')
   })
 
-  test('a client that does not read what it is sent is cut off, others are not', async () => {
+  test('the connection of a client that does not read is aborted at bufferedBytes, others stay open', async () => {
     await server.restart({ limits: { bufferedBytes: 500_000 } })
     const [slow, fast] = [await openRaw(backend), await openRaw(backend)]
     await slow.join('realtime:x')
@@ -154,19 +154,19 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     await fast.frames.find(([, ref]) => ref === '99')
   })
 
-  test('where only private channels are allowed a public one is refused', async () => {
+  test('a public channel is refused when the server allows only private channels', async () => {
     await server.restart({ privateOnly: true, limits: { joinBackoffMs: 10 } })
     await expect(join((await openClient(backend)).channel('x'))).rejects.toThrow('PrivateOnly: This project only allows private channels')
   })
 
-  test('a silent connection is closed', async () => {
+  test('a connection without messages is closed after idleMs', async () => {
     await server.restart({ limits: { idleMs: 100 } })
     const raw = await openRaw(backend)
     const [code] = (await once(raw.socket, 'close')) as [number]
     expect(code).toBe(1000)
   })
 
-  test('wait and replication_ready are answered; an impossible subscription that waits refuses the join', async () => {
+  test('replication_ready gets a system message, and with the option wait a failed subscription refuses the join', async () => {
     await server.restart({ limits: { joinBackoffMs: 10 } })
     const raw = await openRaw(backend)
     const table = await createTable(backend, 'id int primary key')
@@ -190,7 +190,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     })
   })
 
-  test('after an interrupted replication changes and broadcasts flow again, and subscribers are told', async () => {
+  test('after an interruption of replication subscribers get a system message, and changes and broadcasts resume', async () => {
     await server.restart()
     const table = await createTable(backend, 'id int primary key')
     const client = await openClient(backend)
@@ -213,7 +213,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     expect(statuses.items.map(({ status }) => status)).toEqual(['SUBSCRIBED'])
   })
 
-  test('who is told of a row can read it at once', async () => {
+  test('a client that receives a broadcast about a row can read the row immediately', async () => {
     await server.restart()
     const table = await createTable(backend, 'id int primary key')
     const name = uniqueName()
@@ -241,7 +241,7 @@ describe.runIf(isEmbedded)('limits and interruptions', () => {
     await backend.sql.unsafe(`drop function public.${table}_created() cascade`)
   })
 
-  test('52. with connected clients the server stops at once, and Postgres after it', async () => {
+  test('52. the server closes connected clients with 1012 and stops within 3 s, together with Postgres', async () => {
     const own = await startBackend()
     try {
       const table = await createTable(own, 'id int primary key')

@@ -42,8 +42,8 @@ function collectPresence(channel: RealtimeChannel): Collector<PresenceEvent> {
   return events
 }
 
-describe('presence', () => {
-  test('46. everyone sees who is present, under which key, what changes and who leaves', async () => {
+describe('realtime presence', () => {
+  test('46. all clients of a channel receive the presence state by key, and each join, update and leave', async () => {
     const name = uniqueName()
     const [ann, bob] = await Promise.all([joinWithPresence(name, 'ann'), joinWithPresence(name, 'bob')])
     expect(await ann.channel.track({ viewing: 1 })).toBe('ok')
@@ -78,7 +78,7 @@ describe('presence', () => {
     await expect.poll(() => Object.keys(bob.channel.presenceState())).toEqual(['bob'])
   })
 
-  test('47. only an object can be tracked, and not too often', async () => {
+  test('47. track accepts only an object, and too many calls close the channel', async () => {
     const { channel, joined } = await joinWithPresence(uniqueName(), 'ann')
     expect(await channel.track('text' as unknown as Record<string, unknown>)).toBe('error')
     for (let n = 0; n < 40; n++) void channel.track({ n })

@@ -23,7 +23,7 @@ afterAll(async () => {
 })
 
 describe('row-level security of postgres_changes', () => {
-  test('28. each reader is told of the rows it may see, and of no others', async () => {
+  test('28. a subscriber receives changes of rows that it may see, and of other rows only the DELETE', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text, n int', { rls: true })
     await allowTeam(backend, table)
@@ -36,14 +36,14 @@ describe('row-level security of postgres_changes', () => {
         openClient(backend, { key: backend.secretKey })
       ].map(async client => (await listen(await client, uniqueName(), { table })).changes)
     )
-    // What may be seen is decided on the row as it is when it is looked at, so each change waits for the one before.
-    const received = (count: number) => serviceChanges?.take(count)
+    // Row-level security is checked on the current row, so each change must wait for the delivery of the previous one.
+    const waitForChanges = (count: number) => serviceChanges?.take(count)
     await sql`insert into ${sql(table)} values (1, 'a', 0), (2, 'd', 0)`
-    await received(2)
+    await waitForChanges(2)
     await sql`update ${sql(table)} set n = 1`
-    await received(4)
+    await waitForChanges(4)
     await sql`update ${sql(table)} set team = 'd' where id = 1`
-    await received(5)
+    await waitForChanges(5)
     await sql`delete from ${sql(table)} where id = 2`
     const seen = (changes: typeof annChanges) =>
       changes?.items.map(({ eventType, ...change }) => `${eventType} ${change.new.id ?? change.old.id}`)
@@ -55,7 +55,7 @@ describe('row-level security of postgres_changes', () => {
     expect(seen(anonymousChanges)).toEqual(['DELETE 2'])
   })
 
-  test('29. a column that may not be read is left out; without the key there is only an error', async () => {
+  test('29. a change omits columns that the role may not select; without a selectable key it is only an error', async () => {
     const { sql } = backend
     const [partial, keyless] = [
       await createTable(backend, 'id int primary key, shown text, secret text', { identity: 'full' }),
@@ -89,7 +89,7 @@ describe('row-level security of postgres_changes', () => {
     expect(error).toMatchObject({ errors: ['Error 401: Unauthorized'], new: {}, old: {}, eventType: 'INSERT' })
   })
 
-  test('a table without a primary key yields an error instead of its rows', async () => {
+  test('a change of a table without a primary key is an error without values', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'n int')
     const { changes } = await listen(await openClient(backend), uniqueName(), { table })
@@ -97,7 +97,7 @@ describe('row-level security of postgres_changes', () => {
     expect((await changes.take(1))[0]).toMatchObject({ errors: ['Error 400: Bad Request, no primary key'], new: {} })
   })
 
-  test('a role that may select the key, and whom no policy shows a row, is told of no INSERT or UPDATE', async () => {
+  test('a role that may select the key but sees no row by policy receives no INSERT or UPDATE', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text', { rls: true })
     await allowTeam(backend, table)
@@ -111,7 +111,7 @@ describe('row-level security of postgres_changes', () => {
     expect(anonymousListener.changes.items).toEqual([])
   })
 
-  test('deletions are told to nobody while the publication leaves them out', async () => {
+  test('nobody receives a DELETE while the publication does not publish deletes', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key')
     await sql.unsafe("alter publication supabase_realtime set (publish = 'insert, update')")
@@ -127,7 +127,7 @@ describe('row-level security of postgres_changes', () => {
     }
   })
 
-  test('31. a policy that fails for one reader withholds the row from that one alone', async () => {
+  test('31. a policy that raises for one subscriber replaces the row by an error for that subscriber only', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text', { rls: true })
     await sql.unsafe(
@@ -146,7 +146,7 @@ describe('row-level security of postgres_changes', () => {
     }
   })
 
-  test.runIf(isEmbedded)('33. 200 users are told of 100 changes with one query a batch', async () => {
+  test.runIf(isEmbedded)('33. 200 users receive 100 changes with at most one visibility query per batch', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text, sent timestamptz default clock_timestamp()', { rls: true })
     await sql
@@ -187,7 +187,7 @@ describe('row-level security of postgres_changes', () => {
     await sql.unsafe(`drop table public.${table}_members cascade`)
   })
 
-  test('changes of policies, grants and columns take effect with the next change', async () => {
+  test('a new policy, grant or column takes effect with the next change of the table', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text', { rls: true })
     const ann = await createPerson(backend, { team: 'a' })
@@ -210,7 +210,7 @@ describe('row-level security of postgres_changes', () => {
     ])
   })
 
-  test('a role the API does not have is refused', async () => {
+  test('a token with a role outside of the API roles cannot subscribe to changes or join a private channel', async () => {
     const table = await createTable(backend, 'id int primary key')
     const raw = await openRaw(backend)
     const token = await sign(backend, { role: 'supabase_admin' })

@@ -26,8 +26,8 @@ afterAll(async () => {
 
 const now = () => Math.floor(Date.now() / 1000)
 
-describe('tokens', () => {
-  test("35. a token set before subscribing is the user's; without one the view is anonymous until a token follows", async () => {
+describe('realtime tokens', () => {
+  test('35. a channel acts as the user of its token, and without one as anonymous until a token follows', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text', { rls: true })
     await allowTeam(backend, table)
@@ -46,7 +46,7 @@ describe('tokens', () => {
     expect(late.statuses.items.map(({ status }) => status)).toEqual(['SUBSCRIBED'])
   })
 
-  test("36. another user's token changes at once what is delivered", async () => {
+  test('36. a token of another user changes immediately which rows are delivered', async () => {
     const { sql } = backend
     const table = await createTable(backend, 'id int primary key, team text', { rls: true })
     await allowTeam(backend, table)
@@ -63,7 +63,7 @@ describe('tokens', () => {
   })
 
   test(
-    '37. a channel whose token expires is closed; the connection and other channels live on',
+    '37. a channel is closed when its token expires; the connection and other channels stay open',
     async () => {
       const client = await openClient(backend)
       const other = await join(client.channel(uniqueName(), { config: { broadcast: { self: true, ack: true } } }))
@@ -90,7 +90,7 @@ describe('tokens', () => {
     isEmbedded ? 30_000 : 900_000
   )
 
-  test('38. a malformed token or one without claims closes the channel with its reason; an API key is ignored', async () => {
+  test('38. a malformed token or one without role or exp closes the channel with a reason; an API key is ignored', async () => {
     const raw = await openRaw(backend)
     const refused: [token: string, message: string][] = [
       ['nonsense', 'The token provided is not a valid JWT'],
@@ -110,7 +110,7 @@ describe('tokens', () => {
     }
   })
 
-  test('45. who lost the right to read a private channel is put out at the next token', async () => {
+  test('45. a private channel is closed at the next token when its user lost the right to read', async () => {
     const name = uniqueName()
     const ann = await createPerson(backend)
     const policy = await allowChannel(backend, { topic: name, can: 'select', sub: ann.id })

@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureBuild } from '../../scripts/build.ts'
 import { freePorts, isListening, listeningAddresses, processesIn, Product, type Ports } from './support/product.ts'
 
-const recoveryMs = 30_000 // ends what hangs; on a quiet machine it takes 2 s
+const recoveryMs = 30_000 // a timeout for hangs; on an idle machine a recovery takes 2 s
 const directories: string[] = []
 let dataDir: string
 let ports: Ports
@@ -48,14 +48,14 @@ afterAll(async () => {
   for (const directory of directories) await rm(directory, { recursive: true, force: true })
 }, 60_000)
 
-describe('a start', () => {
-  test('says where everything is, and nothing of a demo world', () => {
+describe('npm start', () => {
+  test('npm start prints the URLs of the app and the inbox, and no demo accounts', () => {
     expect(product.output).toContain(`http://localhost:${ports.PORT}\n`)
     expect(product.output).toContain(`http://localhost:${ports.SUPABASE_PORT}/inbox\n`)
     expect(product.output).not.toContain('acme.test')
   })
 
-  test('serves the product, the inbox and the auth API', async () => {
+  test('npm start serves the app, the inbox and the auth API, and no Data API', async () => {
     const env = await product.readEnvironment()
     expect((await fetch(`http://127.0.0.1:${ports.PORT}/`)).status).toBeLessThan(500)
     expect(await (await fetch(`http://localhost:${ports.SUPABASE_PORT}/inbox`)).text()).toContain('Inbox')
@@ -67,16 +67,16 @@ describe('a start', () => {
   })
 
   test.each([
-    ['under the names of this machine', {}, 200],
-    ['under its name behind a tunnel', { host: 'localhost:9000' }, 200],
-    ['under a foreign name', { host: 'rebound.evil.test' }, 403],
-    ["under a name that begins like this machine's", { host: 'localhost.evil.test' }, 403],
-    ['through a proxy on this machine', { 'x-forwarded-for': '203.0.113.5' }, 403],
-    ['through a proxy that says whom it serves', { 'x-forwarded-host': 'desk.example.com' }, 403],
-    ['through a proxy that says so by RFC 7239', { forwarded: 'for=203.0.113.5' }, 403],
-    ["through a proxy of nginx's habits", { 'x-real-ip': '127.0.0.1' }, 403],
-    ['through a cache', { via: '1.1 cache' }, 403]
-  ])('shows the inbox, or not: %s', async (_, headers, status) => {
+    ['a request to 127.0.0.1', {}, 200],
+    ['a request to localhost on another port, as through a tunnel', { host: 'localhost:9000' }, 200],
+    ['a request to a foreign host name', { host: 'rebound.evil.test' }, 403],
+    ['a request to a host name that begins with localhost', { host: 'localhost.evil.test' }, 403],
+    ['a request with X-Forwarded-For', { 'x-forwarded-for': '203.0.113.5' }, 403],
+    ['a request with X-Forwarded-Host', { 'x-forwarded-host': 'desk.example.com' }, 403],
+    ['a request with Forwarded (RFC 7239)', { forwarded: 'for=203.0.113.5' }, 403],
+    ['a request with X-Real-IP, as nginx sends it', { 'x-real-ip': '127.0.0.1' }, 403],
+    ['a request with Via, as a cache sends it', { via: '1.1 cache' }, 403]
+  ])('the inbox answers %s (headers %j) with status %i', async (_, headers, status) => {
     const { request } = await import('node:http')
     for (const path of ['/inbox', '/inbox/api/messages']) {
       const call = request({ host: '127.0.0.1', port: ports.SUPABASE_PORT, path, headers }).end()
@@ -86,7 +86,7 @@ describe('a start', () => {
     }
   })
 
-  test('keeps its secrets in files that only their owner reads', async () => {
+  test('npm start stores its secrets in files that only their owner can read', async () => {
     for (const name of ['secrets.json', 'supabase.env']) expect((await stat(join(dataDir, name))).mode & 0o777).toBe(0o600)
     expect((await stat(dataDir)).mode & 0o066).toBe(0)
     const env = await product.readEnvironment()
@@ -95,11 +95,11 @@ describe('a start', () => {
     expect(env.DATABASE_URL).toContain(`postgresql://postgres:`)
   })
 
-  test('listens on loopback only', async () => {
+  test('npm start listens on 127.0.0.1 only', async () => {
     for (const port of Object.values(ports)) expect(await listeningAddresses(port)).toEqual(['0100007F'])
   })
 
-  test('prepares the database as hosted is: postgres is no superuser, and API roles hold nothing in public', async () => {
+  test('npm start sets up Postgres as on hosted: postgres is no superuser, WAL is logical, checksums are on', async () => {
     const [role] = await query(
       sql => sql`select rolsuper, rolcreaterole, rolcreatedb, rolbypassrls, rolreplication from pg_roles where rolname = current_user`
     )
@@ -111,7 +111,7 @@ describe('a start', () => {
     expect(settings).toEqual({ wal: 'logical', fsync: 'on', checksums: 'on', zone: 'UTC', slots: '1GB' })
   })
 
-  test('refuses a second one on the same directory, and the first goes on', async () => {
+  test('a second npm start on the same data directory is refused, and the first keeps running', async () => {
     const second = new Product(dataDir, await freePorts())
     expect((await second.waitForExit()).code).toBe(1)
     expect(second.output.trim()).toBe(
@@ -120,18 +120,21 @@ describe('a start', () => {
     expect(await query(sql => sql`select 1 as one`)).toHaveLength(1)
   })
 
-  test.each(['PORT', 'SUPABASE_PORT', 'POSTGRES_PORT'] as const)('names the variable of a taken port: %s', async variable => {
-    const blocker = createServer().listen(0, '127.0.0.1')
-    await once(blocker, 'listening')
-    const port = (blocker.address() as { port: number }).port
-    const directory = await newDirectory()
-    const start = new Product(directory, { ...(await freePorts()), [variable]: port })
-    expect((await start.waitForExit()).code).toBe(1)
-    expect(start.output.trim()).toBe(
-      `Port ${port} is in use by another program. Set ${variable} to a free one, for example: ${variable}=${port + 10} npm start`
-    )
-    blocker.close()
-  })
+  test.each(['PORT', 'SUPABASE_PORT', 'POSTGRES_PORT'] as const)(
+    'npm start names the variable %s when its port is taken',
+    async variable => {
+      const blocker = createServer().listen(0, '127.0.0.1')
+      await once(blocker, 'listening')
+      const port = (blocker.address() as { port: number }).port
+      const directory = await newDirectory()
+      const start = new Product(directory, { ...(await freePorts()), [variable]: port })
+      expect((await start.waitForExit()).code).toBe(1)
+      expect(start.output.trim()).toBe(
+        `Port ${port} is in use by another program. Set ${variable} to a free one, for example: ${variable}=${port + 10} npm start`
+      )
+      blocker.close()
+    }
+  )
 
   test.each([
     [{ PORT: 'x' }, 'PORT must be a port number between 1 and 65535, not "x".'],
@@ -139,26 +142,26 @@ describe('a start', () => {
       { SUPABASE_URL: 'https://x.supabase.co' },
       'SUPABASE_URL is set, so SUPABASE_KEY, SUPABASE_SECRET_KEY and DATABASE_URL are needed too (or none of them, for the embedded Supabase).'
     ]
-  ])('explains a wrong setting in one line: %o', async (env, message) => {
+  ])('npm start explains the invalid setting %o in one line', async (env, message) => {
     const start = new Product(await newDirectory(), await freePorts(), { env: env as Record<string, string> })
     expect((await start.waitForExit()).code).toBe(1)
     expect(start.output.trim()).toBe(message)
   })
 
-  test('has secrets of its own, and knows no tokens signed with another secret', async () => {
+  test('each install has its own secrets and refuses tokens that are signed with another secret', async () => {
     const [other, otherPorts] = [await newDirectory(), await freePorts()]
     const second = new Product(other, otherPorts)
     await second.waitUntilReady()
-    const [mine, its] = [await product.readEnvironment(), await second.readEnvironment()]
-    for (const name of ['SUPABASE_KEY', 'SUPABASE_SECRET_KEY', 'SUPABASE_JWT_SECRET']) expect(its[name]).not.toBe(mine[name])
-    expect(new URL(its.DATABASE_URL!).password).not.toBe(new URL(mine.DATABASE_URL!).password)
-    for (const secret of [its.SUPABASE_JWT_SECRET!, 'super-secret-jwt-token-with-at-least-32-characters-long']) {
+    const [firstEnv, secondEnv] = [await product.readEnvironment(), await second.readEnvironment()]
+    for (const name of ['SUPABASE_KEY', 'SUPABASE_SECRET_KEY', 'SUPABASE_JWT_SECRET']) expect(secondEnv[name]).not.toBe(firstEnv[name])
+    expect(new URL(secondEnv.DATABASE_URL!).password).not.toBe(new URL(firstEnv.DATABASE_URL!).password)
+    for (const secret of [secondEnv.SUPABASE_JWT_SECRET!, 'super-secret-jwt-token-with-at-least-32-characters-long']) {
       const token = await new SignJWT({ role: 'service_role', sub: crypto.randomUUID() })
         .setProtectedHeader({ alg: 'HS256' })
         .setExpirationTime('1h')
         .sign(new TextEncoder().encode(secret))
-      const response = await fetch(`${mine.SUPABASE_URL}/auth/v1/user`, {
-        headers: { apikey: mine.SUPABASE_KEY!, authorization: `Bearer ${token}` }
+      const response = await fetch(`${firstEnv.SUPABASE_URL}/auth/v1/user`, {
+        headers: { apikey: firstEnv.SUPABASE_KEY!, authorization: `Bearer ${token}` }
       })
       expect(response.status).toBe(403)
     }
@@ -166,15 +169,15 @@ describe('a start', () => {
   })
 })
 
-describe('after kill -9', () => {
-  test('of the server, the supervisor starts it again', async () => {
+describe('npm start after kill -9', () => {
+  test('the supervisor restarts a killed web server', async () => {
     const server = await product.findServerPid()
     process.kill(server, 'SIGKILL')
     expect(await product.waitUntilServing(server)).toBeLessThan(recoveryMs)
     expect(product.output).toContain('The server ended unexpectedly (SIGKILL)')
   })
 
-  test('of Postgres, it runs again with everything that was committed', async () => {
+  test('the supervisor restarts a killed Postgres with all committed rows', async () => {
     await query(sql => sql`create table public.survivors (name text)`)
     await query(sql => sql`insert into public.survivors values ('before')`)
     process.kill(await product.readPostmasterPid(), 'SIGKILL')
@@ -205,10 +208,10 @@ describe('after kill -9', () => {
       .toBe(200)
   })
 
-  test.each(['the supervisor', 'everything'])('of %s, the next start recovers', async scope => {
+  test.each(['the supervisor', 'the supervisor and Postgres'])('the next npm start recovers after a kill of %s', async killed => {
     const [supervisor, postmaster] = [product.process.pid!, await product.readPostmasterPid()]
     process.kill(supervisor, 'SIGKILL')
-    if (scope === 'everything') process.kill(postmaster, 'SIGKILL')
+    if (killed === 'the supervisor and Postgres') process.kill(postmaster, 'SIGKILL')
     product = new Product(dataDir, ports)
     expect(await product.waitUntilReady()).toBeLessThan(recoveryMs)
     expect(product.output).toContain('The last run was killed; recovering')
@@ -217,17 +220,17 @@ describe('after kill -9', () => {
   })
 })
 
-describe('a stop', () => {
-  test.each([150, 400, 700, 1000])('%d ms into a first start leaves nothing behind', async delay => {
-    const [directory, itsPorts] = [await newDirectory(), await freePorts()]
-    const start = new Product(directory, itsPorts)
+describe('a stop of npm start', () => {
+  test.each([150, 400, 700, 1000])('a stop %d ms into a first npm start leaves no process and no open port', async delay => {
+    const [directory, startPorts] = [await newDirectory(), await freePorts()]
+    const start = new Product(directory, startPorts)
     await sleep(delay)
     await start.stop()
-    for (const port of Object.values(itsPorts)) expect(await isListening(port)).toBe(false)
+    for (const port of Object.values(startPorts)) expect(await isListening(port)).toBe(false)
     expect(await processesIn(directory)).toEqual([])
   })
 
-  test.each(['SIGTERM', 'SIGINT'] as const)('by %s ends within five seconds, with nothing left behind', async signal => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s stops npm start within five seconds and leaves no lock, port or Postgres', async signal => {
     const stopped = await product.stop(signal)
     expect(stopped.code).toBe(0)
     expect(stopped.milliseconds).toBeLessThan(5_000)

@@ -18,7 +18,7 @@ afterAll(async () => {
   await backend.stop()
 })
 
-test('the secret key uploads bytes and reads them back', async () => {
+test('the storage API lets the secret key upload a file once and download it', async () => {
   const { storage } = backend.client(backend.stack.env.SUPABASE_SECRET_KEY)
   const upload = await storage.from('files').upload('team/a.txt', bytes, { contentType: 'text/plain' })
   expect(upload.error).toBeNull()
@@ -28,7 +28,7 @@ test('the secret key uploads bytes and reads them back', async () => {
   expect((await storage.from('files').upload('team/a.txt', bytes)).error?.message).toMatch(/exists/i)
 })
 
-test('a signed URL opens its file until it expires, and nothing else', async () => {
+test('a signed URL opens its own file only, and answers 400 when it is forged or expired', async () => {
   const { storage } = backend.client(backend.stack.env.SUPABASE_SECRET_KEY)
   await storage.from('files').upload('team/signed.txt', bytes)
   await storage.from('files').upload('team/other.txt', bytes)
@@ -40,7 +40,7 @@ test('a signed URL opens its file until it expires, and nothing else', async () 
   expect((await fetch(expired.data!.signedUrl)).status).toBe(400)
 })
 
-test('row-level security decides what visitors and members see', async () => {
+test('visitors and signed-in users reach stored files only where a policy on storage.objects allows it', async () => {
   const email = newAddress()
   const member = await signUpConfirmed(backend, email, 'correct horse battery')
   await backend.client(backend.stack.env.SUPABASE_SECRET_KEY).storage.from('files').upload('hidden/a.txt', bytes)
@@ -58,7 +58,7 @@ test('row-level security decides what visitors and members see', async () => {
   expect((await backend.client().storage.from('files').download('own/a.txt')).error).not.toBeNull()
 })
 
-test('names of files never become paths', async () => {
+test('a file name from a client never becomes a path on disk', async () => {
   const { storage } = backend.client(backend.stack.env.SUPABASE_SECRET_KEY)
   for (const name of ['../../escape.txt', 'a/../../../b.txt', '%2e%2e/c.txt', 'name with spaces & ünï.txt'])
     await storage.from('files').upload(name, bytes)
@@ -67,7 +67,7 @@ test('names of files never become paths', async () => {
   await expect(stat(join(backend.dataDir, '..', 'escape.txt'))).rejects.toThrow('ENOENT')
 })
 
-test('serving requests has granted the API roles nothing', async () => {
+test('serving a storage request grants the API roles nothing in the schemas public and auth', async () => {
   await backend.sql`create table public.probe (id int primary key)`
   await backend.sql`alter table public.probe enable row level security`
   await backend.client().storage.from('files').list('x')
@@ -76,7 +76,7 @@ test('serving requests has granted the API roles nothing', async () => {
   expect([...grants]).toEqual([])
 })
 
-test('nobody but the server empties a table, refers to it or puts triggers on it', async () => {
+test('API roles have no TRUNCATE, REFERENCES or TRIGGER in the schema storage, and grants on buckets and objects only', async () => {
   expect([
     ...(await backend.sql`
     select grantee, table_name, privilege_type from information_schema.role_table_grants

@@ -15,18 +15,18 @@ export type AuthBackend = {
   stack: Stack
   dataDir: string
   sql: Sql
-  /** A browser of its own: no session is shared. */
+  /** A new client without a session, like another browser. */
   client(key?: string): SupabaseClient
-  /** POST or another method to the auth API with the publishable key. */
+  /** Calls the auth API with the publishable key. Default method: POST. */
   call(path: string, body: unknown, init?: RequestInit): Promise<Response>
-  /** Mails to an address, newest first; waits until there are `count`. */
+  /** Mails to an address, newest first. Waits up to 5 s until there are `count`, then returns those that arrived. */
   mails(to: string, count?: number): Promise<Mail[]>
   stop(): Promise<void>
 }
 
 export const siteUrl = 'http://localhost:3999'
 
-/** A stack of its own. By default a mailbox may get its next mail at once, as these tests have no minute to wait. */
+/** Starts a separate stack. The default factor lifts the limit of one mail per mailbox and minute, so that tests need not wait. */
 export async function startAuthBackend({ rateLimitFactor = 20, trustedProxies = '' } = {}): Promise<AuthBackend> {
   const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-auth-'))
   await copyTemplate('bootstrapped', dataDir)
@@ -75,7 +75,7 @@ export async function startAuthBackend({ rateLimitFactor = 20, trustedProxies = 
   }
 }
 
-/** The link of a mail to the site's confirmation page, taken apart. */
+/** Parses the link of a mail to the site's confirmation page. */
 export function parseLink(mail: Mail | undefined): {
   type: 'signup' | 'magiclink' | 'recovery' | 'email_change'
   token_hash: string
@@ -96,7 +96,7 @@ export function newAddress(name = 'person'): string {
   return `${name}.${process.pid}.${++people}@acme.test`
 }
 
-/** Signs up and confirms; the client is signed in afterwards. */
+/** Signs up and confirms the address. The returned client is signed in. */
 export async function signUpConfirmed(backend: AuthBackend, email: string, password: string): Promise<SupabaseClient> {
   const client = backend.client()
   const { error } = await client.auth.signUp({ email, password })
@@ -107,7 +107,7 @@ export async function signUpConfirmed(backend: AuthBackend, email: string, passw
   return client
 }
 
-/** The status of a sign-in with a password that comes from an address of this machine's own (127.0.0.0/8). */
+/** Signs in from a loopback address (127.0.0.0/8), which counts as a separate network. @returns the HTTP status */
 export function signInFrom({ stack }: AuthBackend, localAddress: string, email: string, password: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const sent = request(

@@ -14,15 +14,15 @@ import type { RealtimeOptions, RealtimeServer } from '../../../supabase/embedded
 import { loadSecrets } from '../../../supabase/embedded/secrets.ts'
 import { copyTemplate } from '../../../supabase/embedded/template.ts'
 
-/** The realtime server a suite runs against: hosted Supabase where it is configured, else our own. */
+/** The realtime server of a suite: hosted Supabase if CONFORMANCE_SUPABASE_URL is set, else the embedded one. */
 export interface Backend {
   url: string
   key: string
   secretKey: string
   jwtSecret: string
-  /** The role migrations run as. */
+  /** Connected as the role of the migrations. */
   sql: Sql
-  /** Only on our own server. */
+  /** Null on hosted. */
   embedded: Embedded | null
   stop(): Promise<void>
 }
@@ -31,13 +31,13 @@ export interface Embedded {
   server(): RealtimeServer
   database: Postgres
   log: string[]
-  /** Stops the realtime server and starts a new one on the same port and database. */
+  /** Replaces the realtime server by a new one on the same port and database. */
   restart(options?: Partial<RealtimeOptions>): Promise<void>
 }
 
 const { CONFORMANCE_SUPABASE_URL: hostedUrl } = process.env
 
-/** Registers tests that look at our own server's inside or need to stop it. */
+/** Whether the suite runs against the embedded server. Some tests read its log and counters or stop it. */
 export const isEmbedded = !hostedUrl
 
 export async function startBackend(): Promise<Backend> {

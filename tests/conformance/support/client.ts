@@ -31,13 +31,13 @@ const opened = new Set<SupabaseClient>()
 const sessions = new WeakMap<SupabaseClient, { token: string | null }>()
 
 export interface ClientOptions {
-  /** Null for a user who is yet to sign in, see signIn. */
+  /** Null for a user who signs in later with `signIn`. */
   token?: string | null
   key?: string
   realtime?: RealtimeClientOptions
 }
 
-/** A supabase-js client; with a token it is that user's from the first join on. */
+/** Opens a supabase-js client. With a token it acts as that user from the first join on. */
 export async function openClient(backend: Backend, options: ClientOptions = {}): Promise<SupabaseClient> {
   const { token, key = backend.key, realtime } = options
   const session = { token: token ?? null }
@@ -53,10 +53,10 @@ export async function openClient(backend: Backend, options: ClientOptions = {}):
   return client
 }
 
-/** Gives a client (opened with a token or null) its next token. */
+/** Sets a new token on a client that was opened with a token or null. */
 export async function signIn(client: SupabaseClient, token: string): Promise<void> {
   const session = sessions.get(client)
-  if (!session) throw new Error('The client was not opened here')
+  if (!session) throw new Error('The client was not opened with openClient')
   session.token = token
   await client.realtime.setAuth()
 }
@@ -72,7 +72,7 @@ export async function closeClients(): Promise<void> {
   )
 }
 
-/** Subscribes and waits for the first answer, whatever it is. */
+/** Subscribes without waiting for an answer. */
 export function subscribe(channel: RealtimeChannel): Joined {
   const joined: Joined = { channel, statuses: new Collector(), systems: new Collector(), changes: new Collector() }
   channel.on('system', {}, (message: SystemMessage) => joined.systems.push(message))
@@ -80,7 +80,7 @@ export function subscribe(channel: RealtimeChannel): Joined {
   return joined
 }
 
-/** Subscribes and waits until it is. */
+/** Subscribes and waits for SUBSCRIBED. Throws for any other first status. */
 export async function join(channel: RealtimeChannel): Promise<Joined> {
   const joined = subscribe(channel)
   const { status, error } = await joined.statuses.find(() => true)
@@ -96,7 +96,7 @@ export interface ChangeBinding {
   select?: string[]
 }
 
-/** Subscribes a new channel to changes and waits until the server says they flow. */
+/** Subscribes a new channel to changes and waits for the system message that confirms or refuses the subscription. */
 export async function listen(client: SupabaseClient, name: string, ...bindings: ChangeBinding[]): Promise<Joined> {
   const channel = client.channel(name)
   const changes = new Collector<Change>()
@@ -110,7 +110,7 @@ export async function listen(client: SupabaseClient, name: string, ...bindings: 
   return { ...joined, changes }
 }
 
-/** Broadcasts heard on a channel; call before it is subscribed. */
+/** Collects the broadcasts of a channel. Call it before the channel subscribes. */
 export function collectBroadcasts(channel: RealtimeChannel, event = '*'): Collector<ReceivedBroadcast> {
   const received = new Collector<ReceivedBroadcast>()
   channel.on('broadcast', { event }, message => received.push(message as unknown as ReceivedBroadcast))

@@ -1,4 +1,4 @@
-/** What has arrived so far, and what will. */
+/** Collects items as they arrive, and lets tests wait for them. Waiting removes no item. */
 export class Collector<Item> {
   readonly items: Item[] = []
   #waiting: (() => void)[] = []
@@ -8,13 +8,13 @@ export class Collector<Item> {
     for (const wake of this.#waiting.splice(0)) wake()
   }
 
-  /** The first item that fits, now or within the time. */
-  async find(fits: (item: Item) => boolean, withinMs = 5_000): Promise<Item> {
-    const items = await this.until(items => items.some(fits), withinMs)
-    return items.find(fits) as Item
+  /** Waits for an item that matches. @returns the first match */
+  async find(matches: (item: Item) => boolean, withinMs = 5_000): Promise<Item> {
+    const items = await this.until(items => items.some(matches), withinMs)
+    return items.find(matches) as Item
   }
 
-  /** Waits for so many items. */
+  /** Waits for at least `count` items. @returns all items */
   async take(count: number, withinMs = 5_000): Promise<Item[]> {
     return this.until(items => items.length >= count, withinMs)
   }
@@ -27,7 +27,7 @@ export class Collector<Item> {
     const deadline = Date.now() + withinMs
     while (!isEnough(this.items)) {
       const left = deadline - Date.now()
-      if (left <= 0) throw new Error(`Not within ${withinMs} ms; so far: ${JSON.stringify(this.items).slice(0, 2_000)}`)
+      if (left <= 0) throw new Error(`Timed out after ${withinMs} ms. Items so far: ${JSON.stringify(this.items).slice(0, 2_000)}`)
       let timer: NodeJS.Timeout | undefined
       await new Promise<void>(resolve => {
         timer = setTimeout(resolve, left)

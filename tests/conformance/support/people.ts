@@ -8,13 +8,13 @@ export interface Person {
   token: string
 }
 
-/** A signed-in user; `team` is a claim policies can read. */
+/** Creates a user id with a signed access token. Policies can read the claims, such as `team`. */
 export async function createPerson(backend: Backend, claims: JWTPayload = {}): Promise<Person> {
   const id = typeof claims.sub === 'string' ? claims.sub : randomUUID()
   return { id, token: await sign(backend, { role: 'authenticated', aud: 'authenticated', sub: id, ...claims }) }
 }
 
-/** A token signed with the project's secret, valid for an hour unless its claims say otherwise. */
+/** Signs a token with the project's secret. It expires after an hour unless `claims` has an `exp`. */
 export async function sign(backend: Backend, claims: JWTPayload, secret = backend.jwtSecret): Promise<string> {
   const now = Math.floor(Date.now() / 1000)
   return new SignJWT({ iat: now, exp: now + 3600, jti: randomUUID(), ...claims })

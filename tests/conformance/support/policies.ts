@@ -4,14 +4,14 @@ import { uniqueName } from './tables.ts'
 const created = new Set<string>()
 
 export interface ChannelPolicy {
-  /** Whose rights these are: the token's `sub`. */
+  /** The `sub` claim of the user who gets the right. Default: all signed-in users. */
   sub?: string
   topic: string
   can: 'select' | 'insert'
   extensions?: ('broadcast' | 'presence')[]
 }
 
-/** Lets a person read or write a private channel. @returns the policy's name */
+/** Creates a policy that allows reading or writing a private channel. @returns the policy's name */
 export async function allowChannel({ sql }: Backend, policy: ChannelPolicy): Promise<string> {
   const name = uniqueName('conformance')
   const extensions = (policy.extensions ?? ['broadcast', 'presence']).map(extension => `'${extension}'`).join(', ')

@@ -9,7 +9,7 @@ import { freePort } from '../../../supabase/embedded/stack.ts'
 
 export type Ports = { PORT: number; SUPABASE_PORT: number; POSTGRES_PORT: number }
 
-/** The start command, run as a newcomer runs it, on ports and a directory of its own. */
+/** Runs `npm start`'s script on separate ports and a separate data directory, without settings from the environment. */
 export class Product {
   readonly process: ChildProcess
   readonly ports: Ports
@@ -38,12 +38,12 @@ export class Product {
       stream.setEncoding('utf8').on('data', (text: string) => (this.output += text))
   }
 
-  /** Milliseconds until the command says that it is ready. */
+  /** Waits for the line "Switchboard is ready". @returns the milliseconds since the call */
   async waitUntilReady(): Promise<number> {
     const start = performance.now()
     while (!this.output.includes('Switchboard is ready')) {
       if (this.process.exitCode !== null) throw new Error(`The start command ended with ${this.process.exitCode}:\n${this.output}`)
-      if (performance.now() - start > 120_000) throw new Error(`Not ready in 2 min:\n${this.output}`)
+      if (performance.now() - start > 120_000) throw new Error(`Not ready after 2 min:\n${this.output}`)
       await sleep(10)
     }
     return performance.now() - start
@@ -65,7 +65,7 @@ export class Product {
     return Number((await readFile(join(this.dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0])
   }
 
-  /** The web server: the one child of the supervisor that runs .output. */
+  /** The process id of the web server: the child of the supervisor that runs .output. */
   async findServerPid(): Promise<number> {
     for (const pid of await processes()) {
       const [command, status] = await Promise.all(
@@ -76,14 +76,14 @@ export class Product {
     throw new Error('The server is not running')
   }
 
-  /** Waits until the product answers on its own port, by another process than `formerPid` if that is given. */
-  async waitUntilServing(formerPid?: number): Promise<number> {
+  /** Waits until a web server other than `previousPid` answers on its port. @returns the milliseconds since the call */
+  async waitUntilServing(previousPid?: number): Promise<number> {
     const start = performance.now()
     while (performance.now() - start < 60_000) {
       const pid = await this.findServerPid().catch(() => undefined)
       if (
         pid !== undefined &&
-        pid !== formerPid &&
+        pid !== previousPid &&
         (await fetch(`http://127.0.0.1:${this.ports.PORT}/`).then(
           response => response.status < 500,
           () => false
@@ -123,7 +123,7 @@ export async function isListening(port: number): Promise<boolean> {
   return result
 }
 
-/** Local addresses on which a port is listened to, from /proc/net/tcp and tcp6. */
+/** Local addresses on which a process listens on a port, in the hexadecimal form of /proc/net/tcp and tcp6. */
 export async function listeningAddresses(port: number): Promise<string[]> {
   const tables = await Promise.all(['tcp', 'tcp6'].map(name => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')))
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
@@ -135,7 +135,7 @@ export async function listeningAddresses(port: number): Promise<string[]> {
     .map(fields => fields[1]!.slice(0, -suffix.length))
 }
 
-/** Processes that work in a directory or below it. */
+/** Processes whose working directory is a directory or below it. */
 export async function processesIn(directory: string): Promise<number[]> {
   const found = await Promise.all(
     (await processes()).map(async pid => ((await readlink(`/proc/${pid}/cwd`).catch(() => '')).startsWith(directory) ? [pid] : []))

@@ -7,7 +7,7 @@ export type ArrayFrame = [joinRef: string | null, ref: string | null, topic: str
 
 export interface RawSocket {
   socket: WebSocket
-  /** Text frames as they came. */
+  /** Text frames before parsing. */
   texts: Collector<string>
   frames: Collector<ArrayFrame>
   binaries: Collector<Buffer>
@@ -18,7 +18,7 @@ export interface RawSocket {
 
 const opened = new Set<WebSocket>()
 
-/** A websocket without the client library, to see the frames themselves. */
+/** Opens a websocket without the client library, for tests that check frames. */
 export async function openRaw(backend: Backend, options: { version?: string; key?: string } = {}): Promise<RawSocket> {
   const { version = '2.0.0', key = backend.key } = options
   const socket = new WebSocket(`${backend.url.replace('http', 'ws')}/realtime/v1/websocket?apikey=${key}&vsn=${version}`)
@@ -52,7 +52,7 @@ export function closeRawSockets(): void {
   opened.clear()
 }
 
-/** Realtime's binary frame for a broadcast from a client (kind 3). */
+/** Encodes Realtime's binary frame for a broadcast from a client (kind 3). */
 export function userBroadcastPush(parts: {
   joinRef: string
   ref: string

@@ -13,7 +13,7 @@ export function uniqueName(prefix = 'c'): string {
   return `${prefix}_${randomBytes(5).toString('hex')}`
 }
 
-/** Makes a published table that the API roles can read; drops it at the end. */
+/** Creates a published table that the API roles can read. `dropTables` drops it. */
 export async function createTable({ sql }: Backend, columns: string, options: TableOptions = {}): Promise<string> {
   const name = uniqueName('conformance')
   created.add(name)
@@ -31,7 +31,7 @@ export async function createTable({ sql }: Backend, columns: string, options: Ta
   return name
 }
 
-/** Rows carry `team`; a reader sees those of the team in its token. */
+/** Creates a policy by which a user sees the rows whose `team` is the claim `team` of the token. */
 export async function allowTeam({ sql }: Backend, table: string): Promise<void> {
   await sql.unsafe(`create policy ${table}_team on public.${table} for select to authenticated using (team = (auth.jwt() ->> 'team'))`)
 }
