@@ -34,8 +34,8 @@ export type AuthOptions = {
 
 export const maxPasswordBytes = 72 // bcrypt ignores further bytes
 
-export const text = z.string().max(4096)
-export const email = z.string().max(320).pipe(z.email())
+export const textField = z.string().max(4096)
+export const emailField = z.string().max(320).pipe(z.email())
 
 /** Per request: the path that the link of its mail opens after the confirmation. */
 export const requestStore = new AsyncLocalStorage<{ next: string | null }>()
@@ -121,7 +121,7 @@ export function refuseMailIfLimited(wait: Wait): void {
     })
 }
 
-export function parse<T extends z.ZodType>(schema: T, body: Body): z.output<T> {
+export function parseBody<T extends z.ZodType>(schema: T, body: Body): z.output<T> {
   const result = schema.safeParse(body)
   if (result.success) return result.data
   const field = result.error.issues[0]?.path.join('.')

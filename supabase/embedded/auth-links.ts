@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import type { JSONValue } from 'postgres'
 import { z } from 'zod'
-import { email, json, parse, refuseMailIfLimited, text, type AuthContext, type Body } from './auth-context.ts'
+import { emailField, json, parseBody, refuseMailIfLimited, textField, type AuthContext, type Body } from './auth-context.ts'
 import * as bcrypt from './bcrypt.ts'
 import { spendMail } from './rate-limits.ts'
 
-const signUpBody = z.looseObject({ email, password: text, data: z.record(z.string(), z.unknown()).nullish() })
-const mailBody = z.looseObject({ email, data: z.record(z.string(), z.unknown()).nullish(), create_user: z.boolean().nullish() })
-const resendBody = z.looseObject({ type: z.enum(['signup', 'email_change']), email })
+const signUpBody = z.looseObject({ email: emailField, password: textField, data: z.record(z.string(), z.unknown()).nullish() })
+const mailBody = z.looseObject({ email: emailField, data: z.record(z.string(), z.unknown()).nullish(), create_user: z.boolean().nullish() })
+const resendBody = z.looseObject({ type: z.enum(['signup', 'email_change']), email: emailField })
 
 /** The endpoints that mail a link: /signup, /otp, /recover and /resend. */
 export function createAuthLinks(context: AuthContext) {
   const { sql, limits, mails, passwordCost, runExclusive, forward, buildLink, chargeMailOrRefuse, checkPassword, findUser } = context
 
   async function signUp(request: Request, body: Body): Promise<Response> {
-    const input = parse(signUpBody, body)
+    const input = parseBody(signUpBody, body)
     checkPassword(input.password, input.email)
     const address = input.email.toLowerCase()
     refuseMailIfLimited(await spendMail(limits, 'confirmation', address))
@@ -46,7 +46,7 @@ export function createAuthLinks(context: AuthContext) {
   }
 
   async function sendOtp(request: Request, body: Body): Promise<Response> {
-    const input = parse(mailBody, body)
+    const input = parseBody(mailBody, body)
     const address = input.email.toLowerCase()
     refuseMailIfLimited(await spendMail(limits, 'recovery', address))
     return runExclusive(address, async () => {
@@ -71,7 +71,7 @@ export function createAuthLinks(context: AuthContext) {
   }
 
   async function recover(request: Request, body: Body): Promise<Response> {
-    const address = parse(mailBody, body).email.toLowerCase()
+    const address = parseBody(mailBody, body).email.toLowerCase()
     refuseMailIfLimited(await spendMail(limits, 'recovery', address))
     return runExclusive(address, async () => {
       if (await findUser(address)) await chargeMailOrRefuse()
@@ -80,7 +80,7 @@ export function createAuthLinks(context: AuthContext) {
   }
 
   async function resend(_request: Request, body: Body): Promise<Response> {
-    const input = parse(resendBody, body)
+    const input = parseBody(resendBody, body)
     const address = input.email.toLowerCase()
     refuseMailIfLimited(await spendMail(limits, input.type === 'signup' ? 'confirmation' : 'email_change', address))
     if (input.type === 'signup') {

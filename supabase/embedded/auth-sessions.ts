@@ -4,13 +4,13 @@ import type { Sql } from 'postgres'
 import { z } from 'zod'
 import {
   AuthError,
-  email,
+  emailField,
   json,
   maxPasswordBytes,
-  parse,
+  parseBody,
   refuseMailIfLimited,
   refuseIfLimited,
-  text,
+  textField,
   type AuthContext,
   type Body,
   type User
@@ -23,16 +23,25 @@ const recoveryWindow = '30 minutes'
 export const sessionHours = 720 // 30 days from sign-in
 export const idleHours = 168 // 7 days without a refresh
 
-const signInBody = z.looseObject({ email: z.string().max(320), password: text })
-const verifyBody = z.looseObject({ type: text, token_hash: text.optional(), token: text.optional(), email: z.string().max(320).optional() })
-const userBody = z.looseObject({ password: text.nullish(), current_password: text.nullish(), email: email.or(z.literal('')).nullish() })
+const signInBody = z.looseObject({ email: z.string().max(320), password: textField })
+const verifyBody = z.looseObject({
+  type: textField,
+  token_hash: textField.optional(),
+  token: textField.optional(),
+  email: z.string().max(320).optional()
+})
+const userBody = z.looseObject({
+  password: textField.nullish(),
+  current_password: textField.nullish(),
+  email: emailField.or(z.literal('')).nullish()
+})
 
 /** The endpoints that create, refresh and check sessions: /token, /verify and PUT /user. */
 export function createAuthSessions(context: AuthContext) {
   const { sql, limits, jwtKey, decoyHash, runExclusive, forward, chargeMailOrRefuse, notify, checkPassword, findUser } = context
 
   async function signIn(request: Request, body: Body, network: string): Promise<Response> {
-    const input = parse(signInBody, body)
+    const input = parseBody(signInBody, body)
     const address = input.email.trim().toLowerCase()
     return runExclusive(address, async () => {
       refuseIfLimited((await limits.signIn.wait(address, network)) ?? (await limits.failures.wait(network)))
@@ -59,7 +68,7 @@ export function createAuthSessions(context: AuthContext) {
     if (grant === 'password') return signIn(request, body, network)
     if (grant === 'refresh_token') {
       refuseIfLimited(await limits.refreshes.spend(network), 'Request rate limit reached')
-      const input = parse(z.looseObject({ refresh_token: text }), body)
+      const input = parseBody(z.looseObject({ refresh_token: textField }), body)
       const [known] = await sql<{ session_id: string; is_banned: boolean }[]>`
         select token.session_id, coalesce(person.banned_until > now(), false) as is_banned
         from auth.refresh_tokens as token join auth.users as person on person.id::text = token.user_id::text where token.token = ${input.refresh_token}`
@@ -68,12 +77,12 @@ export function createAuthSessions(context: AuthContext) {
       return runExclusive(`session ${known?.session_id}`, async () => addClaims(await forward(request, input)))
     }
     if (grant === 'pkce')
-      return addClaims(await forward(request, parse(z.looseObject({ auth_code: text, code_verifier: text }), body)), 'otp')
+      return addClaims(await forward(request, parseBody(z.looseObject({ auth_code: textField, code_verifier: textField }), body)), 'otp')
     throw new AuthError(400, 'validation_failed', 'Unsupported grant_type')
   }
 
   async function verify(request: Request, body: Body, network: string): Promise<Response> {
-    const input = parse(verifyBody, body)
+    const input = parseBody(verifyBody, body)
     refuseIfLimited(await limits.failures.wait(network))
     const hash = input.token_hash ?? createHash('sha256').update(`${input.email?.toLowerCase()}${input.token}`).digest('hex')
     const type = input.type === 'email' ? await getTokenType(hash) : input.type
@@ -134,7 +143,7 @@ export function createAuthSessions(context: AuthContext) {
 
   /** A change of password or address requires the current password, except within 30 minutes of a sign-in by reset link. */
   async function updateUser(request: Request, body: Body, network: string): Promise<Response> {
-    const input = parse(userBody, body)
+    const input = parseBody(userBody, body)
     const wantsPassword = typeof input.password === 'string'
     const claims = await readSession(request)
     if (!claims || !(wantsPassword || input.email)) return forward(request, input)
