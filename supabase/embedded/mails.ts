@@ -60,7 +60,7 @@ export function createAuthMails(options: { smtpUrl: string; from: string; siteUr
   const pending = new Set<Promise<void>>()
 
   function send(kind: AuthMailKind, to: string, link: { tokenHash?: string; next?: string | null }): void {
-    const { subject, ...wording } = mailTexts[kind]
+    const { subject, ...mailText } = mailTexts[kind]
     const url = link.tokenHash
       ? buildConfirmUrl(options.siteUrl, kind, link.tokenHash, link.next)
       : new URL(kind === 'password_changed' ? '/forgot-password' : '/', options.siteUrl).href
@@ -68,8 +68,8 @@ export function createAuthMails(options: { smtpUrl: string; from: string; siteUr
       .sendMail({
         to,
         subject,
-        text: renderText(wording, url),
-        html: renderHtml(wording, url),
+        text: renderText(mailText, url),
+        html: renderHtml(mailText, url),
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }
       })
       .then(
@@ -97,18 +97,18 @@ function buildConfirmUrl(siteUrl: string, kind: string, tokenHash: string, next:
   return url.href
 }
 
-function renderText(wording: Omit<MailText, 'subject'>, url: string): string {
-  return `${wording.lead}\n\n${wording.action}:\n${url}\n\n${wording.note}\n`
+function renderText(mailText: Omit<MailText, 'subject'>, url: string): string {
+  return `${mailText.lead}\n\n${mailText.action}:\n${url}\n\n${mailText.note}\n`
 }
 
-function renderHtml(wording: Omit<MailText, 'subject'>, url: string): string {
+function renderHtml(mailText: Omit<MailText, 'subject'>, url: string): string {
   const href = url.replace(/&/g, '&amp;').replace(/"/g, '&quot;')
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"></head>
 <body style="margin:0;padding:32px 16px;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif">
 <div style="max-width:480px;margin:0 auto">
-<p>${wording.lead}</p>
-<p style="margin:28px 0"><a href="${href}" style="display:inline-block;padding:11px 18px;border-radius:8px;background:#4f46e5;color:#ffffff;text-decoration:none;font-weight:600">${wording.action}</a></p>
-<p style="font-size:14px;opacity:.75">${wording.note}</p>
+<p>${mailText.lead}</p>
+<p style="margin:28px 0"><a href="${href}" style="display:inline-block;padding:11px 18px;border-radius:8px;background:#4f46e5;color:#ffffff;text-decoration:none;font-weight:600">${mailText.action}</a></p>
+<p style="font-size:14px;opacity:.75">${mailText.note}</p>
 </div></body></html>`
 }
 

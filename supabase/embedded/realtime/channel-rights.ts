@@ -18,12 +18,12 @@ export class ChannelRights {
   #hasPresence: boolean
   readonly #writable = new Map<Extension, boolean>()
 
-  constructor(authorizer: Authorizer, start: ChannelRightsOptions) {
+  constructor(authorizer: Authorizer, options: ChannelRightsOptions) {
     this.#authorizer = authorizer
-    this.#caller = start.caller
-    this.#isPrivate = start.isPrivate
-    this.#readable = start.readable
-    this.#hasPresence = start.hasPresence
+    this.#caller = options.caller
+    this.#isPrivate = options.isPrivate
+    this.#readable = options.readable
+    this.#hasPresence = options.hasPresence
   }
 
   canRead(extension: Extension): boolean {

@@ -57,8 +57,8 @@ export class Channel implements BroadcastListener, Subscriber {
   #expiry: NodeJS.Timeout | undefined
   #replicationWait: NodeJS.Timeout | undefined
 
-  constructor(services: Services, socket: ChannelSocket, start: ChannelOptions) {
-    const { name, joinRef, config, identity, readable, bindings } = start
+  constructor(services: Services, socket: ChannelSocket, options: ChannelOptions) {
+    const { name, joinRef, config, identity, readable, bindings } = options
     const { isPrivate, presence } = config
     this.#services = services
     this.#socket = socket

@@ -31,12 +31,12 @@ export class Socket implements JoiningSocket {
   #waitingBytes = 0
   #lastReceived = Date.now()
 
-  constructor(services: Services, socket: WebSocket, start: SocketOptions) {
+  constructor(services: Services, socket: WebSocket, options: SocketOptions) {
     this.#services = services
     this.#socket = socket
-    this.version = start.version
-    this.identity = start.identity
-    this.headers = start.headers
+    this.version = options.version
+    this.identity = options.identity
+    this.headers = options.headers
     socket.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary))
     socket.on('close', () => this.detach())
     socket.on('error', error => services.log(`realtime: a connection failed: ${error.message}`))
