@@ -1,6 +1,7 @@
--- What every later chapter stands on: the private schema, closed defaults, and the list of who may do what.
+-- Foundations: the private schema, closed defaults, and the tables of roles, scopes and permissions.
 
--- Security-definer functions and what nobody may read directly live in `private`, which the Data API never exposes.
+-- Security definer functions, and tables that nobody may read directly, live in `private`. The Data API never exposes this
+-- schema.
 create schema private;
 revoke all on schema private from public;
 grant usage on schema private to authenticated, service_role;
@@ -18,7 +19,7 @@ create extension if not exists btree_gin with schema extensions; -- the team as 
 
 -- Roles and permissions: the same rows as shared/permissions.ts; a test compares the two.
 create table private.role_permissions (
-  -- agent: a service agent, beside what its role carries
+  -- agent: extra permissions that a key of a service agent may have
   role text not null check (role in ('owner', 'admin', 'member', 'viewer', 'agent')),
   permission text not null,
   primary key (permission, role)
@@ -60,7 +61,8 @@ from (values
   ('jobs.manage', array['owner', 'admin'])
 ) as list (permission, roles);
 
--- What a key of the API may do, of what the role of its member carries: the same rows as shared/permissions.ts, by a test.
+-- What an API key may do: these permissions, as far as the role of its member has them. shared/permissions.ts has the same rows,
+-- and a test compares the two.
 create table private.scope_permissions (
   scope text not null check (scope in ('read', 'write', 'assign', 'export')),
   permission text not null,
@@ -93,10 +95,10 @@ from (values
 ) as list (permission, scopes);
 
 -- Text of people ----------------------------------------------------------------------------------------------------------
--- What a column of one line, an e-mail address or a tag may hold, whoever writes it. shared/schemas/text.ts holds the same
--- rules for forms and routes, and a test compares the two, character by character.
+-- Checks for a column of one line, an e-mail address or a tag. shared/schemas/text.ts has the same rules for forms and routes,
+-- and a test compares the two character by character.
 
--- Blanks, controls, format characters and fillers (Hangul, Braille) show nothing.
+-- Blanks, controls, format characters and fillers (Hangul, Braille) are invisible.
 create function private.is_visible(value text) returns boolean
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin
@@ -106,7 +108,7 @@ begin
 end $$;
 comment on function private.is_visible(text) is 'Whether a text holds a character that a reader sees';
 
--- Neither line breaks and other controls, nor what turns the direction of the text around it.
+-- No line breaks or other controls, and no characters that change the direction of the surrounding text.
 create function private.is_line(value text) returns boolean
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin
@@ -117,7 +119,7 @@ begin
 end $$;
 comment on function private.is_line(text) is 'Whether a text is one visible line without blanks around it';
 
--- The same text as a line of at most so many characters; null where nothing of it is visible.
+-- Turns a text into one line of at most `most` characters; null if nothing of it is visible.
 create function private.as_line(value text, most integer) returns text
 language plpgsql immutable parallel safe set search_path = '' as $$
 declare
@@ -129,8 +131,8 @@ begin
   return case when private.is_line(line) then line end;
 end $$;
 
--- One address, in lower case: a local part of RFC 5321 without quotes, in ASCII because few servers take another, and a
--- domain of at least two labels, which may be internationalised (letters, as people write them).
+-- One address, in lower case: a local part of RFC 5321 without quotes, and a domain of at least two labels. The local part is
+-- ASCII, because few servers accept others. The domain may be internationalised, written in its own letters.
 create function private.is_email(value text) returns boolean
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin
@@ -167,11 +169,10 @@ begin
 end $$;
 comment on function private.is_tag(text) is 'Whether a text is a tag: a line in lower case without commas';
 
--- Constraints ask as whoever writes.
+-- Constraints run with the rights of the writer.
 grant execute on function private.is_visible(text), private.is_line(text), private.is_email(text), private.is_tag(text)
   to authenticated, service_role;
 
--- Keeps updated_at true, whoever writes.
 create function private.tg__set_updated_at() returns trigger
 language plpgsql set search_path = '' as $$
 begin

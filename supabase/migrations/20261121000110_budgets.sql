@@ -1,7 +1,7 @@
--- Budgets: how much somebody may do within a time, so that one person, team or address costs the others nothing. What the
--- limits are is said where they are spent: server/limits.ts, and the functions that call take_budget().
+-- Budgets limit how often somebody may do something, so that one person, team or address does not slow down the others. The
+-- limits are where the budgets are spent: server/limits.ts, and the functions that call take_budget().
 
--- Multiplies every budget. 1 in production: nothing but the owner of the database can change it, and tests and benches do.
+-- Multiplies every budget. 1 in production. Only the owner of the database can change it; tests and benches do.
 create table private.budget_settings (
   is_only boolean primary key default true check (is_only),
   factor real not null default 1 check (factor > 0)
@@ -10,22 +10,22 @@ insert into private.budget_settings default values;
 comment on table private.budget_settings is
   'One row: the factor of all budgets, for test suites that do in a minute what people do in a week';
 
--- One row for a budget that is in use: when it will be whole again (the "theoretical arrival time" of the generic cell rate
--- algorithm). Unlogged: spending costs no flush to disk, and after a crash every budget is whole.
+-- One row for each budget in use: when it will be full again (the "theoretical arrival time" of the generic cell rate algorithm).
+-- Unlogged: spending costs no flush to disk, and after a crash every budget is full.
 create unlogged table private.budgets (
   kind text not null,
   subject text not null,
   whole_at timestamptz not null,
   primary key (kind, subject)
 );
-create index budgets_whole_at on private.budgets (whole_at); -- what is forgotten
+create index budgets_whole_at on private.budgets (whole_at); -- a job deletes full budgets
 comment on table private.budgets is 'How much of a budget each person, team, address or mailbox has spent';
 comment on column private.budgets.subject is 'Whose budget it is, such as user:<id>, team:<id> or address:192.0.2.1';
 
--- Spends `cost` of a budget that refills by `amount` within `span` and holds `burst` when it is whole. `wait` is null where
--- there was enough, else the seconds until there is, and nothing was spent. `remaining` is what may be spent at once from now
--- on, `reset` the seconds until the budget is whole. A cost beyond the whole budget is asked for all of it. The row stays
--- locked until the caller's transaction ends.
+-- Spends `cost` of a budget that refills by `amount` within `span` and holds `burst` when it is full. `wait` is null if there was
+-- enough; otherwise nothing is spent, and it is the seconds until there is enough. `remaining` is what can be spent at once from
+-- now on. `reset` is the seconds until the budget is full. A cost larger than the budget spends all of it. The row stays locked
+-- until the caller's transaction ends.
 create function private.take_budget(kind text, subject text, amount integer, span interval, burst integer, cost integer default 1)
 returns table (remaining integer, reset double precision, wait double precision)
 language plpgsql security definer set search_path = '' as $$
@@ -57,7 +57,7 @@ begin
 end $$;
 comment on function private.take_budget(text, text, integer, interval, integer, integer) is 'Spends of a budget, or says how long to wait';
 
--- What is left of a budget, without spending: as take_budget() says it, `wait` for one more.
+-- Reads a budget without spending, with the columns of take_budget(). `wait` is for a cost of 1.
 create function private.read_budget(kind text, subject text, amount integer, span interval, burst integer)
 returns table (remaining integer, reset double precision, wait double precision)
 language plpgsql stable security definer set search_path = '' as $$
@@ -79,8 +79,8 @@ begin
 end $$;
 comment on function private.read_budget(text, text, integer, interval, integer) is 'What is left of a budget';
 
--- Spends of a budget within the transaction of the work, or ends it with 429 and the seconds to wait. For what a browser may
--- do past our routes: PostgREST answers PT429 with that status.
+-- Spends a budget within the transaction of the work, or raises 429 with the seconds to wait. For what a browser can do without
+-- our routes: PostgREST answers PT429 with that status.
 create function private.require_budget(kind text, subject text, amount integer, span interval, burst integer, cost integer default 1)
   returns void
 language plpgsql security definer set search_path = '' as $$
@@ -97,8 +97,8 @@ begin
 end $$;
 comment on function private.require_budget(text, text, integer, interval, integer, integer) is 'Spends of a budget, or refuses with 429';
 
--- Spends of the tickets and replies of whoever writes with a token of their own past our routes, which say a channel and have
--- spent of the same budget (server/limits.ts).
+-- Spends the budget of tickets and replies for people who write with their own token and without our routes. Routes set a
+-- channel, and spend the same budget themselves (server/limits.ts).
 create function private.tg_spend_budget() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -108,8 +108,8 @@ begin
   return new;
 end $$;
 
--- Spends of several budgets in order, `[{ "kind", "subject", "amount", "seconds", "burst" }, …]`, up to the first that has not
--- enough: a row for each that was asked.
+-- Spends several budgets in order, `[{ "kind", "subject", "amount", "seconds", "burst" }, …]`, up to the first that is exhausted.
+-- Returns one row for each budget that was tried.
 create function private.take_budgets(budgets jsonb)
   returns table (kind text, subject text, remaining integer, reset double precision, wait double precision)
 language plpgsql security definer set search_path = '' as $$
@@ -130,4 +130,4 @@ begin
 end $$;
 comment on function private.take_budgets(jsonb) is 'Spends of several budgets up to the first that refuses';
 
--- None of these is granted to anybody: routes spend past row-level security, and functions of the owner call them.
+-- Not granted to anybody: routes spend past row-level security, and functions of the owner call these.

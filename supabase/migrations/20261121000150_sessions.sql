@@ -1,7 +1,7 @@
--- Sessions of people: an access token is good for an hour, its session may end before. Who revokes a session (sign-out,
--- another password, a ban) means now.
+-- Sessions: an access token is valid for an hour, but its session may end earlier. Revoking a session (sign-out, another
+-- password, a ban) takes effect at once.
 
--- A session counts while its row is there and its account is neither banned nor deleted.
+-- A session is live while its row exists and its account is neither banned nor deleted.
 create function private.is_live_session(session_id uuid, user_id uuid) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -26,15 +26,15 @@ begin
   end if;
 end $$;
 
--- Access tokens of Supabase Auth always name a session. Jobs that act for somebody have none.
+-- Access tokens of Supabase Auth always name a session. Jobs that act for a person have none.
 create function private.claimed_session_id() returns uuid
 language plpgsql stable set search_path = '' as $$
 begin
   return (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'session_id')::uuid;
 end $$;
 
--- Asked by the functions that policies stand on, so that it holds for whoever talks to Supabase directly, and for the
--- subscribers of postgres_changes. Where the server has looked already, it says so for the rest of its transaction.
+-- The functions behind the policies call this. So it also holds for callers of the Data API and for subscribers of
+-- postgres_changes. If the server has checked the session already, a setting says so for the rest of its transaction.
 create function private.has_live_session() returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -45,7 +45,7 @@ begin
 end $$;
 comment on function private.has_live_session() is 'False where the caller''s access token outlives its session';
 
--- A session is created by a sign-in and never by a refresh: its age is the time since its person proved who they are.
+-- A sign-in creates a session, and a refresh never does. So the age of the session is the time since the last sign-in.
 create function private.has_recent_sign_in() returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -57,7 +57,8 @@ begin
 end $$;
 comment on function private.has_recent_sign_in() is 'Whether the caller''s session began within the last 15 minutes';
 
--- For what outlives a stolen session: access for somebody else, an address that data is sent to. docs/decisions/010 lists it.
+-- For actions that outlive a stolen session: access for somebody else, an address that receives data. docs/decisions/010 lists
+-- them.
 create function private.require_recent_sign_in() returns void
 language plpgsql stable set search_path = '' as $$
 begin
@@ -71,7 +72,7 @@ grant execute on function private.claimed_session_id(), private.has_live_session
     private.require_recent_sign_in()
   to authenticated;
 
--- PostgREST calls this before each request of the Data API: it refuses an ended session, which would otherwise see nothing.
+-- PostgREST calls this before each request of the Data API. It refuses an ended session, which would otherwise see empty tables.
 create function private.check_data_api_request() returns void
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -79,7 +80,7 @@ begin
     raise exception 'Your session has ended. Sign in again' using errcode = 'PT401', detail = 'session_ended';
   end if;
 end $$;
--- In the role of the request, whichever that is.
+-- Runs in the role of the request, so every role needs it.
 grant usage on schema private to anon;
 grant execute on function private.check_data_api_request() to anon, authenticated, service_role;
 alter role authenticator set pgrst.db_pre_request = 'private.check_data_api_request';

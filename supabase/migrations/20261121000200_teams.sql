@@ -1,4 +1,4 @@
--- Teams: the tenants, and where their days begin. Their policies follow with the permissions they ask for.
+-- Teams: the tenants, and where their days begin. Their policies are in the chapter of permissions.
 
 create table public.teams (
   id uuid primary key default gen_random_uuid(),
@@ -6,14 +6,14 @@ create table public.teams (
   slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$'),
   time_zone text not null default 'UTC' check (length(time_zone) <= 64 and time_zone ~ '^(UTC|[A-Z]\w*(/[A-Z][\w+-]*)+)$'),
   auto_close_days integer not null default 14 check (auto_close_days between 1 and 365),
-  -- Where clients' answers to mails go: proven by a link in a mail to it. Null: mails ask for no answer.
+  -- The address for clients' answers to mails, confirmed by a link in a mail to it. Null: mails ask for no answer.
   reply_to_email text check (private.is_email(reply_to_email)),
-  -- Whoever runs the installation vouches for the team, or does not; null: its age and its answers decide, see mail budgets.
+  -- Set by the operator of the installation. Null: the level follows from the team's age and answers, see mail budgets.
   mail_level text check (mail_level in ('new', 'known', 'established')),
-  -- Part of the name of the team's realtime channel. Raised when somebody loses access, because a channel that was
-  -- joined is not authorised again by hosted Supabase until its token is refreshed.
+  -- Part of the name of the team's realtime channel. Raised when somebody loses access, because hosted Supabase does not
+  -- authorise a joined channel again before its token is refreshed.
   realtime_epoch integer not null default 1,
-  -- When it was deleted; a job removes its rows meanwhile: see private.delete_team(). Not granted to anybody.
+  -- When the team was deleted; a job then removes its rows: see private.delete_team(). Not granted to anybody.
   deleted_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
@@ -23,7 +23,7 @@ comment on table public.teams is 'A tenant';
 
 create trigger _300_set_updated_at before update on public.teams
   for each row execute function private.tg__set_updated_at();
--- The API asks ICU, which knows names that Postgres does not: a team would have no days with one of them.
+-- The API uses ICU, which knows some zone names that Postgres does not. With such a name a team would have no days.
 create function private.tg_teams__require_time_zone() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -35,9 +35,10 @@ end $$;
 create trigger _200_require_time_zone before insert or update of time_zone on public.teams
   for each row execute function private.tg_teams__require_time_zone();
 
--- The first instant of a day in a zone, for every list, log and figure; shared/utils/day.ts is the same for browsers. Where
--- clocks go back over midnight it comes twice and Postgres takes the second; where they go forward over it the day begins
--- later, and one that a zone skipped with the next. The midnight of the offset that was in force the day before is the other candidate.
+-- The first instant of a day in a zone, for every list, log and report. shared/utils/day.ts does the same for browsers. Where
+-- clocks go back over midnight, midnight happens twice, and Postgres takes the second. Where they go forward over midnight, the
+-- day begins later. A day that a zone skipped begins with the next day. The other candidate is midnight with the offset of the
+-- day before.
 create function private.day_start(day date, zone text) returns timestamptz
 language plpgsql stable set search_path = '' as $$
 declare
@@ -50,7 +51,7 @@ begin
     then early else late end;
 end $$;
 
--- The day of an instant, which begins at its day_start(): clocks that go back over midnight lead into no day twice.
+-- The day of an instant, consistent with day_start(): where clocks go back over midnight, each instant is in one day only.
 create function private.day_of(at timestamptz, zone text) returns date
 language plpgsql stable set search_path = '' as $$
 declare
@@ -60,7 +61,7 @@ begin
 end $$;
 grant execute on function private.day_start(date, text), private.day_of(timestamptz, text) to authenticated;
 
--- Creates a team and makes the caller its owner. A taken slug gets a number behind it unless the caller chose it.
+-- Creates a team and makes the caller its owner. If the slug is taken and the caller did not choose it, a number is appended.
 create function private.create_team(name text, slug text default null) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare

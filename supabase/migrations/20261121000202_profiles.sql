@@ -1,24 +1,25 @@
--- Profiles: everybody who acts. A profile follows its auth user; its picture and preferences hang on it.
+-- Profiles: people and service agents. A profile follows its auth user and has a picture and preferences.
 
 create table public.profiles (
-  id uuid primary key default gen_random_uuid(), -- a person's is that of their auth user
-  -- A service agent works in a team by API keys alone: it has no auth user, so that nobody signs in or is mailed as it.
-  -- Former: the account was deleted; the name stays beside what they wrote.
+  id uuid primary key default gen_random_uuid(), -- for a person, the id of their auth user
+  -- service: a service agent works in a team through API keys only. It has no auth user, so nobody can sign in as it, and it gets
+  -- no mail.
+  -- former: the account was deleted; the name stays on what they wrote.
   kind text not null default 'person' check (kind in ('person', 'service', 'former')),
   email text check ((email is null) = (kind <> 'person')),
   full_name text not null check (length(full_name) between 1 and 100 and private.is_line(full_name)),
   avatar_url text check (length(avatar_url) <= 500),
   last_team_id uuid references public.teams (id) on delete set null,
-  -- How this person likes their lists and keys; read by nobody else. The keys are in shared/schemas/preferences.ts.
+  -- Preferences of lists and keyboard shortcuts, read by this person only. shared/schemas/preferences.ts defines the keys.
   preferences jsonb not null default '{}' check (jsonb_typeof(preferences) = 'object' and length(preferences::text) <= 4000),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now()
 );
 alter table public.profiles enable row level security;
-create index profiles_last_team_id on public.profiles (last_team_id); -- for the foreign key's set null
+create index profiles_last_team_id on public.profiles (last_team_id); -- for "set null" of the foreign key
 comment on table public.profiles is 'Everybody who acts: a person for each auth user, and the service agents of teams';
 
--- Pictures are small (256 x 256) and belong to the row: in the database they are backed up and deleted with it.
+-- Pictures are small (256 x 256) and are stored in the database, so that they are backed up and deleted with their person.
 create table private.avatars (
   user_id uuid primary key references public.profiles (id) on delete cascade,
   content bytea not null check (octet_length(content) <= 262144),
@@ -30,11 +31,11 @@ comment on table private.avatars is 'Profile pictures, served by /api/avatars';
 create trigger profiles__set_updated_at before update on public.profiles
   for each row execute function private.tg__set_updated_at();
 
--- A profile follows its auth user. The name comes from sign-up and is cut to what a profile may hold.
+-- Keeps the profile equal to its auth user. The name comes from sign-up and is cut to the length that a profile allows.
 create function private.tg_auth_users__sync_profile() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if new.deleted_at is not null then -- "soft delete" of the admin API, which keeps the sessions
+  if new.deleted_at is not null then -- a "soft delete" of the admin API keeps the sessions
     perform private.replace_person_channels(array[new.id]);
     perform private.end_account(new.id);
     return new;
@@ -44,17 +45,17 @@ begin
     new.id, lower(coalesce(new.email, '')),
     coalesce(private.as_line(new.raw_user_meta_data ->> 'full_name', 100), private.as_line(split_part(new.email, '@', 1), 100), 'Somebody')
   )
-  on conflict (id) do update set email = excluded.email, -- no address for a service agent, by its check: its id is no account's
-    kind = case profile.kind when 'former' then 'person' else profile.kind end; -- an account that is restored
+  on conflict (id) do update set email = excluded.email, -- a service agent cannot get an address here: no account has its id
+    kind = case profile.kind when 'former' then 'person' else profile.kind end; -- the account was restored
   return new;
 end $$;
 create trigger on_auth_user_written after insert or update of email, deleted_at on auth.users
   for each row execute function private.tg_auth_users__sync_profile();
 
--- What is left of a person whose account is deleted. Who was in no team goes as a whole. Who was in one wrote in it: the
--- profile stays with its name and nothing else, the memberships go with all that hangs on them (tickets become unassigned;
--- drafts, keys, private views, notifications go), and mails to them too. A team whose only owner this was gets the
--- longest-serving person of the highest role as its owner; where nobody is left the team stays, without an owner.
+-- Ends the account of a person. If they were never in a team, the whole profile is deleted. Otherwise the profile stays with its
+-- name only. Their memberships are deleted with everything that depends on them (tickets become unassigned; drafts, keys, private
+-- views and notifications are deleted), and so are mails to them. If they were the only owner of a team, its longest-serving
+-- person with the highest role becomes the owner. A team without any member stays, without an owner.
 create function private.end_account(user_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -69,7 +70,8 @@ begin
   where profile.id = end_account.user_id and profile.kind <> 'former';
   delete from private.avatars as picture where picture.user_id = end_account.user_id;
   delete from public.mails as mail where mail.recipient_user_id = end_account.user_id;
-  -- One after the other, as tg_team_members__keep_an_owner() does: of two owners who go at once, one finds the other gone.
+  -- Locks the teams one after the other, as tg_team_members__keep_an_owner() does: if two owners are deleted at once, the second
+  -- sees that the first has gone.
   for owned in
     select team.id from public.teams as team
     where team.id in (select member.team_id from public.team_members as member
@@ -97,12 +99,12 @@ end $$;
 create trigger on_auth_user_deleted after delete on auth.users
   for each row execute function private.tg_auth_users__remove_profile();
 
--- Proof of an address binds to who proves it. Anybody may sign up with an address, or change theirs to one, that is
--- somebody else's. The mail goes to its owner; by following the link they prove the mailbox, and never that they chose
--- the password: Supabase Auth keeps that of whoever came first (internal/api/signup.go, verify.go). So a link that proves an
--- address ends what was there before: the password, the sessions with their refresh tokens, the identities of other
--- providers. The person behind the link gets a session from Supabase Auth after this, and chooses a password in it.
--- An account that an administrator makes and confirms was never mailed, and keeps its password.
+-- A confirmed address belongs to the person who opened its mail. Anybody may sign up with somebody else's address, or change
+-- theirs to it. The mail goes to the owner of the mailbox. Following the link proves the mailbox, but not that its owner chose
+-- the password: Supabase Auth keeps the password of whoever signed up first (internal/api/signup.go, verify.go). So confirming an
+-- address removes what the account had before: the password, the sessions with their refresh tokens, the identities of other
+-- providers. Supabase Auth then creates a session for the person behind the link, and they choose a password in it.
+-- An account that an administrator creates and confirms gets no mail and keeps its password.
 create function private.tg_auth_users__prove_address() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -129,7 +131,7 @@ begin
     select * from public.profiles where id = (select auth.uid()) and not (select private.is_api_key());
 end $$;
 
--- The keys that are given, beside those that stand. Whose column nobody may read, nobody could add to themselves.
+-- Merges the given keys into the stored preferences. Nobody may read the column, so nobody may be granted to update it.
 create function private.save_preferences(changes jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -144,7 +146,7 @@ begin
   insert into private.avatars (user_id, content, content_type)
   values ((select auth.uid()), save_avatar.content, save_avatar.content_type)
   on conflict (user_id) do update set content = excluded.content, content_type = excluded.content_type, updated_at = now();
-  -- The version in the address lets browsers keep a picture for as long as they like.
+  -- The version in the URL lets browsers cache a picture forever.
   update public.profiles set avatar_url = '/api/avatars/' || id || '?v='
     || left(encode(extensions.digest(save_avatar.content, 'sha256'), 'hex'), 12)
   where id = (select auth.uid());

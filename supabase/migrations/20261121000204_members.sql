@@ -1,4 +1,4 @@
--- Members: who is in which team, in which role, and who was.
+-- Members: who is in which team with which role, and who was.
 
 create table public.team_members (
   team_id uuid not null references public.teams (id) on delete cascade,
@@ -8,10 +8,10 @@ create table public.team_members (
   primary key (team_id, user_id)
 );
 alter table public.team_members enable row level security;
-create index team_members_user_id on public.team_members (user_id, team_id); -- "my teams", asked by every policy
+create index team_members_user_id on public.team_members (user_id, team_id); -- "my teams", read by every policy
 comment on table public.team_members is 'A person in a team, with a role';
 
--- Everybody who has ever been in a team: names stay readable beside what a former member wrote.
+-- Everybody who has ever been in a team: the names of former members stay readable on what they wrote.
 create table private.team_people (
   team_id uuid not null references public.teams (id) on delete cascade,
   user_id uuid not null references public.profiles (id) on delete cascade,
@@ -20,7 +20,7 @@ create table private.team_people (
 create index team_people_user_id on private.team_people (user_id);
 comment on table private.team_people is 'Present and former members of a team';
 
--- A service agent never manages: its keys would let whoever holds one manage too.
+-- A service agent never manages a team: otherwise anybody with one of its keys could.
 create function private.tg_team_members__service_role() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -45,7 +45,8 @@ end $$;
 create trigger _700_remember_person after insert on public.team_members
   for each row execute function private.tg_team_members__remember_person();
 
--- Who is out of a team has it for last team no more: profiles' policy would refuse every change of theirs.
+-- A team that a person has left cannot stay their last team: the policy of profiles would then refuse every change to their
+-- profile.
 create function private.tg_team_members__forget_last_team() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -55,8 +56,8 @@ end $$;
 create trigger _550_forget_last_team after delete on public.team_members
   for each row execute function private.tg_team_members__forget_last_team();
 
--- A team keeps an owner as long as one of its owners has an account: see private.end_account(). The lock makes two owners who
--- leave at once take turns.
+-- A team keeps an owner while one of its owners has an account: see private.end_account(). The lock makes two owners who leave at
+-- the same time take turns.
 create function private.tg_team_members__keep_an_owner() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -75,7 +76,7 @@ end $$;
 create trigger _100_keep_an_owner before delete or update of role on public.team_members
   for each row execute function private.tg_team_members__keep_an_owner();
 
--- E-mail addresses of a team's members, for those who may know them.
+-- E-mail addresses of a team's members, for callers who may see them.
 create function private.team_member_emails(team_id uuid) returns table (user_id uuid, email text)
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -87,7 +88,8 @@ begin
       and private.has_permission(team_member_emails.team_id, 'members.view_emails');
 end $$;
 
--- Only owners make or unmake owners; nobody changes their own role. A higher role outlives the session that gives it.
+-- Only owners add or remove owners, and nobody changes their own role. A higher role needs a recent sign-in, because it outlives
+-- the session.
 create function private.change_member_role(team_id uuid, user_id uuid, role text) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -95,7 +97,7 @@ declare
   current_role_name text;
 begin
   if not private.has_permission(change_member_role.team_id, 'members.manage') then
-    raise exception 'Only owners and admins change roles' using errcode = 'PT403', detail = 'forbidden';
+    raise exception 'Only owners and admins can change roles' using errcode = 'PT403', detail = 'forbidden';
   end if;
   select member.role into current_role_name from public.team_members as member
   where member.team_id = change_member_role.team_id and member.user_id = change_member_role.user_id for update;
@@ -107,7 +109,7 @@ begin
   end if;
   if 'owner' in (current_role_name, change_member_role.role)
     and not private.has_permission(change_member_role.team_id, 'members.manage_owners') then
-    raise exception 'Only owners make or unmake owners' using errcode = 'PT403', detail = 'forbidden';
+    raise exception 'Only owners can add or remove owners' using errcode = 'PT403', detail = 'forbidden';
   end if;
   if array_position(ranks, change_member_role.role) > array_position(ranks, current_role_name) then
     perform private.require_recent_sign_in();
@@ -117,7 +119,7 @@ begin
     and member.role <> change_member_role.role;
 end $$;
 
--- Removes somebody, or oneself (leaving).
+-- Removes a member, or the caller (leaving).
 create function private.remove_member(team_id uuid, user_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -129,7 +131,7 @@ begin
   perform private.require_person();
   if remove_member.user_id <> (select auth.uid()) then
     if not private.has_permission(remove_member.team_id, 'members.manage') then
-      raise exception 'Only owners and admins remove members' using errcode = 'PT403', detail = 'forbidden';
+      raise exception 'Only owners and admins can remove members' using errcode = 'PT403', detail = 'forbidden';
     end if;
     select member.role into current_role_name from public.team_members as member
     where member.team_id = remove_member.team_id and member.user_id = remove_member.user_id for update;

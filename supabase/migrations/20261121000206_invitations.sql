@@ -1,4 +1,4 @@
--- Invitations: into a team, by mail, in a role.
+-- Invitations: by mail, into a team with a role.
 
 create table public.team_invitations (
   id uuid primary key default gen_random_uuid(),
@@ -16,7 +16,7 @@ create index team_invitations_invited_by on public.team_invitations (invited_by)
 comment on table public.team_invitations is 'An invitation by mail; accepting or revoking it deletes the row, so a token works once';
 comment on column public.team_invitations.token_hash is 'SHA-256 of the token in the mail; not granted to anybody';
 
--- Invites a mailbox, or renews its invitation: another token, another 72 hours, and the old token is dead.
+-- Invites a mailbox, or renews its invitation: a new token and another 72 hours; the old token becomes invalid.
 create function private.save_invitation(team_id uuid, email text, role text, token_hash bytea) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -26,7 +26,7 @@ begin
     or (save_invitation.role = 'owner' and not private.has_permission(save_invitation.team_id, 'members.manage_owners')) then
     raise exception 'Your role does not allow this invitation' using errcode = 'PT403', detail = 'forbidden';
   end if;
-  perform private.require_recent_sign_in(); -- in whatever role: the invited mailbox outlives the session that invites it
+  perform private.require_recent_sign_in(); -- for every role: the invitation outlives the session
   if exists (
     select from public.team_members as member
     join public.profiles as profile on profile.id = member.user_id
@@ -34,7 +34,7 @@ begin
   ) then
     raise exception 'This person is already a member' using errcode = 'PT409', detail = 'already_member';
   end if;
-  -- Whoever it is to: that somebody has answered once asks for no invitations.
+  -- Counts for everybody: a person who answered the team once did not ask for more invitations.
   perform private.require_stranger_mail(save_invitation.team_id, 'invitation', save_invitation.email);
   insert into public.team_invitations as invitation (team_id, email, role, token_hash, invited_by)
   values (save_invitation.team_id, save_invitation.email, save_invitation.role, save_invitation.token_hash, (select auth.uid()))
@@ -45,7 +45,7 @@ begin
   return saved;
 end $$;
 
--- What the holder of a token may see before signing in: the token itself is the permission.
+-- What the holder of a token may see before they sign in: the token itself is the permission.
 create function private.invitation_preview(token_hash bytea)
 returns table (team_name text, email text, role text, invited_by text, expires_at timestamptz)
 language plpgsql stable security definer set search_path = '' as $$
@@ -58,8 +58,8 @@ begin
     where invitation.token_hash = invitation_preview.token_hash and invitation.expires_at > now();
 end $$;
 
--- Accepts an invitation for the caller, whose confirmed mailbox it must be bound to. The row lock lets one of several
--- simultaneous calls win; the inviter must still be somebody who may offer this role.
+-- Accepts an invitation for the caller. Their confirmed mailbox must be the invited one, and the inviter must still be allowed to
+-- offer this role. The row lock lets only one of several simultaneous calls succeed.
 create function private.accept_invitation(token_hash bytea) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare

@@ -1,6 +1,6 @@
--- Permissions: the functions that every policy asks, and the policies and grants of teams, profiles, members and invitations.
+-- Permissions: the functions that every policy calls, and the policies and grants of teams, profiles, members and invitations.
 
--- A service agent that works tickets: its keys may be granted what no person of its role may do.
+-- A service agent that works on tickets: its keys may have permissions that no person of its role has.
 create function private.is_agent(member public.team_members) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -8,13 +8,12 @@ begin
     and exists (select from public.profiles as profile where profile.id = member.user_id and profile.kind = 'service');
 end $$;
 
--- Security definer, because team_members' own policy asks them too; the empty search_path keeps pg_temp out.
--- Where an API key acts for its member, the claims say which: { id, team_id, scopes }. It narrows every answer to that
--- team and to those scopes, whatever else the member may do; a claim can take away and never give. A session that has
--- ended is in no team.
+-- Security definer, because the policy of team_members calls them too; the empty search_path excludes pg_temp.
+-- If an API key acts for its member, the claims name it: { id, team_id, scopes }. Every answer is limited to that team and those
+-- scopes. A claim can remove permissions and never add any. An ended session is in no team.
 
--- The one team that this transaction is about: that of the key, or else of the route, which the server says so that its
--- cost does not grow with the teams of whoever calls. A setting, like a claim, can take away and never give. Null: any team.
+-- The one team of this transaction: that of the key, or that of the route, which the server sets so that the cost does not grow
+-- with the number of the caller's teams. Like a claim, the setting can remove permissions and never add any. Null: any team.
 create function private.only_team_id() returns uuid
 language plpgsql stable set search_path = '' as $$
 declare
@@ -26,8 +25,8 @@ begin
   return nullif(current_setting('switchboard.team_id', true), '')::uuid;
 end $$;
 
--- The roles in which the caller has the permission: the one definition of who may do what. What is the same in every team
--- (the session, the scopes of a key, whether the caller is a service agent) is asked here, once.
+-- The roles in which the caller has the permission: the only definition of who may do what. Conditions that are the same in every
+-- team (the session, the scopes of a key, whether the caller is a service agent) are checked once, here.
 create function private.roles_with(permission text) returns text[]
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -102,7 +101,7 @@ begin
 end $$;
 comment on function private.visible_profile_ids() is 'Present and former members of the caller''s teams';
 
--- What belongs to no team (a profile, joining and leaving) is nothing that a key does.
+-- A key does nothing outside of its team: no profile, no joining and leaving.
 create function private.is_api_key() returns boolean
 language plpgsql stable set search_path = '' as $$
 begin
@@ -121,15 +120,15 @@ create function private.require_person() returns void
 language plpgsql stable set search_path = '' as $$
 begin
   if private.is_api_key() then
-    raise exception 'An API key does not do this' using errcode = 'PT403', detail = 'api_key';
+    raise exception 'An API key cannot do this' using errcode = 'PT403', detail = 'api_key';
   end if;
-  -- A token outlives its account by an hour at most.
+  -- A token outlives its account by at most an hour.
   if exists (select from public.profiles as profile where profile.id = (select auth.uid()) and profile.kind = 'former') then
     raise exception 'Sign in first' using errcode = '42501';
   end if;
 end $$;
 
--- Says what the caller lacks: where a key acts for somebody whose role would do, it is a scope.
+-- Raises what the caller lacks. If a key acts for a member whose role would suffice, it lacks a scope.
 create function private.require_permission(team_id uuid, permission text) returns void
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -159,7 +158,7 @@ create policy teams_update_managers on public.teams for update to authenticated
   with check (id = any ((select private.permitted_team_ids('team.update'))::uuid[]));
 create policy teams_delete_owners on public.teams for delete to authenticated
   using (id = any ((select private.permitted_team_ids('team.delete'))::uuid[]));
--- Insert is not granted: private.create_team() makes the caller its owner in the same statement.
+-- Insert is not granted: private.create_team() also makes the caller its owner.
 grant select, delete on public.teams to authenticated;
 grant update (name, slug, time_zone, auto_close_days) on public.teams to authenticated;
 grant select, insert, update, delete on public.teams to service_role;
@@ -168,17 +167,18 @@ create policy profiles_select_known on public.profiles for select to authenticat
   using (id = (select auth.uid()) or id in (select private.visible_profile_ids()));
 create policy profiles_update_self on public.profiles for update to authenticated
   using (id = (select auth.uid()) and kind = 'person' and not (select private.is_api_key()))
-  -- a foreign key does not know row-level security: without the second line it would tell which ids are teams
+  -- a foreign key ignores row-level security: without the second line, an error would reveal which ids are teams
   with check (id = (select auth.uid())
     and (last_team_id is null or last_team_id = any ((select private.permitted_team_ids('team.view'))::uuid[])));
--- email and preferences are not granted: private.team_member_emails() and private.my_profile() give them to those who may know them.
+-- email and preferences are not granted: private.team_member_emails() and private.my_profile() return them to callers who may see
+-- them.
 grant select (id, kind, full_name, avatar_url, created_at, updated_at) on public.profiles to authenticated;
 grant update (full_name, last_team_id) on public.profiles to authenticated;
 grant select, insert, update, delete on public.profiles to service_role;
 
 create policy team_members_select_members on public.team_members for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('team.view'))::uuid[]));
--- Writing is not granted: roles change through private.change_member_role() and private.remove_member() alone.
+-- Writing is not granted: only private.change_member_role() and private.remove_member() change members.
 grant select on public.team_members to authenticated;
 grant select, insert, update, delete on public.team_members to service_role;
 
@@ -186,6 +186,6 @@ create policy team_invitations_select_inviters on public.team_invitations for se
   using (team_id = any ((select private.permitted_team_ids('members.invite'))::uuid[]));
 create policy team_invitations_delete_inviters on public.team_invitations for delete to authenticated
   using (team_id = any ((select private.permitted_team_ids('members.invite'))::uuid[]));
--- token_hash is not granted, nor is writing: private.save_invitation() decides which role may be offered.
+-- token_hash is not granted, and neither is writing: private.save_invitation() decides which role may be offered.
 grant select (id, team_id, email, role, invited_by, created_at, expires_at), delete on public.team_invitations to authenticated;
 grant select, insert, update, delete on public.team_invitations to service_role;

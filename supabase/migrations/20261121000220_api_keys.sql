@@ -1,4 +1,4 @@
--- API keys: programs act for a member of the team, within that member's role and the scopes of the key.
+-- API keys: programs act for a member of the team, within the role of that member and the scopes of the key.
 
 create table public.api_keys (
   id uuid primary key default gen_random_uuid(),
@@ -6,14 +6,14 @@ create table public.api_keys (
   user_id uuid not null,
   name text not null check (length(name) between 1 and 100 and private.is_line(name)),
   prefix text not null check (prefix ~ '^sk_[A-Za-z0-9_-]{8}$'),
-  -- 256 random bits need no salt and no slow digest: nobody guesses what this is the digest of.
+  -- 256 random bits need neither a salt nor a slow digest: they cannot be guessed.
   key_hash bytea not null unique check (octet_length(key_hash) = 32),
   scopes text[] not null check (cardinality(scopes) between 1 and 4 and scopes <@ array['read', 'write', 'assign', 'export']),
   created_by uuid references public.profiles (id) on delete set null,
   last_used_at timestamptz,
   created_at timestamptz not null default now(),
   expires_at timestamptz,
-  -- Who is out of the team has no keys in it.
+  -- A member who leaves the team loses their keys in it.
   foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade
 );
 alter table public.api_keys enable row level security;
@@ -33,22 +33,22 @@ create policy api_keys_delete_managers on public.api_keys for delete to authenti
     team_id = any ((select private.permitted_team_ids('api_keys.manage'))::uuid[])
     or (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('api_keys.own'))::uuid[]))
   );
--- key_hash is not granted, nor is writing: private.create_api_key() and rotate_api_key() decide for whom a key acts.
+-- key_hash is not granted, and neither is writing: private.create_api_key() and rotate_api_key() decide for whom a key acts.
 grant select (id, team_id, user_id, name, prefix, scopes, created_by, last_used_at, created_at, expires_at), delete on public.api_keys
   to authenticated;
 grant select, insert, update, delete on public.api_keys to service_role;
 
 -- Verbs -----------------------------------------------------------------------------------------------------------------
 
--- Managers make keys that act as themselves, and as those whom they outrank: members, viewers and service agents. A key
--- that acts as another manager would be that manager's role for whoever asks.
+-- Owners and admins make keys that act as themselves or as members of a lower role: members, viewers and service agents. A key that
+-- acts as another owner or admin would give that role to everybody who asks for a key.
 create function private.require_key_holder(team_id uuid, user_id uuid) returns void
 language plpgsql stable security definer set search_path = '' as $$
 declare
   holder_role text;
 begin
   if not private.has_permission(require_key_holder.team_id, 'api_keys.manage') then
-    raise exception 'Only owners and admins make API keys' using errcode = 'PT403', detail = 'forbidden';
+    raise exception 'Only owners and admins can make API keys' using errcode = 'PT403', detail = 'forbidden';
   end if;
   select member.role into holder_role from public.team_members as member
   where member.team_id = require_key_holder.team_id and member.user_id = require_key_holder.user_id;
@@ -56,12 +56,12 @@ begin
     raise exception 'Not a member of this team' using errcode = 'PT400', detail = 'user_id';
   end if;
   if require_key_holder.user_id <> (select auth.uid()) and holder_role not in ('member', 'viewer') then
-    raise exception 'A key acts as yourself, a service agent, a member or a viewer' using errcode = 'PT403', detail = 'key_holder';
+    raise exception 'A key can only act as you, a service agent, a member or a viewer' using errcode = 'PT403', detail = 'key_holder';
   end if;
 end $$;
 
--- Refuses scopes that leave the holder nothing: each one carries something of the holder's role beyond reading, and who
--- assigns changes tickets.
+-- Refuses useless scopes: each scope must carry a permission of the holder's role that reading does not carry. `assign` also needs
+-- `write`, because assigning changes the ticket.
 create function private.require_key_scopes(team_id uuid, user_id uuid, scopes text[]) returns void
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -92,7 +92,7 @@ begin
   end if;
 end $$;
 
--- Makes a key for a member, or for a new service agent of that role and of the key's name where user_id is null.
+-- Makes a key for a member, or, if user_id is null, for a new service agent with that role and the name of the key.
 create function private.create_api_key(team_id uuid, user_id uuid, name text, scopes text[], expires_at timestamptz, prefix text,
     key_hash bytea, role text default 'member')
   returns uuid
@@ -102,16 +102,16 @@ declare
   created uuid;
 begin
   if not private.has_permission(create_api_key.team_id, 'api_keys.manage') then
-    raise exception 'Only owners and admins make API keys' using errcode = 'PT403', detail = 'forbidden';
+    raise exception 'Only owners and admins can make API keys' using errcode = 'PT403', detail = 'forbidden';
   end if;
   perform private.require_recent_sign_in(); -- a key outlives the session that makes it
-  -- The lock makes two at once take turns at the limit.
+  -- The lock makes simultaneous calls take turns at the limit.
   perform from public.teams as team where team.id = create_api_key.team_id for no key update;
   if (select count(*) from public.api_keys as key where key.team_id = create_api_key.team_id) >= 100 then
     raise exception 'A team has at most 100 API keys' using errcode = 'PT422', detail = 'limit';
   end if;
   if create_api_key.expires_at <= now() then
-    raise exception 'This moment has passed' using errcode = 'PT400', detail = 'expires_at';
+    raise exception 'This time is in the past' using errcode = 'PT400', detail = 'expires_at';
   end if;
   if holder is null then
     insert into public.profiles as profile (kind, full_name) values ('service', create_api_key.name) returning profile.id into holder;
@@ -126,7 +126,7 @@ begin
   return created;
 end $$;
 
--- Another secret for the same key: from this moment on the old one is unknown. Of an expired key it would be as dead.
+-- Replaces the secret of a key; the old secret is unknown from now on. An expired key would stay expired, so it is refused.
 create function private.rotate_api_key(team_id uuid, key_id uuid, prefix text, key_hash bytea) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -152,7 +152,7 @@ grant execute on function private.create_api_key(uuid, uuid, text, text[], times
     private.rotate_api_key(uuid, uuid, text, bytea)
   to authenticated;
 
--- Who becomes a manager has the keys ended that somebody else has seen: they would be a manager's now.
+-- A member who becomes an owner or admin loses the keys that somebody else has seen: these would carry the new role.
 create function private.tg_team_members__revoke_keys() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -166,18 +166,18 @@ create trigger _900_revoke_keys after update of role on public.team_members
 
 -- Use -------------------------------------------------------------------------------------------------------------------
 
--- One row for a key that is used: when its allowance will be whole again (the "theoretical arrival time" of the generic
--- cell rate algorithm). Unlogged: a request costs no flush to disk, and after a crash everybody's allowance is whole.
+-- One row for each key in use: when its allowance will be full again (the "theoretical arrival time" of the generic cell rate
+-- algorithm). Unlogged: a request costs no flush to disk, and after a crash every allowance is full.
 create unlogged table private.api_key_allowances (
-  key_id uuid primary key, -- no foreign key, which every first use would lock the key for: see tg_api_keys__record_events()
+  key_id uuid primary key, -- no foreign key: every first use would lock the key for it, see tg_api_keys__record_events()
   whole_at timestamptz not null
 );
 comment on table private.api_key_allowances is 'How much of its rate each API key has used';
 
--- Spends one request of a key. No row for one that is unknown, revoked or expired. 600 requests a minute, of which 100 may come
--- at once: a request takes 100 ms of the allowance, and the allowance is 10 s. `wait` is null where there was enough left, else
--- the seconds until there is, and nothing was spent; after `reset` seconds the allowance is whole. The key is found by its
--- digest: how long that takes says nothing of it.
+-- Spends one request of a key. Returns no row for a key that is unknown, revoked or expired. 600 requests a minute, of which 100 may
+-- come at once: a request takes 100 ms of the allowance, and the allowance is 10 s. `wait` is null if there was enough; otherwise
+-- nothing is spent, and it is the seconds until there is enough. After `reset` seconds the allowance is full. The key is looked up by
+-- its digest, so timing reveals nothing.
 create function private.use_api_key(key_hash bytea)
 returns table (id uuid, team_id uuid, user_id uuid, kind text, role text, scopes text[], remaining integer, reset double precision,
   wait double precision)
@@ -195,12 +195,12 @@ begin
   join public.team_members as member on member.team_id = key.team_id and member.user_id = key.user_id
   join public.profiles as holder on holder.id = key.user_id
   where key.key_hash = use_api_key.key_hash and (key.expires_at is null or key.expires_at > moment)
-    -- Who is banned acts by no key either. A service agent has no account that could be; a deleted account has no membership.
+    -- A banned person has no valid key. A service agent has no account to ban; a deleted account has no membership.
     and not exists (select from auth.users as account where account.id = key.user_id and account.banned_until > moment);
   if not found then
     return;
   end if;
-  -- To the minute: a busy key is no busy row. Before the allowance, in the order in which revoking locks the two.
+  -- Rounded to the minute, so that a busy key is not written at each request. Before the allowance: revoking locks both in this order.
   if used_at is null or used_at < moment - interval '1 minute' then
     update public.api_keys as key set last_used_at = moment
       where key.id = use_api_key.id and (key.last_used_at is null or key.last_used_at < moment - interval '1 minute');

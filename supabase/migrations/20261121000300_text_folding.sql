@@ -1,7 +1,7 @@
 -- Text folding: letters and digits as searches compare them. scripts/search-fold.ts writes most of this chapter.
 
--- Postgres orders the marks behind a letter by exchanging neighbours, and looks for no cancel meanwhile: 50,000 of them take a
--- minute, whatever statement_timeout says. So words that nobody writes are normalised 500 characters at a time.
+-- Postgres sorts combining marks by swapping neighbours, and does not check for a cancel meanwhile: 50,000 marks take a minute,
+-- whatever statement_timeout is. So texts with such long words are normalised 500 characters at a time.
 create function private.has_long_word(value text) returns boolean
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin

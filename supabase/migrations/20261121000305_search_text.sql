@@ -1,10 +1,9 @@
--- Words of a text, for searches in any script.
+-- Search text: the words of a text, for searches in any script.
 
--- Text as it is searched, for words in any script. The configuration is always `simple`: teams write in every language,
--- and the stemming of one damages the words of the others. Folded letters are the same for all of them; punctuation
--- separates, so that addresses, paths and error codes are found by their parts; and scripts that are written without
--- spaces (Han, kana, Hangul, Thai, Lao, Khmer, Myanmar) are split into characters with their marks, so that a word of any
--- length is found inside a sentence, as a phrase.
+-- A text as it is searched. The configuration is always `simple`: teams write in every language, and the stemming of one language
+-- damages the words of the others. Letters are folded for all scripts. Punctuation separates words, so that addresses, paths and error
+-- codes are found by their parts. Scripts without spaces between words (Han, kana, Hangul, Thai, Lao, Khmer, Myanmar) are split into
+-- characters with their marks, so that a word of any length is found inside a sentence, as a phrase.
 create function private.search_text(value text) returns text
 language plpgsql immutable parallel safe set search_path = '' as $$
 declare
@@ -21,8 +20,8 @@ begin
   return translate(folded, '!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', repeat(' ', 32));
 end $$;
 
--- Other spellings of the words of a text, which it is found by as well: "Müller" also as "Mueller", Persian words with a
--- half-space or a space before what belongs to them both joined and apart.
+-- Other spellings by which a text is found as well: "Müller" also as "Mueller"; Persian words whose prefixes or endings follow a
+-- half-space or a space, both joined and apart.
 create function private.other_spellings(value text) returns text
 language plpgsql immutable parallel safe set search_path = '' as $$
 declare
@@ -33,7 +32,7 @@ begin
     return '';
   end if;
   value := translate(private.compose(value), E'\n\r\t', '   ');
-  -- Words are compared without regular expressions: to begin one costs more than a word.
+  -- No regular expressions for single words: starting one costs more than comparing a word.
   if value ~ '[\u00C4\u00C5\u00D6\u00D8\u00DC\u00E4\u00E5\u00F6\u00F8\u00FC]' then
     select coalesce(string_agg(word, ' '), '') into spelled
     from unnest(string_to_array(value, ' ')) as word where octet_length(word) <> length(word) and word <> translate(word, umlauts, '');
@@ -64,7 +63,6 @@ begin
   return spelled;
 end $$;
 
--- The words of a text, to be looked up.
 create function private.search_vector(value text) returns tsvector
 language plpgsql immutable parallel safe set search_path = '' as $$
 declare
@@ -76,8 +74,8 @@ begin
   return to_tsvector('simple', private.search_text(value)) || to_tsvector('simple', private.search_text(spelled));
 end $$;
 
--- One term of a search as a query: what `value` holds in this order, one right after the other. `flags` are those of a
--- tsquery: ':*' for words that begin so, ':C' for the requester alone. Empty where `value` holds no word.
+-- One term of a search as a query: the words of `value` directly after each other. `flags` are those of a tsquery: ':*' for words that
+-- begin so, ':C' for the requester only. Empty if `value` contains no word.
 create function private.search_term(value text, flags text default '') returns tsquery
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin
@@ -87,7 +85,7 @@ grant execute on function private.has_long_word(text), private.decompose(text), 
     private.search_text(text), private.other_spellings(text), private.search_vector(text), private.search_term(text, text)
   to authenticated, service_role;
 
--- What is searched of a ticket.
+-- The searched text of a ticket, with weights.
 create function private.ticket_search(subject text, description text, requester_name text, requester_email text) returns tsvector
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin

@@ -1,6 +1,6 @@
--- Categories: the three levels that tickets are filed under (category › type › item), at most 100 entries at each.
+-- Categories: the three levels of the category path of a ticket (category › type › item), at most 100 entries at each.
 
--- position is what siblings are sorted by, and nothing else: what reads them numbers them.
+-- position only orders siblings; readers must not take it as a number.
 
 create table public.ticket_categories (
   id uuid primary key default gen_random_uuid(),
@@ -39,7 +39,7 @@ create table public.ticket_types (
   position integer not null default 0,
   created_at timestamptz not null default now(),
   unique (team_id, id),
-  unique (team_id, category, id), -- what tickets refer to: a type of another category is no value
+  unique (team_id, category, id), -- what tickets refer to: a type belongs to one category
   foreign key (team_id, category) references public.ticket_categories (team_id, key) on delete cascade
 );
 alter table public.ticket_types enable row level security;
@@ -55,7 +55,7 @@ create policy ticket_types_update_managers on public.ticket_types for update to 
   with check (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]));
 create policy ticket_types_delete_managers on public.ticket_types for delete to authenticated
   using (team_id = any ((select private.permitted_team_ids('routing.manage'))::uuid[]));
--- Not granted: moving a type to another category, which its tickets would have to follow.
+-- Not granted: moving a type to another category, because its tickets would have to follow.
 grant select, delete on public.ticket_types to authenticated;
 grant insert (team_id, category, name, position) on public.ticket_types to authenticated;
 grant update (name, position) on public.ticket_types to authenticated;
@@ -69,7 +69,7 @@ create table public.ticket_items (
   position integer not null default 0,
   created_at timestamptz not null default now(),
   unique (team_id, id),
-  unique (team_id, type_id, id), -- what tickets refer to: an item of another type is no value
+  unique (team_id, type_id, id), -- what tickets refer to: an item belongs to one type
   foreign key (team_id, type_id) references public.ticket_types (team_id, id) on delete cascade
 );
 alter table public.ticket_items enable row level security;
@@ -91,8 +91,8 @@ grant insert (team_id, type_id, name, position) on public.ticket_items to authen
 grant update (name, position) on public.ticket_items to authenticated;
 grant select, insert, update, delete on public.ticket_items to service_role;
 
--- At most 100 at each level of a team's routing. The parent is locked, so that two at once cannot pass the limit together.
--- After the insert, when its policy has had its say: nobody counts the entries of a team that is not theirs.
+-- At most 100 entries at each level. The parent is locked, so that two simultaneous inserts cannot exceed the limit. After the insert,
+-- when the policy has been checked: nobody can count the entries of another team.
 create function private.tg_ticket_categories__limit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -130,8 +130,8 @@ end $$;
 create trigger _550_limit after insert on public.ticket_items
   for each row execute function private.tg_ticket_items__limit();
 
--- The tickets of a deleted category go to "other", those of a deleted type keep their category: one change for a ticket,
--- written before the row goes, so that its name can still be told. The row is locked by now: nothing is added to it.
+-- Tickets of a deleted category move to "other"; tickets of a deleted type keep their category. Each ticket changes once, before the
+-- row is deleted, so that the event can still read its name. The row is locked by now, so no ticket can be added to it.
 create function private.tg_ticket_categories__reroute_tickets() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -139,7 +139,7 @@ begin
     return old; -- the team is being deleted, with its tickets
   end if;
   if old.key = 'other' then
-    raise exception 'This category takes the tickets of deleted ones, so it cannot be deleted itself' using errcode = 'PT409',
+    raise exception 'This category cannot be deleted: tickets of deleted categories move to it' using errcode = 'PT409',
       detail = 'category_required';
   end if;
   update public.tickets as ticket set category = 'other', type_id = null, item_id = null

@@ -1,7 +1,7 @@
--- Rules of tickets: numbers, status, assignee, snooze and times. Triggers keep them, by whatever path a row is written.
+-- Rules of tickets: numbers, status, assignee, snooze and times. Triggers enforce them for every writer.
 
--- Every status that may follow another, and what a person needs for it beyond changing the ticket at all. Jobs do
--- whatever is listed; what is not listed never happens: a closed ticket is opened again before it becomes anything else.
+-- Every allowed change of status, and the permission that a person needs for it besides tickets.update. Jobs need no permission. Other
+-- changes are forbidden for everybody: a closed ticket must be opened before it gets another status.
 create table private.status_transitions (
   from_status text not null,
   to_status text not null,
@@ -16,7 +16,7 @@ from unnest(array['open', 'in_progress', 'waiting', 'resolved', 'closed']) as be
 cross join unnest(array['open', 'in_progress', 'waiting', 'resolved', 'closed']) as after
 where before <> after and (before <> 'closed' or after = 'open');
 
--- An assignee works tickets: owner, admin or member.
+-- Tickets can be assigned to an owner, admin or member.
 create function private.is_assignable(team_id uuid, user_id uuid) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -27,7 +27,7 @@ begin
   );
 end $$;
 
--- Null wakes a ticket; otherwise it is snoozed until a time in the future, for a year at most.
+-- Null wakes a ticket. Otherwise the time must be in the future, and at most a year ahead.
 create function private.require_snooze(until timestamptz) returns void
 language plpgsql stable set search_path = '' as $$
 begin
@@ -39,8 +39,8 @@ begin
   end if;
 end $$;
 
--- One message for viewers, strangers and ids that do not exist. The lock makes who is being removed, or becomes a viewer,
--- and who assigns to them take turns: what was assigned before is released, and nothing is assigned after.
+-- The same error for viewers, strangers and ids that do not exist. The lock makes two transactions take turns: one that removes a
+-- member or makes them a viewer, and one that assigns a ticket to them. So no ticket stays assigned to them afterwards.
 create function private.require_assignable(team_id uuid, user_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -55,12 +55,12 @@ create function private.tg_tickets__before_insert() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   new.search := private.ticket_search(new.subject, new.description, new.requester_name, new.requester_email);
-  -- To those alone who may create: to anybody else the answer would tell who works for the team.
+  -- Only checked for callers who may create: for others the answer would reveal who works for the team.
   if new.assigned_to is not null and ((select auth.uid()) is null or private.has_permission(new.team_id, 'tickets.create')) then
     perform private.require_assignable(new.team_id, new.assigned_to);
   end if;
   if new.channel = 'agent' and current_setting('switchboard.channel', true) = 'api' then
-    new.channel := 'api'; -- not granted: the server knows by which way its caller came
+    new.channel := 'api'; -- channel is not granted; the server sets the caller's channel in a setting
   end if;
   new.closed_at := case when new.status = 'closed' then coalesce(new.closed_at, now()) end;
   new.resolved_at := case when new.status in ('resolved', 'closed') then coalesce(new.resolved_at, new.closed_at, now()) end;
@@ -71,7 +71,7 @@ create trigger _100_afford before insert on public.tickets
 create trigger _200_before_insert before insert on public.tickets
   for each row execute function private.tg_tickets__before_insert();
 
--- After what refuses rows, so that a refused row does not hold the counter's lock.
+-- Fires after the triggers that refuse rows, so that a refused row does not hold the counter's lock.
 create function private.tg_tickets__number() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -83,8 +83,8 @@ end $$;
 create trigger _300_number before insert on public.tickets
   for each row execute function private.tg_tickets__number();
 
--- Who may assign and close, which status follows which, and what the server fills in. Rules about persons are for
--- persons: jobs have no auth.uid().
+-- Checks who may assign and close, and which status follows which, and fills in times. Rules about persons do not apply to jobs, which
+-- have no auth.uid().
 create function private.tg_tickets__before_update() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -92,7 +92,7 @@ declare
   needed text;
   restored jsonb;
 begin
-  new.search := old.search; -- not for callers to write
+  new.search := old.search; -- callers may not write it
   if new is not distinct from old then
     return null; -- nothing changed: no new version, no event
   end if;
@@ -108,7 +108,7 @@ begin
         (coalesce(old.assigned_to, caller) = caller and coalesce(new.assigned_to, caller) = caller)
         and private.has_permission(old.team_id, 'tickets.claim')
       )
-      -- the foreign key clears the tickets of a member who leaves, the demotion to viewer those of one who stays
+      -- not when a ticket is released because its assignee left (the foreign key) or became a viewer
       and (new.assigned_to is not null
         or exists (select from public.team_members as member
           where member.team_id = old.team_id and member.user_id = old.assigned_to and member.role <> 'viewer'))
@@ -118,8 +118,8 @@ begin
   end if;
 
   if new.status <> old.status then
-    -- The undo of a bulk operation restores what it changed, times included: its own row in this transaction says
-    -- so, which nobody else can write.
+    -- The undo of a bulk operation restores the status that it changed, with its times. A row that only the undo can write marks this
+    -- transaction.
     select row.before into restored from private.bulk_operation_tickets as row
       where row.ticket_id = old.id and row.state = 'restoring' and row.before ->> 'status' = new.status;
     select rule.permission into needed from private.status_transitions as rule
@@ -132,7 +132,7 @@ begin
         using errcode = 'PT422', detail = 'status_transition';
     end if;
     if caller is not null and needed is not null and not private.has_permission(old.team_id, needed) then
-      raise exception 'Only owners and admins close tickets or open closed ones' using errcode = 'PT403', detail = 'forbidden';
+      raise exception 'Only owners and admins can close tickets or reopen closed ones' using errcode = 'PT403', detail = 'forbidden';
     end if;
     new.resolved_at := case when new.status in ('resolved', 'closed') then coalesce(old.resolved_at, now()) end;
     new.closed_at := case when new.status = 'closed' then now() end;
@@ -142,7 +142,7 @@ begin
     end if;
   end if;
 
-  -- Another assignee is something new in a ticket, and what is done needs no attention later.
+  -- A new assignee makes a snoozed ticket relevant again, and a finished ticket needs no attention later.
   if new.snoozed_until = old.snoozed_until
     and (new.assigned_to is distinct from old.assigned_to or new.status in ('resolved', 'closed')) then
     new.snoozed_until := null;
@@ -155,7 +155,7 @@ begin
     new.snoozed_by := case when new.snoozed_until is not null then caller end;
   end if;
 
-  -- A level above changed and the statement does not set this one: it belongs to the old path.
+  -- If a level above changed and the statement does not set this level, it belongs to the old path.
   if new.category <> old.category and new.type_id = old.type_id then
     new.type_id := null;
   end if;
@@ -168,7 +168,7 @@ begin
     new.search := private.ticket_search(new.subject, new.description, new.requester_name, new.requester_email);
   end if;
   new.version := old.version + 1;
-  -- Nobody is granted these two: only what loads a history (import, the demo world) sets them.
+  -- Nobody is granted these two columns: only an import and the demo loader set them.
   if new.updated_at = old.updated_at then
     new.updated_at := now();
   end if;
@@ -192,8 +192,8 @@ end $$;
 create trigger _200_before_update before update on public.tickets
   for each row execute function private.tg_tickets__before_update();
 
--- Nobody is granted these times: what loads a history or moves one may give them in any order. A ticket is as old as what
--- happened in it, and is closed when it is resolved, or later. It fires after the triggers that fill in the times.
+-- Nobody is granted these times: an import or a job that loads or moves history may give them in any order. A ticket is at least as old
+-- as its first event, and is closed when it is resolved, or later. Fires after the triggers that fill in the times.
 create function private.tg_tickets__order_times() returns trigger
 language plpgsql set search_path = '' as $$
 begin

@@ -1,4 +1,4 @@
--- Replies: the conversation of a ticket, which keeps its counter and its time of first response.
+-- Replies: the conversation of a ticket. They update the ticket's counter and its time of first response.
 
 create table public.ticket_replies (
   id uuid primary key default gen_random_uuid(),
@@ -6,14 +6,14 @@ create table public.ticket_replies (
   ticket_id uuid not null,
   user_id uuid not null default auth.uid() references public.profiles (id),
   content text not null check (length(content) between 1 and 50000 and private.is_visible(content)),
-  format text not null default 'text' check (format in ('text', 'markdown')), -- text reads as written; the app's composer writes markdown
+  format text not null default 'text' check (format in ('text', 'markdown')), -- text is shown as written; the composer writes markdown
   is_internal boolean not null default false,
-  -- Whose words they are. A requester has no account: then user_id is the profile under which they came in.
+  -- The kind of author. A requester has no account: then user_id is the profile of the channel.
   author_kind text not null default 'agent' check (author_kind in ('agent', 'requester')),
-  -- The author's name where they have no account here: a requester, or an agent of the helpdesk that a ticket comes from.
+  -- The author's name if they have no account here: a requester, or an agent of the helpdesk from which a ticket was imported.
   external_author text check (length(external_author) between 1 and 320 and private.is_line(external_author)),
   created_at timestamptz not null default now(),
-  -- For private.found_replies() alone, and without the ids of those whom the text mentions: they are nobody's words.
+  -- Only for private.found_replies(). Without the ids of mentioned people, because nobody typed them.
   search tsvector generated always as (private.search_vector(regexp_replace(content, '<@[0-9a-f-]{36}>', ' ', 'g'))) stored,
   unique (team_id, id),
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade,
@@ -24,13 +24,13 @@ alter table public.ticket_replies replica identity using index ticket_replies_te
 create index ticket_replies_conversation on public.ticket_replies (team_id, ticket_id, created_at, id);
 create index ticket_replies_user_id on public.ticket_replies (user_id); -- the foreign key
 create index ticket_replies_search on public.ticket_replies using gin (team_id, search);
--- replies by agent in a report
+-- replies by agent, for a report
 create index ticket_replies_public on public.ticket_replies (team_id, created_at, user_id) where not is_internal;
 comment on table public.ticket_replies is 'The conversation of a ticket: public replies and internal notes';
 
 create policy ticket_replies_select_members on public.ticket_replies for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
--- Everybody who sees a ticket may write in it, as themselves; in a closed one only who may close.
+-- Everybody who sees a ticket may write in it, as themselves. In a closed ticket only people who may close tickets.
 create policy ticket_replies_insert_members on public.ticket_replies for insert to authenticated
   with check (
     user_id = (select auth.uid())
@@ -46,12 +46,12 @@ create policy ticket_replies_delete_author_or_admins on public.ticket_replies fo
     team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[])
     and (user_id = (select auth.uid()) or team_id = any ((select private.permitted_team_ids('replies.delete_any'))::uuid[]))
   );
--- Update is not granted: what was said stays said, and a note never turns public. Nor is who else has said it.
+-- Update is not granted: a reply never changes, and a note never becomes public. external_author is not granted either.
 grant select, delete on public.ticket_replies to authenticated;
 grant insert (team_id, ticket_id, user_id, content, format, is_internal) on public.ticket_replies to authenticated;
 grant select, insert, update, delete on public.ticket_replies to service_role;
 
--- Who has written a reply, as others see them: an account, or a name without one.
+-- The author of a reply as others see them: an account, or a name without one.
 create function private.reply_author(user_id uuid, external_author text) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -64,8 +64,8 @@ begin
   );
 end $$;
 
--- When the first public reply of an agent was written, not before its ticket; null while there is none. Notes and
--- requesters answer nothing.
+-- When an agent wrote the first public reply, but not before the ticket was created; null if there is none. Notes and replies of
+-- requesters do not count.
 create function private.first_response(team_id uuid, ticket_id uuid) returns timestamptz
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -77,8 +77,8 @@ begin
   );
 end $$;
 
--- Replies keep the ticket's counter and its time of first response; one of anybody but who put the ticket away wakes it
--- up. A reply that is deleted answers nothing any more.
+-- Replies update the ticket's counter and its time of first response. A reply by anybody except the member who snoozed the ticket wakes
+-- it. A deleted reply no longer counts as the first response.
 create function private.tg_ticket_replies__update_ticket() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin

@@ -1,24 +1,24 @@
--- Reply drafts: what somebody has written and not sent.
+-- Reply drafts: text that somebody wrote and has not sent.
 
 create table public.reply_drafts (
   team_id uuid not null,
   ticket_id uuid not null,
   user_id uuid not null default auth.uid(),
-  content text not null check (length(content) between 1 and 50000), -- as long as a reply; an empty draft is none
+  content text not null check (length(content) between 1 and 50000), -- as long as a reply; an empty draft has no row
   is_internal boolean not null default false,
-  -- New with every change and never used twice, so that a device knows the draft it began with from one that came after.
+  -- Renewed with every change and never reused, so that a device can tell the draft it started from from a later one.
   version uuid not null default gen_random_uuid(),
   updated_at timestamptz not null default now(),
   primary key (team_id, ticket_id, user_id),
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade,
-  -- Who is out of the team leaves no drafts behind that nobody could read.
+  -- Drafts are deleted with the membership: nobody could read them any more.
   foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade
 );
 alter table public.reply_drafts enable row level security;
 create index reply_drafts_by_author on public.reply_drafts (team_id, user_id, updated_at desc); -- "my drafts", and the foreign key
 comment on table public.reply_drafts is 'What somebody is writing in a ticket and has not sent: theirs alone';
 
--- The author's own and nobody else's, owners included. It is not broadcast and not published.
+-- Only the author may read it, not even owners. It is neither broadcast nor published.
 create policy reply_drafts_select_author on public.reply_drafts for select to authenticated
   using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
 create policy reply_drafts_insert_author on public.reply_drafts for insert to authenticated

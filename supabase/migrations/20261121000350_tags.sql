@@ -6,7 +6,7 @@ create table public.ticket_tags (
   ticket_id uuid not null,
   tag text not null check (length(tag) between 1 and 50 and private.is_tag(tag)),
   created_at timestamptz not null default now(),
-  unique (team_id, ticket_id, tag), -- with the team in front: of another team's ticket it would tell the tags; and the foreign key
+  unique (team_id, ticket_id, tag), -- the foreign key; with the team first, or an error would reveal the tags of another team's ticket
   unique (team_id, id),
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
 );
@@ -26,7 +26,7 @@ grant select, delete on public.ticket_tags to authenticated;
 grant insert (team_id, ticket_id, tag) on public.ticket_tags to authenticated;
 grant select, insert, update, delete on public.ticket_tags to service_role;
 
--- A change of tags is a change of the ticket: one new version for a statement, however many tags it wrote.
+-- A change of tags is a change of the ticket: one new version for a statement, however many tags it writes.
 create function private.tg_ticket_tags__update_tickets() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -39,7 +39,7 @@ create trigger _200_update_tickets_insert after insert on public.ticket_tags
 create trigger _200_update_tickets_delete after delete on public.ticket_tags
   referencing old table as changed for each statement execute function private.tg_ticket_tags__update_tickets();
 
--- It fires after _200_update_tickets_insert, which locks the ticket: two transactions at once cannot pass the limit.
+-- Fires after _200_update_tickets_insert, which locks the ticket, so that two simultaneous transactions cannot exceed the limit.
 create function private.tg_ticket_tags__within_limit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin

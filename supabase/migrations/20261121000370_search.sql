@@ -1,15 +1,16 @@
--- Search: the functions that look words up past the policies.
+-- Search: the functions that look up words without the policies.
 
--- Neither `@@` nor `ilike` is leakproof, so that under row-level security Postgres would read every row of the team
--- before it looks for words, and never use their indexes. These two look past the policies, in one team of the caller's,
--- and answer ids, the newest `most` of them; what the caller then reads of these rows is for the policies to say.
+-- Neither `@@` nor `ilike` is leakproof. Under row-level security Postgres would read every row of the team before it compares words,
+-- and never use the indexes. These two functions bypass the policies for one team of the caller, and return ids, at most the newest
+-- `most`. The caller then reads the rows under the policies.
 
--- Whether `value` holds what words alone cannot tell: C++, .NET, a/b. `checks` is a list, of which all must hold, of lists of
--- alternatives: { query, literal, begins, not }. A literal begins where a word does; without `begins` it ends there too.
+-- Whether `value` contains texts that the words alone cannot tell apart: C++, .NET, a/b. All entries of `checks` must hold. Each entry
+-- is a list of alternatives: { query, literal, begins, not }. A literal begins at the beginning of a word; without `begins` it also
+-- ends at the end of one.
 create function private.passes_checks(search tsvector, value text, checks jsonb) returns boolean
 language plpgsql stable set search_path = '' as $$
 declare
-  folded text; -- when an index says that it may matter: folding reads the whole text
+  folded text; -- only when the index says that it may matter, because folding reads the whole text
   alternatives jsonb;
   alternative jsonb;
   passes boolean;
@@ -42,8 +43,8 @@ begin
   return true;
 end $$;
 
--- Tickets whose words match `query` and pass the `checks`, or whose names and subject hold the `pattern` (of
--- ilike), or with this number.
+-- Tickets whose words match `query` and pass the `checks`, or whose names and subject match `pattern` (of ilike), or that have this
+-- number.
 create function private.found_tickets(team_id uuid, query tsquery, pattern text default null, number integer default null,
     most integer default null, checks jsonb default null)
   returns setof uuid
@@ -68,7 +69,7 @@ language sql stable security definer set search_path = '' rows 100 as $$
 $$;
 grant execute on function private.found_tickets(uuid, tsquery, text, integer, integer, jsonb) to authenticated;
 
--- Replies whose words match. Internal notes are among them for those who see the team's tickets, and for nobody else.
+-- Replies whose words match, including internal notes. Returns nothing to callers who may not see the team's tickets.
 create function private.found_replies(team_id uuid, query tsquery, most integer default null, checks jsonb default null) returns setof uuid
 language sql stable security definer set search_path = '' rows 100 as $$
   select reply.id

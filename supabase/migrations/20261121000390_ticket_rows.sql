@@ -1,7 +1,7 @@
--- A ticket as lists, answers, broadcasts and webhooks show it: its columns, with the names of what they refer to, and its tags.
+-- Ticket rows: a ticket as lists, answers, broadcasts and webhooks show it: its columns, the names of what they refer to, and its tags.
 
--- security_invoker: whoever reads it reads the tables below under their own policies. In `private`, so that the Data API does
--- not publish it. A caller that leaves a column out does not pay for it: Postgres drops joins and subqueries that nobody reads.
+-- security_invoker: the caller reads the tables below under their own policies. In `private`, so that the Data API does not publish it.
+-- Columns that a query does not select cost nothing: Postgres drops their joins and subqueries.
 create view private.ticket_rows with (security_invoker = true) as
 select
   ticket.*,
@@ -27,7 +27,7 @@ left join public.ticket_items as item on item.team_id = ticket.team_id and item.
 comment on view private.ticket_rows is 'Tickets as lists show them';
 grant select on private.ticket_rows to authenticated, service_role;
 
--- What broadcasts and webhooks carry of a ticket; null where it is gone.
+-- The ticket as broadcasts and webhooks carry it; null if it was deleted.
 create function private.ticket_row(team_id uuid, ticket_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -37,7 +37,7 @@ begin
   if not found then
     return null;
   end if;
-  -- Emptied first: a long description is neither decompressed nor written as JSON to be left out again.
+  -- Emptied before the conversion: so a long description is neither decompressed nor converted to JSON.
   ticket.description := null;
   ticket.search := null;
   return to_jsonb(ticket) - '{description,search}'::text[];

@@ -1,7 +1,7 @@
--- Realtime: every change of a team's rows is broadcast on the team's private channel, and what concerns one person on a channel
--- of their own.
+-- Realtime: every change of a team's rows is broadcast on the team's private channel. Changes that concern one person go to that
+-- person's own channel.
 
--- The channel's name carries the team's epoch: see teams.realtime_epoch.
+-- The channel's name contains the team's epoch: see teams.realtime_epoch.
 create function private.team_topic(team_id uuid, epoch integer) returns text
 language plpgsql immutable set search_path = '' as $$
 begin
@@ -18,7 +18,7 @@ begin
 end $$;
 grant execute on function private.team_topic(uuid, integer), private.my_team_topics() to authenticated;
 
--- Members hear their team's channel and show their presence on it. Nobody sends broadcasts: they would be forged events.
+-- Members receive their team's channel and show their presence on it. Nobody may send broadcasts: these could be forged events.
 create policy switchboard_team_channel_read on realtime.messages for select to authenticated
   using (extension in ('broadcast', 'presence') and (select realtime.topic()) in (select private.my_team_topics()));
 create policy switchboard_team_channel_presence on realtime.messages for insert to authenticated
@@ -33,7 +33,7 @@ declare
 begin
   select private.team_topic(team.id, team.realtime_epoch) into topic from public.teams as team
     where team.id = broadcast_change.team_id and team.deleted_at is null;
-  if topic is not null then -- a team that is being deleted has no listeners
+  if topic is not null then -- a team that is being deleted has no subscribers
     perform realtime.send(
       jsonb_build_object('table', table_name, 'operation', operation, 'record', record, 'changed', changed),
       'change', topic, true
@@ -54,7 +54,7 @@ begin
   elsif tg_op = 'INSERT' then
     perform private.broadcast_change(new.team_id, 'tickets', tg_op, private.ticket_row(new.team_id, new.id));
   else
-    -- Long texts are compared as they are, not as JSON.
+    -- Compares long texts as columns, not as JSON.
     present.description := '';
     before.description := case when new.description = old.description then '' end;
     present.search := '';
@@ -92,7 +92,7 @@ end $$;
 create trigger _500_broadcast after insert or delete on public.ticket_replies
   for each row execute function private.tg_ticket_replies__broadcast();
 
--- Tables whose readers fetch again: the ids are enough.
+-- For tables whose readers fetch again: the message contains only ids.
 create function private.tg__broadcast_ids() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -117,12 +117,12 @@ create trigger canned_responses__broadcast after insert or update or delete on p
   for each row execute function private.tg__broadcast_ids();
 create trigger _500_broadcast after update of name, slug, time_zone, auto_close_days on public.teams
   for each row execute function private.tg__broadcast_ids();
--- Before _800_replace_channel: everybody still receives it on the old channel.
+-- Fires before _800_replace_channel: everybody still receives it on the old channel.
 create trigger _500_broadcast after insert or update or delete on public.team_members
   for each row execute function private.tg__broadcast_ids();
 
--- Losing access, or part of it, moves the team to a new channel. The old one gets a last word, without contents. Teams are
--- locked in one order, whoever else moves several.
+-- Moves teams to new channels when somebody loses access or part of it. The old channel gets one last message without contents. Teams
+-- are locked in one order, so that two transactions that move several teams do not deadlock.
 create function private.replace_channels(team_ids uuid[]) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -149,8 +149,8 @@ create trigger _800_replace_channel_update after update of role on public.team_m
   for each row when (new.role <> old.role)
   execute function private.tg_team_members__replace_channel();
 
--- Everybody has a channel of their own as well, and its name carries an epoch for the same reason. No row: the first epoch.
--- A table of its own, because profiles.updated_at would tell colleagues of each sign-out.
+-- Everybody has a channel of their own. Its name contains an epoch for the same reason. No row: the first epoch. In a table of its own,
+-- because profiles.updated_at would reveal each sign-out to colleagues.
 create table private.person_channels (
   user_id uuid primary key references public.profiles (id) on delete cascade,
   epoch integer not null
@@ -176,7 +176,7 @@ end $$;
 comment on function private.my_topic() is 'The caller''s own channel; null for a session that has ended';
 grant execute on function private.my_topic() to authenticated;
 
--- Moves people to new channels of their own, as replace_channels() does teams. Whoever moves both moves people first.
+-- Moves people to new channels of their own, as replace_channels() moves teams. To move both, move people first.
 create function private.replace_person_channels(user_ids uuid[]) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -192,8 +192,8 @@ begin
   end loop;
 end $$;
 
--- A session that ends (sign-out, another password) or a banned account receives nothing more: its socket may stay joined until
--- its access token expires. Sessions that nobody used within the lifetime of a token have no joined socket.
+-- When a session ends (sign-out, another password) or an account is banned, its socket may stay joined until its access token expires.
+-- Moving the channel cuts it off. Sessions that were not used within the lifetime of a token have no joined socket.
 create function private.tg_auth_sessions__replace_channel() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -218,12 +218,12 @@ begin
   perform private.replace_channels(array(select member.team_id from public.team_members as member where member.user_id = new.id));
   return null;
 end $$;
--- Who is deleted leaves their teams, which moves them as well: see tg_auth_users__sync_profile().
+-- A deleted account leaves its teams, which moves it as well: see tg_auth_users__sync_profile().
 create trigger on_auth_user_locked after update of banned_until on auth.users
   for each row when (new.banned_until > now() and new.banned_until is distinct from old.banned_until)
   execute function private.tg_auth_users__replace_channel();
 
--- A team that is deleted says so on its channel, as long as there is one: members leave at once.
+-- A deleted team announces this on its channel before the channel ends: its members lose access at once.
 create function private.tg_teams__close_channel() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin

@@ -1,8 +1,8 @@
 -- Publication: the tables whose changes postgres_changes delivers.
 
--- Published for postgres_changes. The replica identity is the unique (team_id, id) of each table, not FULL: a DELETE is
--- not checked against row-level security, and FULL would hand old contents to other teams' subscribers.
--- What is searched of a ticket or reply is left out (Realtime's own decoder sends it all the same: docs/decisions/004).
+-- Published for postgres_changes. The replica identity of each table is the unique key (team_id, id), not FULL: row-level security does
+-- not check DELETE events, and FULL would reveal old values to other teams' subscribers. The columns named `search` are left out
+-- (hosted Realtime's decoder sends them all the same: docs/decisions/004).
 do $$
 declare
   columns text;
@@ -16,8 +16,9 @@ begin
   end loop;
 end $$;
 alter publication supabase_realtime add table public.ticket_tags;
--- Realtime sends deletions, with their ids, to every subscriber of a table, whoever may see its rows: they are not published.
+-- Realtime sends each deletion, with its id, to every subscriber of a table, whatever rows they may see. So deletions are not
+-- published.
 alter publication supabase_realtime set (publish = 'insert, update');
--- To a role that may not read a table's key Realtime says of each change, of any team, that there was one. One that may is
--- asked by row-level security, which shows anon no row.
+-- If a role may not read the key of a table, Realtime reports each change of any team to it, without contents. If the role may read the
+-- key, row-level security decides, and shows anon no row.
 grant select (id) on public.tickets, public.ticket_replies, public.ticket_tags to anon;

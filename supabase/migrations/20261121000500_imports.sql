@@ -1,11 +1,11 @@
--- Imports: which request of which source became which ticket, so that a file is imported once however often it is run.
+-- Imports: which ticket was made from which request of a source, so that repeating an import creates no ticket twice.
 
 create table private.ticket_imports (
   team_id uuid not null references public.teams (id) on delete cascade,
   source_id text not null check (length(source_id) between 1 and 200 and private.is_line(source_id)),
-  -- Null while its own transaction runs, and after the ticket was deleted: what somebody deleted does not come back.
+  -- Null while its own transaction runs, and after the ticket was deleted: an import does not restore a deleted ticket.
   ticket_id uuid,
-  -- As imported: what undoing a bulk operation gives back is history again, see private.is_history().
+  -- The imported values. When the undo of a bulk operation restores them, the ticket is history again: see private.is_history().
   resolved_at timestamptz,
   snoozed_until timestamptz,
   imported_at timestamptz not null default now(),
@@ -15,7 +15,7 @@ create table private.ticket_imports (
 create index ticket_imports_ticket_id on private.ticket_imports (team_id, ticket_id); -- the foreign key
 comment on table private.ticket_imports is 'Requests that were imported, by the id they had where they came from';
 
--- What a channel writes for people without an account stands under a profile of its own: nobody's words become a member's.
+-- Text that a channel writes for people without an account belongs to a profile of the channel, so that no member is its author.
 create table private.channel_profiles (
   team_id uuid not null references public.teams (id) on delete cascade,
   channel text not null check (channel in ('import')),
@@ -33,19 +33,19 @@ begin
   select row.user_id into profile from private.channel_profiles as row
     where row.team_id = import_profile.team_id and row.channel = 'import';
   if not found then
-    perform from public.teams as team where team.id = import_profile.team_id for no key update; -- one at a time
+    perform from public.teams as team where team.id = import_profile.team_id for no key update; -- one caller at a time
     select row.user_id into profile from private.channel_profiles as row
       where row.team_id = import_profile.team_id and row.channel = 'import';
   end if;
   if profile is null then
     insert into public.profiles as person (kind, full_name) values ('service', 'Import') returning person.id into profile;
     insert into private.channel_profiles (team_id, channel, user_id) values (import_profile.team_id, 'import', profile);
-    insert into private.team_people (team_id, user_id) values (import_profile.team_id, profile); -- whom members may read of
+    insert into private.team_people (team_id, user_id) values (import_profile.team_id, profile); -- so that members may read its name
   end if;
   return profile;
 end $$;
 
--- The type and the item of these names below a category, made where there are none and the caller may make them.
+-- Finds the type and the item with these names below a category. Missing ones are created if the caller may create them.
 create function private.import_path(team_id uuid, category text, names jsonb, out type_id uuid, out item_id uuid, out added text)
 language plpgsql security definer set search_path = '' as $$
 begin

@@ -1,11 +1,10 @@
 -- Imports of single tickets, with their conversations.
 
--- Writes a request with its conversation as it was where it comes from, and answers what it had to leave out or change, as
--- [{ path, message }]; null, and nothing written, where the team has imported this source id before. Waits where somebody
--- else is importing it at this moment. The caller needs the same permissions as for creating it; the rows carry the times of
--- the request and the channel "import", so that nobody is notified of them, now or later: see private.is_news(). A time that
--- is not known, or is the same, follows the one before it by a microsecond, and pushes on what comes within them, so that a
--- conversation keeps its order. No time lies in the future, and none before the request itself.
+-- Writes a request with its conversation, as it was in its source. Returns what it left out or changed, as [{ path, message }]. Returns
+-- null and writes nothing if the team has imported this source id before. Waits while another transaction imports it. The caller needs
+-- the same permissions as for creating the ticket. The rows carry the times of the request and the channel "import", so that nobody is
+-- notified of them, now or later: see private.is_news(). An unknown or repeated time is set a microsecond after the one before it, and
+-- moves later times if needed, so that a conversation keeps its order. No time is in the future or before the request itself.
 create function private.import_ticket(team_id uuid, source_id text, ticket jsonb, replies jsonb) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -31,7 +30,7 @@ begin
   end if;
   perform set_config('switchboard.channel', 'import', true);
 
-  -- By its key or by its name.
+  -- By key or by name.
   select row.key into category from public.ticket_categories as row
   where row.team_id = import_ticket.team_id and (row.key = ticket ->> 'category' or lower(row.name) = lower(ticket ->> 'category'))
   order by row.key = ticket ->> 'category' desc limit 1;
@@ -65,7 +64,7 @@ begin
   ), now());
   born := least(born, now());
   if snoozed <= now() or is_over then
-    snoozed := null; -- it woke up since
+    snoozed := null; -- it has woken up since
   end if;
   perform private.require_snooze(snoozed);
 
@@ -88,9 +87,9 @@ begin
   return notes;
 end $$;
 
--- Writes replies of a request behind those that it has, in the transaction that imports the request and in no other: nobody
--- is told of them, so they are no way into a ticket that is there. `stated` is the time that the reply before them gives
--- itself. Of `ticket` the times count by which it was over. Answers notes as private.import_ticket() does.
+-- Adds replies to a request, only in the transaction that imports the request. Imported replies notify nobody, so this must not be a
+-- way to write into existing tickets. `stated` is the time that the file gives for the previous reply. Of `ticket`, only the times of
+-- its resolution and closing are used. Returns notes like private.import_ticket().
 create function private.import_replies(team_id uuid, source_id text, ticket jsonb, replies jsonb, stated timestamptz) returns jsonb
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -149,13 +148,13 @@ begin
       if writer is null then
         external := coalesce(author ->> 'name', author ->> 'email');
       elsif writer <> importer then
-        perform private.require_permission(import_replies.team_id, 'replies.delete_any'); -- who answers for what others write
+        perform private.require_permission(import_replies.team_id, 'replies.delete_any'); -- needed to write as somebody else
       end if;
     end if;
     if external is not null then
       writer := private.import_profile(import_replies.team_id);
     end if;
-    -- The actor of its event is its author.
+    -- Makes the author of the reply the actor of its event.
     perform set_config('request.jwt.claims', '', true);
     insert into public.ticket_replies (team_id, ticket_id, user_id, content, format, is_internal, author_kind, external_author, created_at)
     values (import_replies.team_id, created, writer, reply ->> 'content', reply ->> 'format', (reply ->> 'is_internal')::boolean,
@@ -180,7 +179,7 @@ begin
   return notes;
 end $$;
 
--- A present or former member by their address, or by a name that one of them alone has.
+-- A present or former member by address, or by a name that only one of them has.
 create function private.import_member(team_id uuid, address_or_name text) returns uuid
 language plpgsql stable security definer set search_path = '' as $$
 declare

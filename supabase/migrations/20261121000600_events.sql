@@ -1,8 +1,8 @@
--- Events: every change of a ticket, its replies and its tags, and of the team around them, written by triggers in the same
--- transaction. The log of a team and the history of a ticket read them; notifications, mails and webhooks are made of them.
+-- Events: triggers write every change of a ticket, its replies and its tags, and of the team, in the transaction of the change. The
+-- audit log of a team and the history of a ticket show them. Notifications, mails and webhook deliveries are made from them.
 
--- The types of events, in the order of `eventPayloads` in shared/schemas/event.ts, which says what each holds.
--- What happens to tickets, and what webhooks can tell.
+-- The types of events, in the order of `eventPayloads` in shared/schemas/event.ts, which describes their contents.
+-- Types about tickets, which webhooks can send.
 create function private.ticket_event_types() returns text[]
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin
@@ -14,7 +14,7 @@ begin
     'reply.created', 'reply.deleted'
   ];
 end $$;
--- What happens to the team around them as well.
+-- All types: those about tickets, and those about the team.
 create function private.event_types() returns text[]
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin
@@ -26,35 +26,35 @@ begin
     'webhook.created', 'webhook.updated', 'webhook.deleted', 'webhook.secret_rotated', 'webhook.disabled'
   ];
 end $$;
--- A check runs as who writes, and as who reads where the planner asks whether it can leave a table out.
+-- A check runs with the rights of the writer, and with those of a reader if the planner tests whether it can skip a table.
 grant execute on function private.ticket_event_types(), private.event_types() to authenticated, service_role;
 
 create table public.ticket_events (
   team_id uuid not null,
   id bigint generated always as identity,
-  -- Neither id is a foreign key: a deleted ticket keeps its history. A team's goes with the team, see below.
-  ticket_id uuid, -- null: it happened to the team, not to one ticket
+  -- Neither id is a foreign key: a deleted ticket keeps its history. The events of a team are deleted with the team, see below.
+  ticket_id uuid, -- null: the event is about the team
   ticket_number integer,
   type text not null check (type = any (private.event_types())),
-  actor_id uuid, -- null: nobody, a job did it
-  -- { id, name, created_by: { id, full_name } } of the API key that acted for the actor, as it was; null: no key did it.
+  actor_id uuid, -- null: no member acted: a job, or a client who rates
+  -- { id, name, created_by: { id, full_name } } of the API key that acted for the actor, as it was then; null: no key acted.
   api_key jsonb check (jsonb_typeof(api_key) = 'object'),
   channel text not null check (channel in ('ui', 'api', 'job', 'import', 'portal')),
   "from" jsonb,
   "to" jsonb,
   created_at timestamptz not null default now(),
-  -- With the team in front: the log of a team is read by it backwards, and partitions by team could take it as it is.
+  -- Begins with the team: the audit log of a team reads this index backwards, and partitions by team could use it unchanged.
   primary key (team_id, id),
   check ((ticket_id is null) = (ticket_number is null) and (ticket_id is null) = (type !~ '^(ticket|reply)\.'))
 );
 alter table public.ticket_events enable row level security;
 comment on table public.ticket_events is 'What happened to tickets and in their team: append-only, and outlives them';
 comment on column public.ticket_events."from" is 'What a reader needs of the state before, names included: the rows may be gone by then';
-create index ticket_events_history on public.ticket_events (team_id, ticket_id, id desc); -- one ticket's, newest first
--- a ticket by its number, deleted ones too
+create index ticket_events_history on public.ticket_events (team_id, ticket_id, id desc); -- of one ticket, newest first
+-- a ticket by its number, also a deleted one
 create index ticket_events_created on public.ticket_events (team_id, ticket_number) where type = 'ticket.created';
 
--- A ticket's history is for who sees the ticket; what is left of a deleted one for who reads the whole log.
+-- The history of a ticket is for people who see the ticket. After its deletion it is for people who may read the audit log.
 create policy ticket_events_select_members on public.ticket_events for select to authenticated
   using (
     team_id = any ((select private.permitted_team_ids('audit.view'))::uuid[])
@@ -63,12 +63,12 @@ create policy ticket_events_select_members on public.ticket_events for select to
       and exists (select from public.tickets as ticket where ticket.team_id = ticket_events.team_id and ticket.id = ticket_events.ticket_id)
     )
   );
--- Writing is granted to nobody, service_role included: private.record_event() alone does it.
+-- Writing is granted to nobody, not even service_role: only private.record_event() writes.
 grant select on public.ticket_events to authenticated, service_role;
 
 -- Append-only ---------------------------------------------------------------------------------------------------------
 
--- Binds whoever has the grants too: the owner of the table and superusers.
+-- Also binds roles with all grants: the owner of the table and superusers.
 create function private.tg_ticket_events__refuse() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -77,7 +77,7 @@ end $$;
 create trigger ticket_events__refuse before update or truncate on public.ticket_events
   for each statement execute function private.tg_ticket_events__refuse();
 
--- A team's events go when the team has gone, or is going, and only then. The condition is a fact: there is no setting to forge.
+-- Events are deleted with their team, and only then. The condition is a fact, so there is no setting to forge.
 create function private.tg_ticket_events__outlive_tickets() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -90,12 +90,12 @@ end $$;
 create trigger ticket_events__outlive_tickets after delete on public.ticket_events
   referencing old table as removed for each statement execute function private.tg_ticket_events__outlive_tickets();
 
--- "Always": in sessions that replay a replication stream as well.
+-- "Always": also in sessions that replay a replication stream.
 alter table public.ticket_events enable always trigger ticket_events__refuse;
 alter table public.ticket_events enable always trigger ticket_events__outlive_tickets;
 
--- No foreign key does this: its check would lock the team's row for every event. It fires after the cascades, whose
--- triggers are named RI_…, so that it sees the events of transactions that had a ticket locked.
+-- Not a foreign key: its check would lock the team's row for every event. Fires after the cascades, whose triggers are named RI_…, so
+-- that it sees the events of transactions that had a ticket locked.
 create function private.tg_teams__remove_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -107,8 +107,8 @@ create trigger _900_remove_events after delete on public.teams
 
 -- Outbox ----------------------------------------------------------------------------------------------------------------
 
--- Events that are still to be dispatched. A row is written with its event and deleted with what is made of it, each in one
--- transaction: an interrupted dispatch is repeated later, and nothing is sent twice.
+-- Events that are not dispatched yet. A row is written in the transaction of its event, and deleted in the transaction that writes what
+-- follows from it. So an interrupted dispatch is repeated later, and nothing is sent twice.
 create table private.event_outbox (
   event_id bigint primary key,
   team_id uuid not null references public.teams (id) on delete cascade,
@@ -121,7 +121,7 @@ create index event_outbox_team_id on private.event_outbox (team_id); -- the fore
 create index event_outbox_due on private.event_outbox (next_attempt_at, event_id);
 comment on table private.event_outbox is 'Events to be turned into notifications, mails and webhook deliveries';
 
--- Wakes whoever listens, at commit. No contents: a payload of more than 7,999 bytes would fail the writer.
+-- Wakes the listeners at commit. Without contents: a payload of more than 7,999 bytes would make the writer fail.
 create function private.tg__notify() returns trigger
 language plpgsql set search_path = '' as $$
 begin

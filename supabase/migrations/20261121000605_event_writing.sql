@@ -1,6 +1,6 @@
--- Writing events: who acted, over which channel, and whether it is news.
+-- Writing events: who acted, over which channel, and whether the event is announced.
 
--- The API key that acts for the caller, as an event remembers it. One that is being revoked in this moment has lost its name.
+-- The API key that acts for the caller, as an event stores it. A key that is being revoked by the same transaction has no name.
 create function private.acting_api_key() returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -18,16 +18,15 @@ begin
   );
 end $$;
 
--- The way by which this transaction's changes come: what the server has set for it; a caller who sets none talks to the
--- Data API, or is no person at all.
+-- The channel of this transaction's changes, as the server has set it. A person without it uses the Data API; otherwise it is a job.
 create function private.current_channel() returns text
 language plpgsql stable set search_path = '' as $$
 begin
   return coalesce(nullif(current_setting('switchboard.channel', true), ''), case when auth.uid() is null then 'job' else 'api' end);
 end $$;
 
--- Whether a ticket is still as an import left it, in what events of this type change: no event has changed it since the
--- import, or the undoing of a bulk operation has given it back. `before` is the state that such an event changes.
+-- Whether a ticket is still as it was imported, in the property that events of this type change: no event has changed it since the
+-- import, or the undo of a bulk operation has restored it. `before` is the state before such an event.
 create function private.is_history(team_id uuid, ticket_id uuid, type text, before jsonb) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -46,10 +45,10 @@ begin
   );
 end $$;
 
--- Whether an event that comes by this channel is news. Imports announce nothing, and neither does a job
--- that carries on what was imported: it closes a ticket that was imported as resolved, wakes one that was imported as
--- snoozed, or takes one from an assignee whose account is deleted. Once somebody has changed the same of a ticket, jobs
--- announce what follows from that.
+-- Whether an event on this channel is announced (notifications, mails, webhooks). Imports announce nothing. A job announces nothing
+-- when it continues imported history: it closes a ticket that was imported as resolved, wakes one that was imported as snoozed, or
+-- unassigns one whose assignee's account is deleted. Once somebody has changed that property of a ticket, jobs announce their changes
+-- of it.
 create function private.is_news(channel text, team_id uuid, ticket_id uuid, type text, before jsonb) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -62,7 +61,7 @@ begin
   end case;
 end $$;
 
--- An event as this transaction would write it, with its place in the log.
+-- Builds an event of this transaction, with its id in the log.
 create function private.new_event(team_id uuid, ticket_id uuid, ticket_number integer, type text, "from" jsonb, "to" jsonb, actor_id uuid,
     created_at timestamptz)
   returns public.ticket_events
@@ -84,11 +83,11 @@ begin
   return event;
 end $$;
 
--- Writes an event, unless the team is being deleted, and puts it into the outbox where it is news.
+-- Writes an event, unless the team is being deleted. Puts it into the outbox if it is news.
 create function private.write_event(event public.ticket_events) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
-  -- Asked before the event is written: it would be the newest of its ticket.
+  -- Checked before the insert: afterwards this event would be the newest of its ticket.
   is_news boolean := private.is_news(event.channel, event.team_id, event.ticket_id, event.type, event."from");
 begin
   insert into public.ticket_events overriding system value
@@ -119,7 +118,7 @@ begin
   end;
 end $$;
 
--- The routing path with its names, as it is at this moment.
+-- The category path with its names, as they are now.
 create function private.ticket_path(team_id uuid, category text, type_id uuid, item_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin

@@ -1,11 +1,11 @@
 -- Events of tickets, their replies and their tags, written by triggers in the transaction of the change.
 
--- Births: one event says how a ticket began, with its assignee and the tags that the same transaction gave it. It takes its
--- place in the log when the ticket is inserted, before whatever follows in the transaction, and waits here for the tags
--- until the end of it; no other transaction ever sees it here.
+-- One event describes how a ticket began, with its assignee and the tags from the same transaction. It takes its id when the ticket is
+-- inserted, before the other events of the transaction, and waits here for the tags until the end of the transaction. No other
+-- transaction sees it here.
 create table private.ticket_births (
   ticket_id uuid primary key,
-  event jsonb not null -- not a column of the row's type, which would bind the table of events to how it is
+  event jsonb not null -- not of the row type of ticket_events, which would prevent changes of that table
 );
 comment on table private.ticket_births is 'Events of tickets that are being created; empty between transactions';
 
@@ -27,7 +27,8 @@ create function private.tg_tickets__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'INSERT' then
-    -- Nobody is granted created_at and created_by in another's name: where they differ from now and the caller, a history is being loaded.
+    -- Nobody is granted created_at, or created_by for another person: if they differ from now and the caller, an import or the demo is
+    -- being loaded.
     insert into private.ticket_births (ticket_id, event) values (new.id, to_jsonb(private.new_event(
       new.team_id, new.id, new.ticket_number, 'ticket.created', null, jsonb_build_object(
         'number', new.ticket_number, 'subject', new.subject, 'status', new.status, 'priority', new.priority, 'severity', new.severity,
@@ -82,7 +83,7 @@ begin
 end $$;
 create trigger _600_record_events after insert or delete on public.tickets
   for each row execute function private.tg_tickets__record_events();
--- Counters, times and versions change with every reply: they are no events of their own.
+-- Counters, times and versions change with every reply: they have no event of their own.
 create trigger _600_record_changes after update on public.tickets
   for each row when (
     (new.status, new.priority, new.severity, new.assigned_to, new.snoozed_until, new.category, new.type_id, new.item_id, new.subject,
@@ -93,7 +94,8 @@ create trigger _600_record_changes after update on public.tickets
   )
   execute function private.tg_tickets__record_events();
 
--- Replies that go with their ticket are in its deletion. is_internal stays beside the words: a client never reads the event of a note.
+-- Replies that are deleted with their ticket have no event. is_internal is stored beside the text, so that a client never reads the
+-- event of a note.
 create function private.tg_ticket_replies__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -116,10 +118,10 @@ end $$;
 create trigger _600_record_events after insert or delete on public.ticket_replies
   for each row execute function private.tg_ticket_replies__record_events();
 
--- Tags: one event for a transaction and ticket, with both lists, however many statements took tags away and gave others.
--- What a ticket had before the first of them waits here until the end of the transaction, and no other ever sees it.
+-- Tags: one event for each transaction and ticket, with both lists, however many statements removed and added tags. The tags before the
+-- first statement wait here until the end of the transaction. No other transaction sees them here.
 create table private.ticket_tags_before (
-  transaction xid8 not null default pg_current_xact_id(), -- so that no two ever wait for each other here
+  transaction xid8 not null default pg_current_xact_id(), -- part of the key, so that no two transactions wait for each other here
   ticket_id uuid not null,
   team_id uuid not null,
   tags text[] not null,
@@ -153,7 +155,7 @@ begin
   on conflict on constraint ticket_tags_before_pkey do nothing;
   return null;
 end $$;
--- They fire after _200_update_tickets, which locks the ticket: what other transactions have written is visible.
+-- They fire after _200_update_tickets, which locks the ticket, so that they see the changes of other transactions.
 create trigger _600_write_events_insert after insert on public.ticket_tags
   referencing new table as changed for each statement execute function private.tg_ticket_tags__write_events();
 create trigger _600_write_events_delete after delete on public.ticket_tags
@@ -165,7 +167,7 @@ declare
   present text[] := private.ticket_tag_list(new.team_id, new.ticket_id);
 begin
   delete from private.ticket_tags_before as before where before.ticket_id = new.ticket_id and before.transaction = new.transaction;
-  -- What a birth has told, or will tell, is no change.
+  -- Tags that ticket.created has reported, or will report, are no change.
   if found and present <> new.tags and not exists (select from private.ticket_births as birth where birth.ticket_id = new.ticket_id) then
     perform private.record_event(ticket.team_id, ticket.id, ticket.ticket_number, 'ticket.tags_changed', to_jsonb(new.tags),
       to_jsonb(present))

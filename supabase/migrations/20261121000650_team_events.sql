@@ -1,8 +1,8 @@
--- Events of the team around its tickets: its settings, members, invitations, routing and canned responses. Like those of
--- tickets they are written by triggers, by whatever path a row is changed. What comes after this chapter records its own.
+-- Team events: changes of settings, members, invitations, categories and canned responses. As for tickets, triggers write them for
+-- every writer. Later chapters record their own events.
 
--- A team that begins with routing, members and texts of its own begins with one event. The condition is a fact: nobody is
--- granted created_at.
+-- A new team gets categories and members in the transaction that creates it: only one event records that. The condition is a fact:
+-- nobody is granted created_at.
 create function private.record_team_event(team_id uuid, type text, "from" jsonb, "to" jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -12,7 +12,7 @@ end $$;
 comment on function private.record_team_event(uuid, text, jsonb, jsonb) is
   'Writes what happened to a team; nothing in the transaction that creates it, nor while it is being deleted';
 
--- The log narrowed to what happened to the team: rare among the events of its tickets.
+-- For the audit log filtered to events of the team, which are rare among the events of its tickets.
 create index ticket_events_of_team on public.ticket_events (team_id, id desc) where ticket_id is null;
 
 -- Team ----------------------------------------------------------------------------------------------------------------
@@ -20,7 +20,7 @@ create index ticket_events_of_team on public.ticket_events (team_id, id desc) wh
 create function private.tg_teams__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  -- Every setting is in the log by itself; all of them are read by every member.
+  -- Records every setting, also future ones. Every member may read all of them.
   unsaid text[] := '{id,realtime_epoch,created_at,updated_at}';
   before jsonb;
   after jsonb;
@@ -57,7 +57,7 @@ create trigger _600_record_events after insert or delete on public.team_members
 create trigger _600_record_changes after update on public.team_members
   for each row when (new.role <> old.role) execute function private.tg_team_members__record_events();
 
--- The address, never the token. Accepting deletes the row as well: whose mailbox belongs to a member by now has accepted.
+-- Stores the address, never the token. Accepting an invitation deletes its row, too: then the mailbox belongs to a member by now.
 create function private.tg_team_invitations__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -83,7 +83,7 @@ create trigger team_invitations__record_renewals after update on public.team_inv
 
 -- Routing -------------------------------------------------------------------------------------------------------------
 
--- The names from the category down. Null where what the entry belongs to is gone: it is being deleted with it.
+-- The names from the category down. Null if the parent is gone, because then the entry is deleted with it.
 create function private.routing_reference(kind text, entry jsonb) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -112,7 +112,7 @@ begin
     perform private.record_team_event(new.team_id, case tg_op when 'INSERT' then 'routing.created'
       else 'routing.updated' end, before, after);
   elsif before is not null then
-    -- What goes with it is in its own event.
+    -- Types and items that are deleted with it are counted in its event.
     perform private.record_team_event(old.team_id, 'routing.deleted', before || case tg_argv[0]
       when 'category' then (
         select jsonb_build_object('types', count(distinct type.id), 'items', count(item.id))
@@ -129,7 +129,7 @@ begin
   return case when tg_op = 'DELETE' then old end;
 end $$;
 
--- Before a deletion, while what belongs to the row is still there. Moving an entry among its siblings is no event.
+-- A deletion is recorded before it happens, while its children exist. Moving an entry among its siblings is no event.
 create trigger _600_record_creation after insert on public.ticket_categories
   for each row execute function private.tg__record_routing('category');
 create trigger _600_record_changes after update on public.ticket_categories
@@ -152,7 +152,7 @@ create trigger _200_record_deletion before delete on public.ticket_items
 
 -- Canned responses ----------------------------------------------------------------------------------------------------
 
--- Beside the title, what changed; a deleted one keeps its words.
+-- The title, and what changed; for a deleted canned response also its text.
 create function private.tg_canned_responses__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -175,8 +175,8 @@ create trigger canned_responses__record_changes after update on public.canned_re
 
 -- Live ----------------------------------------------------------------------------------------------------------------
 
--- Changes of tickets are on the team's channel anyway. Of the rest the channel says that there is something new in
--- the log, and who may read it asks.
+-- Changes of tickets are broadcast anyway. For all others, the message only says that there is a new event; members who may read the
+-- audit log fetch it.
 create function private.tg_ticket_events__broadcast() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin

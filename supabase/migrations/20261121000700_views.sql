@@ -1,17 +1,18 @@
--- Saved views: lists of tickets under a name, one's own or the team's.
+-- Saved views: ticket lists with a name, private or shared with the team.
 
 create table public.saved_views (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null references public.teams (id) on delete cascade,
-  user_id uuid default auth.uid(), -- null: whoever shared it has left
+  user_id uuid default auth.uid(), -- null: the member who shared it has left
   name text not null check (length(name) between 1 and 100 and private.is_line(name)),
-  -- What narrows and orders the list, by the names of the list's address. Read leniently: filters outlive what they name.
+  -- The filters and the order, with the names from the address of the list. Readers ignore unknown values: filters may refer to rows
+  -- that are gone.
   filters jsonb not null default '{}' check (jsonb_typeof(filters) = 'object' and length(filters::text) <= 4000),
   is_shared boolean not null default false,
   position integer not null default 0 check (position between 0 and 10000),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  -- A shared view stays when its author leaves; a private one goes, by the trigger below.
+  -- A shared view stays when its author leaves. A private view is deleted, by the trigger below.
   foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete set null (user_id)
 );
 alter table public.saved_views enable row level security;
@@ -30,7 +31,8 @@ create policy saved_views_insert_members on public.saved_views for insert to aut
       or (is_shared and team_id = any ((select private.permitted_team_ids('views.share'))::uuid[]))
     )
   );
--- One's own while it is private; what the team shares is the business of those who may share. Who shares or withdraws a
+-- A private view may be changed by its author. A shared view may be changed by members with the permission to share. Sharing an own
+-- view, or making it private again, passes both conditions.
 -- view of their own passes both conditions.
 create policy saved_views_update_members on public.saved_views for update to authenticated
   using (
@@ -54,15 +56,15 @@ grant select, insert, update, delete on public.saved_views to service_role;
 create trigger saved_views__set_updated_at before update on public.saved_views
   for each row execute function private.tg__set_updated_at();
 
--- Enough for anybody's sidebar, and a bound on what counting them costs: for each member their own, and for the team what
--- it shares. Counted one after the other, when the policy has had its say.
+-- At most 50 views of each member, and 50 shared views of the team: that limits the cost of counting their tickets. The lock makes
+-- inserts take turns, and the check runs after the policy.
 create function private.tg_saved_views__limit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   perform pg_advisory_xact_lock(hashtextextended('saved_views ' || new.team_id, 0));
   if (select count(*) from public.saved_views as view where view.team_id = new.team_id and view.user_id = new.user_id) > 50
     or (new.is_shared and (select count(*) from public.saved_views as view where view.team_id = new.team_id and view.is_shared) > 50) then
-    raise exception 'At most 50 views' using errcode = 'PT422', detail = 'limit';
+    raise exception 'A member has at most 50 views, and a team shares at most 50' using errcode = 'PT422', detail = 'limit';
   end if;
   return null;
 end $$;
@@ -80,11 +82,11 @@ end $$;
 create trigger _200_remove_views before delete on public.team_members
   for each row execute function private.tg_team_members__remove_views();
 
--- Ids alone: who may see the view asks for it.
+-- Contains only ids: members who may see the view fetch it.
 create trigger saved_views__broadcast after insert or update or delete on public.saved_views
   for each row execute function private.tg__broadcast_ids();
 
--- What the team shares is in its log; what somebody keeps to themselves is not.
+-- The audit log records shared views, not private ones.
 create function private.tg_saved_views__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare

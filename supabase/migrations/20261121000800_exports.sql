@@ -1,6 +1,6 @@
--- Exports: what leaves the team as a file is in its log before the first row leaves.
+-- Exports: an export is recorded in the audit log before its first row is sent.
 
--- `subject` is what leaves: 'tickets' or 'audit', the log itself.
+-- `subject` is 'tickets' or 'audit', the audit log.
 create function private.record_export(team_id uuid, subject text, filters jsonb) returns void
 language plpgsql security definer set search_path = '' as $$
 begin

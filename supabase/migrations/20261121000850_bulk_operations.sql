@@ -1,17 +1,17 @@
--- Bulk operations: one change of many tickets. The tickets are changed by ordinary statements under the author's
--- identity, a step at a time; these tables know which steps are left, and what undo restores.
+-- Bulk operations: one change of many tickets. Ordinary statements change the tickets under the author's identity, step by step. These
+-- tables store which steps are left, and what undo restores.
 
 create table public.bulk_operations (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null,
   user_id uuid not null,
-  -- The key by which it, or its undoing, was asked for: of keys it is that one's alone, beside the person whom it acts as. No
-  -- foreign key: a key may be revoked meanwhile.
+  -- The API key that asked for the operation or its undo. Other keys cannot see it, but the person whom the key acts as can. No foreign
+  -- key: the key may be revoked later.
   api_key_id uuid,
   action text not null check (action in ('reassign', 'close', 'set_status', 'set_severity', 'set_priority', 'set_category', 'snooze',
     'add_tag', 'remove_tag', 'delete')),
   value jsonb not null,
-  channel text, -- the way by which it, or its undoing, was asked for: a job that goes on with it takes the same; null as in record_event()
+  channel text, -- of the request, or of its undo; the job that continues it uses the same; null: see record_event()
   status text not null check (status in ('waiting', 'running', 'done', 'failed', 'undoing', 'undone')),
   total integer not null,
   processed integer not null default 0,
@@ -25,7 +25,7 @@ create table public.bulk_operations (
 );
 alter table public.bulk_operations enable row level security;
 create index bulk_operations_by_author on public.bulk_operations (team_id, user_id); -- the foreign key
--- what the job goes on with
+-- operations that the job continues
 create index bulk_operations_unfinished on public.bulk_operations (created_at) where status in ('waiting', 'running', 'undoing');
 comment on table public.bulk_operations is 'Changes of many tickets at once; kept for a day';
 
@@ -33,14 +33,14 @@ create policy bulk_operations_select_author on public.bulk_operations for select
   using (user_id = (select auth.uid())
     and ((select private.acting_api_key_id()) is null or api_key_id = (select private.acting_api_key_id()))
     and team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
--- Writing is granted to nobody: the functions below decide what may become of an operation.
+-- Writing is granted to nobody: only the functions below change operations.
 grant select on public.bulk_operations to authenticated, service_role;
 
 create table private.bulk_operation_tickets (
   operation_id uuid not null references public.bulk_operations (id) on delete cascade,
-  ticket_id uuid not null, -- no foreign key: a ticket may be deleted meanwhile
-  -- waiting → taken → changed or unchanged; changed → restoring → restored, or skipped. Taken and restoring are seen by
-  -- the one transaction that works on them.
+  ticket_id uuid not null, -- no foreign key: the ticket may be deleted later
+  -- waiting → taken → changed or unchanged; changed → restoring → restored, or skipped. Only the transaction that works on the rows
+  -- sees taken and restoring.
   state text not null default 'waiting' check (state in ('waiting', 'taken', 'changed', 'unchanged', 'restoring', 'restored', 'skipped')),
   before jsonb,
   after jsonb,
@@ -51,7 +51,7 @@ create index bulk_operation_tickets_next on private.bulk_operation_tickets (oper
 create index bulk_operation_tickets_restoring on private.bulk_operation_tickets (ticket_id) where state = 'restoring';
 comment on table private.bulk_operation_tickets is 'The tickets of an operation, and what it changed of them';
 
--- Progress, for whoever waits for it: ids alone, the author asks for the rest.
+-- Progress for the author's browser: the message contains only ids, and the author fetches the rest.
 create trigger bulk_operations__broadcast after update on public.bulk_operations
   for each row execute function private.tg__broadcast_ids();
 
@@ -64,7 +64,7 @@ begin
     else 'tickets.update' end;
 end $$;
 
--- What an action may change of a ticket, as it is now. Times are compared as they are stored, whatever zone a session has.
+-- The properties that an action may change, as they are now. Times are compared in UTC, independent of the session's zone.
 create function private.bulk_snapshot(action text, value jsonb, ticket public.tickets) returns jsonb
 language plpgsql stable set search_path = '' set timezone = 'UTC' as $$
 begin
@@ -85,7 +85,7 @@ begin
   end;
 end $$;
 
--- What of a snapshot an action is asked to change: a ticket that it also woke may have been snoozed since.
+-- The properties that an action changes directly: a ticket that it also woke may have been snoozed again since.
 create function private.bulk_changed(action text, snapshot jsonb) returns jsonb
 language plpgsql immutable set search_path = '' as $$
 begin
@@ -109,7 +109,7 @@ begin
   );
 end $$;
 
--- Refuses a change that the caller may not make, or that one of the tickets cannot follow, and says which.
+-- Refuses a change that the caller may not make, or that one of the tickets does not allow, and names these tickets.
 create function private.require_bulk_change(team_id uuid, action text, value jsonb, ticket_ids uuid[]) returns void
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -123,7 +123,7 @@ begin
         select from public.tickets as ticket
           where ticket.team_id = require_bulk_change.team_id and ticket.id = any (ticket_ids) and ticket.status = 'closed'
       )) then
-        raise exception 'Only owners and admins close tickets or open closed ones' using errcode = 'PT403', detail = 'forbidden';
+        raise exception 'Only owners and admins can close tickets or reopen closed ones' using errcode = 'PT403', detail = 'forbidden';
       end if;
       select private.ticket_numbers(array_agg(ticket.ticket_number)) into obstacles from public.tickets as ticket
       where ticket.team_id = require_bulk_change.team_id and ticket.id = any (ticket_ids) and ticket.status <> target
@@ -158,7 +158,7 @@ begin
   end case;
 end $$;
 
--- Whether { category, type_id, item_id } leads somewhere in the team's routing.
+-- Whether { category, type_id, item_id } is a path in the team's categories.
 create function private.is_route(team_id uuid, path jsonb) returns boolean
 language plpgsql stable set search_path = '' as $$
 begin
@@ -174,7 +174,7 @@ begin
     ));
 end $$;
 
--- In the order of their ids, which every operation takes: none waits for one that waits for it.
+-- Locks in the order of ids, as all operations do, so that they do not deadlock.
 create function private.lock_tickets(team_id uuid, ticket_ids uuid[], are_deleted boolean) returns void
 language plpgsql set search_path = '' as $$
 begin

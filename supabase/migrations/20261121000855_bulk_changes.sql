@@ -1,6 +1,6 @@
--- Doing and undoing bulk operations, a step at a time.
+-- Bulk changes: doing and undoing bulk operations, step by step.
 
--- Stores what is to be done to which tickets. It changes none of them.
+-- Stores an operation and its tickets. It does not change the tickets.
 create function private.begin_bulk_operation(team_id uuid, action text, value jsonb, ticket_ids uuid[]) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -28,8 +28,8 @@ begin
   return created;
 end $$;
 
--- Takes the next step of an operation of the caller's: locks up to `most` of its tickets and remembers them as they are.
--- Null where another transaction works on it, or where it has ended.
+-- Takes the next step of an operation of the caller: locks up to `most` of its tickets and stores their state. Null if another
+-- transaction works on the operation, or if it has ended.
 create function private.next_bulk_tickets(operation_id uuid, most integer) returns uuid[]
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -58,7 +58,7 @@ begin
   return next_ids;
 end $$;
 
--- Ends the step: what is different now was changed by it.
+-- Ends the step: stores which of its tickets differ now.
 create function private.record_bulk_changes(operation_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -98,7 +98,7 @@ end $$;
 
 -- Undoing ------------------------------------------------------------------------------------------------------------------
 
--- Has an operation of the caller's that has ended be taken back; continue_bulk_undo() does it.
+-- Starts the undo of a finished operation of the caller; continue_bulk_undo() performs it.
 create function private.begin_bulk_undo(team_id uuid, operation_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -118,10 +118,10 @@ begin
     raise exception 'What is deleted cannot be brought back' using errcode = 'PT409', detail = 'not_undoable';
   end if;
   if operation.status in ('waiting', 'running') then
-    raise exception 'This change is still going on' using errcode = 'PT409', detail = 'still_running';
+    raise exception 'This change is still running' using errcode = 'PT409', detail = 'still_running';
   end if;
   if operation.status in ('undoing', 'undone') then
-    raise exception 'This has been undone already' using errcode = 'PT409', detail = 'already_undone';
+    raise exception 'This change has already been undone' using errcode = 'PT409', detail = 'already_undone';
   end if;
   update public.bulk_operations as row
   set status = 'undoing', error = null, finished_at = null, channel = nullif(current_setting('switchboard.channel', true), ''),
@@ -129,9 +129,9 @@ begin
   where row.id = operation.id;
 end $$;
 
--- Restores up to `most` tickets of an operation that is being undone. What somebody changed since stays as it is, and so
--- does what cannot be as it was: whoever had it has left, where it was filed is gone, it has as many tags as it may have.
--- False where another transaction works on it, or where it has ended.
+-- Restores up to `most` tickets of an operation that is being undone. It skips a ticket that somebody changed since, and one whose old
+-- state is impossible: the assignee has left, the category path is gone, the ticket has the maximum number of tags. False if another
+-- transaction works on the operation, or if it has ended.
 create function private.continue_bulk_undo(operation_id uuid, most integer) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -181,14 +181,15 @@ begin
     insert into public.ticket_tags (team_id, ticket_id, tag) select operation.team_id, ticket_id, operation.value #>> '{}'
       from unnest(possible_ids) as ticket_id;
   else
-    -- resolved_at and closed_at follow by the trigger of tickets, which finds them in the same row.
+    -- The trigger of tickets restores resolved_at and closed_at from the same row.
     update public.tickets as ticket set
       assigned_to = previous.assigned_to, status = previous.status, severity = previous.severity, priority = previous.priority,
       category = previous.category, type_id = previous.type_id, item_id = previous.item_id, snoozed_until = previous.snoozed_until
     from (
       select was.* from private.bulk_operation_tickets as row
       join public.tickets as present on present.team_id = operation.team_id and present.id = row.ticket_id
-      -- What an action took with it comes back where it still can: a ticket that is awake, and a time that has not come.
+      -- Side effects are restored where still possible: a snooze that the action ended, if the ticket is awake and the time has not
+      -- come.
       cross join lateral jsonb_populate_record(present, case
         when operation.action = 'snooze' or (present.snoozed_until is null and (row.before ->> 'snoozed_until')::timestamptz > now())
           then row.before

@@ -1,5 +1,5 @@
--- Mentions: whom of the team a reply or a note names. The text carries a token for each, <@id>; the rows are made of it
--- when it is written, and are what notifications and the names in a conversation read.
+-- Mentions: the members whom a reply or note names. The text contains a token <@id> for each. A trigger fills the rows when the text is
+-- written. Notifications and the names in a conversation read the rows.
 
 create table public.ticket_mentions (
   team_id uuid not null,
@@ -20,10 +20,10 @@ comment on table public.ticket_mentions is 'Members of the team whom a reply or 
 
 create policy ticket_mentions_select_members on public.ticket_mentions for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
--- Writing is granted to nobody, service_role included: a mention is what a text says, and goes with it.
+-- Writing is granted to nobody, not even service_role: mentions follow from the text and are deleted with it.
 grant select on public.ticket_mentions to authenticated, service_role;
 
--- The ids of a text's tokens, each once, in the order of the text. shared/utils/mentions.ts reads the same tokens.
+-- The ids of a text's tokens, each once, in the order of the text. shared/utils/mentions.ts parses the same tokens.
 create function private.mentioned_ids(content text) returns uuid[]
 language plpgsql immutable parallel safe set search_path = '' as $$
 begin
@@ -38,7 +38,7 @@ begin
   );
 end $$;
 
--- Persons with their names, as a reply's row and the event of its deletion carry them.
+-- People with their names, as rows of replies and events of their deletion carry them.
 create function private.people_named(user_ids uuid[]) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -50,8 +50,8 @@ begin
   );
 end $$;
 
--- Tokens of strangers, former members and people of other teams stay text. It fires before the reply is broadcast and
--- before its event is recorded: whoever reads these finds the mentions.
+-- Tokens of strangers, former members and people of other teams stay text. Fires before the broadcast and before the event is recorded,
+-- so that their readers find the mentions.
 create function private.tg_ticket_replies__add_mentions() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin

@@ -1,5 +1,5 @@
--- Notifications: what members are told of the events that concern them, who follows which ticket, and what each wants to
--- be told of. The server makes them of the outbox; see server/domain/notification.
+-- Notifications: what members are notified of, who follows which ticket, and everybody's preferences. The server makes notifications
+-- from the outbox: server/domain/notification.
 
 -- Followers -------------------------------------------------------------------------------------------------------------
 
@@ -16,7 +16,7 @@ alter table public.ticket_followers enable row level security;
 create index ticket_followers_user_id on public.ticket_followers (team_id, user_id); -- the foreign key
 comment on table public.ticket_followers is 'Members who want to hear of a ticket that is not theirs';
 
--- Who follows is no secret in the team; everybody decides for themselves alone.
+-- Every member may see who follows a ticket. Everybody follows and unfollows only for themselves.
 create policy ticket_followers_select_members on public.ticket_followers for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
 create policy ticket_followers_insert_self on public.ticket_followers for insert to authenticated
@@ -39,7 +39,7 @@ create table public.notification_preferences (
   in_app boolean not null default true,
   mail boolean not null default true,
   primary key (team_id, user_id, kind),
-  constraint notification_preferences_optional check (kind <> 'api_key'), -- nobody is kept from hearing of keys that act as them
+  constraint notification_preferences_optional check (kind <> 'api_key'), -- nobody can switch off notices of keys that act as them
   foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade
 );
 alter table public.notification_preferences enable row level security;
@@ -53,7 +53,7 @@ create policy notification_preferences_insert_self on public.notification_prefer
 create policy notification_preferences_update_self on public.notification_preferences for update to authenticated
   using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))
   with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
--- Delete is not granted: what is wanted again is set to true.
+-- Delete is not granted: to switch a kind on again, set it to true.
 grant select on public.notification_preferences to authenticated;
 grant insert (team_id, user_id, kind, in_app, mail) on public.notification_preferences to authenticated;
 grant update (in_app, mail) on public.notification_preferences to authenticated;
@@ -65,19 +65,19 @@ create table public.notifications (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null,
   user_id uuid not null,
-  event_id bigint not null, -- of ticket_events, which keeps its rows; and the order of the list
+  event_id bigint not null, -- of ticket_events, which keeps its rows; also the order of the list
   kind text not null check (kind in ('assigned', 'mentioned', 'replied', 'resolved', 'woken', 'sla', 'webhook', 'api_key')),
   ticket_id uuid,
   reply_id uuid,
-  actor_id uuid, -- no foreign key, as in ticket_events; null: nobody, a job did it
-  via text check (length(via) <= 250), -- the API key that acted for the actor, and its maker; null: no key did it
-  text text check (length(text) <= 250), -- what happened, of what only the log says and the reader may not read there
+  actor_id uuid, -- no foreign key, as in ticket_events; null: a job acted
+  via text check (length(via) <= 250), -- the API key that acted for the actor, and its maker; null: no key acted
+  text text check (length(text) <= 250), -- what happened, if only the audit log says it and the reader may not read the audit log
   read_at timestamptz,
   created_at timestamptz not null default now(), -- when the event happened
   unique (user_id, event_id),
   check ((text is not null) = (kind = 'api_key')),
   check ((ticket_id is null) = (kind in ('webhook', 'api_key')) and (reply_id is null or ticket_id is not null)),
-  -- Notifications that nobody could open are not announced, and those who left the team get none.
+  -- A notification is deleted with its ticket or reply, and with the membership of its reader.
   foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade,
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade,
   foreign key (team_id, reply_id) references public.ticket_replies (team_id, id) on delete cascade
@@ -89,7 +89,7 @@ create index notifications_ticket_id on public.notifications (team_id, ticket_id
 create index notifications_reply_id on public.notifications (team_id, reply_id) where reply_id is not null; -- the foreign key
 comment on table public.notifications is 'What somebody was told of an event: theirs alone';
 
--- One's own and nobody else's, owners included; what concerns the webhooks, as long as they are one's business.
+-- Only for their reader, not even for owners. Notifications about webhooks only while the reader may manage webhooks.
 create policy notifications_select_self on public.notifications for select to authenticated
   using (
     user_id = (select auth.uid())
@@ -99,12 +99,12 @@ create policy notifications_select_self on public.notifications for select to au
 create policy notifications_update_self on public.notifications for update to authenticated
   using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))
   with check (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
--- Writing and deleting are granted to nobody: the dispatcher tells, and only of what has happened.
+-- Writing and deleting are granted to nobody: the dispatcher writes them.
 grant select on public.notifications to authenticated;
 grant update (read_at) on public.notifications to authenticated;
 grant select, insert, update, delete on public.notifications to service_role;
 
--- When it was read first, by this clock, whatever a browser says.
+-- The time of the first reading, by the clock of the database, whatever the browser sends.
 create function private.tg_notifications__set_read_at() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -116,12 +116,12 @@ create trigger notifications__set_read_at before update of read_at on public.not
 
 -- Realtime ------------------------------------------------------------------------------------------------------------------
 
--- Everybody has a channel of their own and may join no other. Nobody sends on it.
+-- Everybody may join their own channel only. Nobody may send on it.
 create policy switchboard_user_channel_read on realtime.messages for select to authenticated
   using (extension = 'broadcast' and (select realtime.topic()) = (select private.my_topic()));
 
--- One message for a statement, person and team, ids alone: whoever listens asks again. A thousand tickets that are
--- assigned at once are a handful of messages. Who is leaving the team at this moment gets none.
+-- One message for each statement, person and team, with ids only: the browser fetches the rest. So a thousand tickets that are assigned
+-- at once cause a few messages. A person who leaves the team in this transaction gets none.
 create function private.tg_notifications__broadcast() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin

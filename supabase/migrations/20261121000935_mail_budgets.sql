@@ -1,35 +1,35 @@
--- Mail budgets: how much mail a team may send to people who have not shown that they want it. A new team reaches few
--- strangers; its budgets grow with its age and with every stranger who accepts an invitation or rates a ticket.
+-- Mail budgets: how much mail a team may send to people who have not shown that they want it. A new team can mail few strangers. Its
+-- budgets grow with its age and with every stranger who accepts an invitation or rates a ticket.
 
--- Mailboxes from which somebody answered this team. Mails about their tickets need no budget; invitations do.
+-- Mailboxes that answered this team. Mails about their tickets need no budget; invitations do.
 create table private.known_mailboxes (
   team_id uuid not null references public.teams (id) on delete cascade,
   address_hash bytea not null check (octet_length(address_hash) = 32), -- of exactly this address
-  mailbox_hash bytea not null check (octet_length(mailbox_hash) = 32), -- shared by its variants: one person is one answer
+  mailbox_hash bytea not null check (octet_length(mailbox_hash) = 32), -- equal for all variants of it: one person is one answer
   answered_at timestamptz not null default now(),
   primary key (team_id, address_hash)
 );
 comment on table private.known_mailboxes is 'SHA-256 of the addresses that accepted an invitation of the team or rated a ticket of it';
 
--- One row for each mail to a stranger. Not a foreign key: a team that is deleted and made again, or an invitation that is
--- revoked and repeated, gets nothing back.
+-- One row for each mail to a stranger. No foreign key: deleting and founding a team again, or revoking and repeating an invitation,
+-- does not refill a budget.
 create table private.stranger_mails (
   id bigint generated always as identity primary key,
   team_id uuid not null,
   kind text not null check (kind in ('invitation', 'client')),
-  sender_hash bytea check (octet_length(sender_hash) = 32), -- the mailbox of who caused it; null: a job did
+  sender_hash bytea check (octet_length(sender_hash) = 32), -- the mailbox of the person who caused it; null: a job
   mailbox_hash bytea not null check (octet_length(mailbox_hash) = 32),
   is_new_team boolean not null,
-  mail_id uuid unique, -- of the outbox: a repeated attempt takes nothing more
+  mail_id uuid unique, -- of the outbox: a retry takes nothing more
   taken_at timestamptz not null default now()
 );
 comment on table private.stranger_mails is 'What was taken from mail budgets, with hashes of addresses; kept for two days';
 create index stranger_mails_of_team on private.stranger_mails (team_id, kind, taken_at desc);
 create index stranger_mails_of_sender on private.stranger_mails (sender_hash, kind, taken_at desc) where is_new_team;
 create index stranger_mails_to_mailbox on private.stranger_mails (mailbox_hash, taken_at desc);
-create index stranger_mails_taken_at on private.stranger_mails (taken_at); -- what is old is deleted
+create index stranger_mails_taken_at on private.stranger_mails (taken_at); -- a job deletes old rows
 
--- A label of a domain as it is read: "xn--bcher-kva" is "bücher" (RFC 3492). What is no Punycode stays as it is written.
+-- A label of a domain in its own script: "xn--bcher-kva" becomes "bücher" (RFC 3492). A label that is no Punycode stays as it is.
 create function private.unicode_label(label text) returns text
 language plpgsql immutable set search_path = '' as $$
 declare
@@ -93,7 +93,7 @@ begin
   return array_to_string(letters, '');
 end $$;
 
--- A domain in one spelling: in its own script and small letters, whether it was written so or in ASCII for machines.
+-- One spelling of a domain: in its own script and lower case, whether it was written so or in ASCII.
 create function private.canonical_domain(domain text) returns text
 language plpgsql immutable set search_path = '' as $$
 declare
@@ -108,8 +108,8 @@ begin
   );
 end $$;
 
--- Variants that reach one mailbox have one hash: spellings of the domain, case, compatibility forms, +tags, and dots in the
--- local part. Providers differ in dots; where two people share a hash, they share a budget and nothing else.
+-- Variants that reach the same mailbox have the same hash: spellings of the domain, case, compatibility forms, +tags, and dots in the
+-- local part. Providers treat dots differently; if two people share a hash, they share a budget and nothing else.
 create function private.mailbox_hash(address text) returns bytea
 language plpgsql immutable set search_path = '' as $$
 declare
@@ -140,7 +140,7 @@ begin
   );
 end $$;
 
--- Somebody who reads this mailbox answered the team.
+-- Records that somebody with this mailbox answered the team.
 create function private.remember_mailbox(team_id uuid, address text) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -149,7 +149,7 @@ begin
   on conflict on constraint known_mailboxes_pkey do nothing;
 end $$;
 
--- The mailbox stands for the person: accounts at variants of one address share a budget. A service agent has its id.
+-- The mailbox identifies the person: accounts with variants of one address share a budget. For a service agent it is its id.
 create function private.sender_hash(user_id uuid) returns bytea
 language plpgsql stable security definer set search_path = '' as $$
 begin

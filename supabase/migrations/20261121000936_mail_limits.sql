@@ -1,7 +1,7 @@
--- Limits of mail: how far a team is trusted, and what it takes from its budgets.
+-- Limits of mail: the level of a team, and what its mails take from the budgets.
 
--- How far a team is trusted, and its daily budgets. 'new': the names and links of its people are not repeated to strangers
--- as they are. teams.mail_level is the word of whoever runs the installation.
+-- The level of a team, and its daily budgets. Level 'new': mails to strangers do not repeat names and links of its people unchanged.
+-- The operator of the installation can set teams.mail_level.
 create function private.mail_limits(team_id uuid, out level text, out answers integer, out invitations integer, out client_mails integer,
   out to_one_mailbox integer)
 language plpgsql stable security definer set search_path = '' as $$
@@ -30,7 +30,7 @@ begin
   to_one_mailbox := case level when 'established' then 50 when 'known' then 20 else 6 end;
 end $$;
 
--- When the oldest of the last `size` mails of a budget is a day old; null while there is room.
+-- When the oldest of the last `size` mails of a budget is a day old; null while the budget has room.
 create function private.budget_frees_at(size integer, team_id uuid, kind text, sender_hash bytea, mailbox_hash bytea, of_new_teams boolean)
   returns timestamptz
 language plpgsql stable security definer set search_path = '' as $$
@@ -39,7 +39,7 @@ declare
   condition text := 'taken.taken_at > now() - interval ''1 day''';
   frees_at timestamptz;
 begin
-  -- One plan for each combination: each has an index of its own.
+  -- Dynamic SQL, so that each combination is planned for its own index.
   if budget_frees_at.team_id is not null then condition := condition || ' and taken.team_id = $2'; end if;
   if budget_frees_at.kind is not null then condition := condition || ' and taken.kind = $3'; end if;
   if budget_frees_at.sender_hash is not null then condition := condition || ' and taken.sender_hash = $4'; end if;
@@ -53,10 +53,10 @@ begin
   return frees_at;
 end $$;
 
--- Takes one mail to a stranger from every budget that it counts in, or says when to try again and why. Who counts holds the
--- locks until the end of the transaction: parallel mails never take the last place twice.
--- The team's own budgets come first, with their numbers and times. What other teams mailed, or this person in them, is not
--- the team's business: such a refusal has one reason for every case, and a time that depends on nothing that they did.
+-- Takes one mail to a stranger from all of its budgets, or returns when to try again and why. The locks are held until the end of the
+-- transaction, so that parallel mails cannot both take the last place.
+-- The team's own budgets are checked first, and their refusals give numbers and times. The team must not learn about mails of other
+-- teams, or about mails of this person in other teams. So these refusals all give the same reason and the same wait.
 create function private.take_stranger_mail(team_id uuid, kind text, address text, sender_id uuid, mail_id uuid default null,
   out frees_at timestamptz, out reason text)
 language plpgsql security definer set search_path = '' as $$
@@ -87,7 +87,7 @@ begin
         when 'invitation' then 'A mailbox gets 3 invitations to a team in 24 hours'
         else format('A mailbox that has not answered this team gets %s of its mails in 24 hours', limits.to_one_mailbox)
       end),
-    -- The share of a new team in what a mailbox gets from all of them: its invitations count, too.
+    -- The share of a new team in the mails that a mailbox gets from all new teams. Its invitations count, too.
     (3, case when is_new then private.budget_frees_at(limits.to_one_mailbox, take_stranger_mail.team_id, null, null, mailbox, false) end,
       format('A mailbox that has not answered this team gets %s of its mails in 24 hours', limits.to_one_mailbox))
   ) as own (place, frees_at, reason)
@@ -98,7 +98,7 @@ begin
   end if;
   if is_new then
     perform pg_advisory_xact_lock(hashtextextended('mail budget of new teams', 0));
-    -- Two shares: no team, and nobody in several of theirs, keeps a mailbox from hearing of others.
+    -- Two shares: neither one team, nor one person in several teams, can use up what a mailbox gets from all new teams.
     if (sender is not null and private.budget_frees_at(size * 3 / 2, null, take_stranger_mail.kind, sender, null, true) is not null)
       or (sender is not null and private.budget_frees_at(limits.to_one_mailbox, null, null, sender, mailbox, true) is not null)
       or private.budget_frees_at(2 * limits.to_one_mailbox, null, null, null, mailbox, true) is not null then
@@ -112,7 +112,7 @@ begin
   values (take_stranger_mail.team_id, take_stranger_mail.kind, sender, mailbox, is_new, take_stranger_mail.mail_id);
 end $$;
 
--- The same for what a person asks for: it is refused, with the seconds to wait, and nothing is left behind.
+-- The same for an action of a person: it is refused with the seconds to wait, and takes nothing from the budgets.
 create function private.require_stranger_mail(team_id uuid, kind text, address text) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -125,7 +125,6 @@ begin
   end if;
 end $$;
 
--- What owners and admins see of their budgets.
 create function private.team_mail_budget(team_id uuid)
 returns table (level text, answers integer, kind text, size integer, used integer, frees_at timestamptz)
 language plpgsql stable security definer set search_path = '' as $$

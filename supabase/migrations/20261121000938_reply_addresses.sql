@@ -1,5 +1,5 @@
--- Reply addresses: where the answers of clients go. An address is used when somebody who reads its mailbox has agreed by
--- the link in a mail: a team never sends the answers of its clients to a stranger.
+-- Reply addresses: where the answers of clients go. An address is used after somebody who reads its mailbox has agreed through a link
+-- in a mail, so that a team never sends its clients' answers to a stranger.
 
 create table private.reply_address_requests (
   team_id uuid primary key references public.teams (id) on delete cascade,
@@ -7,24 +7,24 @@ create table private.reply_address_requests (
   token_hash bytea not null unique check (octet_length(token_hash) = 32),
   requested_by uuid not null references public.profiles (id) on delete cascade,
   expires_at timestamptz not null default now() + interval '72 hours',
-  mailed_at timestamptz -- null: its mail was not sent yet, or could not be
+  mailed_at timestamptz -- null: the mail was not sent yet, or could not be sent
 );
 create index reply_address_requests_requested_by on private.reply_address_requests (requested_by); -- the foreign key
 comment on table private.reply_address_requests is 'A reply address that waits for its proof, with the SHA-256 of the token in the mail';
 
--- Asks for another reply address; the one in use stays until the new one is proven. The mail counts as an invitation. Answers
--- false where the same was asked, and mailed, within ten minutes: a request that is repeated because its answer was lost
--- changes nothing, and its link stays valid.
+-- Requests another reply address; the current one stays in use until the new one is confirmed. The mail counts as an invitation.
+-- Returns false if the same request was made and mailed within the last ten minutes: a retry after a lost answer then changes nothing,
+-- and the first link stays valid.
 create function private.request_reply_address(team_id uuid, email text, token_hash bytea) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.require_permission(request_reply_address.team_id, 'team.update');
-  perform private.require_recent_sign_in(); -- the answers of clients go there after the session has ended
+  perform private.require_recent_sign_in(); -- clients' answers go there after the session has ended
   if exists (
     select from private.reply_address_requests as request
     where request.team_id = request_reply_address.team_id and request.email = request_reply_address.email
       and request.mailed_at > now() - interval '10 minutes'
-      and request.requested_by = (select auth.uid()) -- whose rights the link asks for
+      and request.requested_by = (select auth.uid()) -- the link checks the rights of this person
   ) then
     return false;
   end if;
@@ -37,7 +37,7 @@ begin
   return true;
 end $$;
 
--- The mail server took the mail with this token. Answers whether its request is still the team's.
+-- Records that the mail server accepted the mail with this token. Returns whether the request still exists.
 create function private.record_reply_address_mail(team_id uuid, token_hash bytea) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -47,7 +47,7 @@ begin
   return found;
 end $$;
 
--- Ends the use of the reply address, and the request for another.
+-- Removes the reply address, and a request for another one.
 create function private.clear_reply_address(team_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -67,7 +67,7 @@ begin
     where team.id = reply_address.team_id;
 end $$;
 
--- What the holder of a token sees: the token itself is the permission. Reading consumes nothing.
+-- What the holder of a token sees: the token itself is the permission. Reading does not consume it.
 create function private.reply_address_preview(token_hash bytea) returns table (team_name text, email text)
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -78,7 +78,7 @@ begin
     where request.token_hash = reply_address_preview.token_hash and request.expires_at > now();
 end $$;
 
--- Whoever reads the mailbox agrees. Who asked must still be somebody who may.
+-- A reader of the mailbox agrees. The member who asked must still be allowed to ask.
 create function private.confirm_reply_address(token_hash bytea) returns table (team_name text, email text)
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -95,7 +95,7 @@ begin
   if not found then
     raise exception 'This link is not valid any more' using errcode = 'PT404';
   end if;
-  -- In the log it is the change of who asked, whoever else is signed in where the mail is read.
+  -- The audit log names the member who asked as the actor, even if somebody else is signed in where the mail is read.
   perform set_config('request.jwt.claims', jsonb_build_object('sub', request.requested_by, 'role', 'authenticated')::text, true);
   update public.teams as team set reply_to_email = request.email where team.id = request.team_id;
   perform set_config('request.jwt.claims', '', true);

@@ -1,10 +1,10 @@
--- Mails: the outbox of what is mailed to members and clients, one row for each mail. Rows are made of events and say what
--- happened, not what is written: the words are put together when the mail is sent, of what is there then.
+-- Mails: the outbox of mails to members and clients, one row for each mail. Rows are made from events and refer to them without any
+-- text. The text is built when the mail is sent, from the rows as they are then.
 
 create table public.mails (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null references public.teams (id) on delete cascade,
-  ticket_id uuid, -- null: it is about none, or the ticket is gone
+  ticket_id uuid, -- null: about no ticket, or the ticket was deleted
   event_id bigint not null,
   kind text not null check (kind in ('member_notice', 'ticket_received', 'public_reply', 'status_changed', 'assigned', 'rating_request',
     'digest')),
@@ -20,17 +20,17 @@ create table public.mails (
   locked_until timestamptz,
   last_error text check (length(last_error) <= 500),
   first_attempt_at timestamptz,
-  held_until timestamptz, -- a limit or a budget kept it back until then; the mail server has three days from there on
+  held_until timestamptz, -- a limit or a budget delayed it until then; the three days of retries begin there
   sent_at timestamptz,
-  carrier_id uuid, -- the mail that says what this one would have said
+  carrier_id uuid, -- the mail that contains the text of this one
   created_at timestamptz not null default now(),
   unique (team_id, id),
   foreign key (team_id, carrier_id) references public.mails (team_id, id) on delete cascade,
-  -- A deleted ticket leaves the record of what was mailed about it.
+  -- When a ticket is deleted, the record of its mails stays.
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete set null (ticket_id),
   check ((kind = 'member_notice') = (recipient_user_id is not null)),
   check ((state = 'merged') = (carrier_id is not null)),
-  -- of a merged one: when its carrier arrived
+  -- of a merged mail: when its carrier was sent
   check (case state when 'sent' then sent_at is not null when 'merged' then true else sent_at is null end)
 );
 alter table public.mails enable row level security;
@@ -47,21 +47,21 @@ comment on column public.mails.first_attempt_at is
 
 create index mails_due on public.mails (next_attempt_at, event_id, id) where state = 'waiting';
 create index mails_suspect on public.mails (locked_until) where state = 'waiting' and unfinished_attempts > 1; -- tried one at a time
--- What happens next about the same ticket joins the mail that waits for its moment, until that names enough.
+-- Later events of the same ticket join a mail that is not due yet, until it refers to the maximum number of events.
 create unique index mails_joinable on public.mails (team_id, ticket_id, recipient, kind)
   where state = 'waiting' and first_attempt_at is null and kind <> 'ticket_received' and jsonb_array_length(data -> 'events') <= 50;
 create unique index mails_received_once on public.mails (team_id, ticket_id, recipient) where kind = 'ticket_received';
--- the last one of a conversation, and the foreign keys
+-- the last mail of a conversation, and the foreign keys
 create index mails_thread on public.mails (team_id, ticket_id, recipient, sent_at desc);
--- how many an address had within the hour, and what is on its way
+-- how many mails an address got within the hour, and which are being sent
 create index mails_by_recipient on public.mails (recipient, state, sent_at desc);
 create index mails_waiting_for_member on public.mails (recipient_user_id, team_id); -- the digest, and the foreign key
-create index mails_carried on public.mails (team_id, carrier_id) where carrier_id is not null; -- what a digest says, and the foreign key
+create index mails_carried on public.mails (team_id, carrier_id) where carrier_id is not null; -- the parts of a digest, and the foreign key
 create index mails_newest on public.mails (team_id, created_at desc, id desc); -- the team's list
 
 create policy mails_select_managers on public.mails for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('jobs.manage'))::uuid[]));
--- Writing is granted to no person: what is mailed follows from what happened.
+-- Writing is granted to nobody: the server makes mails from events.
 grant select on public.mails to authenticated;
 grant select, insert, update, delete on public.mails to service_role;
 
@@ -70,7 +70,7 @@ language plpgsql security definer set search_path = '' as $$
 begin
   update public.mails as mail set state = 'cancelled', reason = 'The ticket was deleted', locked_until = null, carrier_id = null
   where mail.team_id = old.team_id and mail.ticket_id = old.id and mail.state in ('waiting', 'merged')
-    and mail.locked_until is null and exists ( -- here too: whoever waited for this row looks at it again, and not at the carrier
+    and mail.locked_until is null and exists ( -- checked again: a statement that waited for this row re-reads it, but not its carrier
     select from public.mails as carrier
     where carrier.team_id = mail.team_id and carrier.id = coalesce(mail.carrier_id, mail.id) and carrier.state = 'waiting'
       and carrier.locked_until is null
@@ -83,8 +83,8 @@ create trigger _500_cancel_mails before delete on public.tickets
 create trigger mails__notify after insert or update of next_attempt_at on public.mails
   for each statement execute function private.tg__notify('switchboard_mails');
 
--- Whether a mail to a client may go now, or when; what is taken for it is taken once. Mails to members need no budget:
--- they accepted an invitation.
+-- Whether a mail to a client may be sent now, or when. Takes from the budgets once for each mail. Mails to members need no budget: they
+-- accepted an invitation.
 create function private.take_mail_budget(mail_id uuid, out frees_at timestamptz, out reason text)
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -100,8 +100,8 @@ begin
   from private.take_stranger_mail(mail.team_id, 'client', mail.recipient, sender, mail.id) as taken;
 end $$;
 
--- The mails about a ticket to its client, for whoever sees the ticket: what was sent, what waits, and why. A mail that goes
--- in a digest waits and fails with it.
+-- The mails about a ticket to its client, for members who see the ticket: sent, waiting and failed ones with the reason. A mail in a
+-- digest has the state of the digest.
 create function private.ticket_mails(team_id uuid, ticket_id uuid)
 returns table (id uuid, kind text, recipient text, state text, reason text, created_at timestamptz, next_attempt_at timestamptz,
   sent_at timestamptz)
@@ -128,7 +128,7 @@ begin
     order by mail.created_at desc, mail.id desc;
 end $$;
 
--- "together with #002 and #003", of the tickets in one digest.
+-- "together with #002 and #003": the other tickets of a digest.
 create function private.digest_companions(team_id uuid, digest_id uuid, ticket_id uuid) returns text
 language plpgsql stable security definer set search_path = '' as $$
 begin
@@ -145,8 +145,8 @@ begin
 end $$;
 grant execute on function private.ticket_mails(uuid, uuid) to authenticated;
 
--- Links to end mails, in the headers of every notice (RFC 8058): one for each mail, for one member of one team, as long as
--- they have the address that it was sent to.
+-- Links in the headers of every notice that end these mails (RFC 8058): one for each mail, for one member of one team. It is valid
+-- while they have the address to which the mail was sent.
 create table private.unsubscribe_tokens (
   token_hash bytea primary key check (octet_length(token_hash) = 32),
   team_id uuid not null,
@@ -170,7 +170,7 @@ begin
     where token.token_hash = unsubscribe_preview.token_hash and token.expires_at > now();
 end $$;
 
--- Ends all mails of the team to this member; what they see in the product stays. The kinds are the server's list.
+-- Ends all mails of the team to this member; notifications in the app stay. The server passes the list of kinds.
 create function private.unsubscribe(token_hash bytea, kinds text[]) returns void
 language plpgsql security definer set search_path = '' as $$
 declare

@@ -1,12 +1,12 @@
--- Ratings: what a client says of a resolved ticket, by the link in the mail that asks for it.
+-- Ratings: how a client rates a resolved ticket, through the link in the mail that asks for it.
 
 create table public.ticket_ratings (
   team_id uuid not null,
   ticket_id uuid not null,
   score smallint not null check (score between 1 and 5),
   comment text check (length(comment) between 1 and 1000 and private.is_visible(comment)),
-  rated_by text check (length(rated_by) <= 320), -- the address that was asked; the next requester of the ticket does not see it
-  writes smallint not null default 1 check (writes between 1 and 20), -- each is an event in the log
+  rated_by text check (length(rated_by) <= 320), -- the client's address; a later requester of the ticket does not see the rating
+  writes smallint not null default 1 check (writes between 1 and 20), -- each write is an event
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   primary key (team_id, ticket_id),
@@ -17,19 +17,19 @@ comment on table public.ticket_ratings is 'The client''s rating of a ticket, 5 i
 
 create policy ticket_ratings_select_members on public.ticket_ratings for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
--- Writing is granted to nobody: private.save_rating() asks for the link's token.
+-- Writing is granted to nobody: private.save_rating() requires the token of the link.
 grant select on public.ticket_ratings to authenticated;
 grant select, insert, update, delete on public.ticket_ratings to service_role;
 
 create trigger ticket_ratings__set_updated_at before update on public.ticket_ratings
   for each row execute function private.tg__set_updated_at();
 
--- The token is in the mail and nowhere else. A mail that is sent again carries another one: each of them works.
+-- The token is only in the mail. A mail that is sent again has another token; both work.
 create table private.rating_tokens (
   token_hash bytea primary key check (octet_length(token_hash) = 32),
   team_id uuid not null,
   ticket_id uuid not null,
-  -- The client who was asked: the link ends when the ticket is somebody else's.
+  -- The client who was asked: the link becomes invalid when the ticket gets another requester.
   recipient text not null check (recipient = lower(recipient) and length(recipient) between 3 and 320),
   expires_at timestamptz not null default now() + interval '30 days',
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
@@ -37,7 +37,7 @@ create table private.rating_tokens (
 create index rating_tokens_ticket on private.rating_tokens (team_id, ticket_id); -- the foreign key
 comment on table private.rating_tokens is 'SHA-256 of the tokens in rating links: each for one ticket';
 
--- One event for each rating and change of it; the ticket's new version tells whoever has it open.
+-- One event for each rating and each change of it. The ticket's new version updates browsers that show it.
 create function private.tg_ticket_ratings__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -54,8 +54,8 @@ create trigger ticket_ratings__record_events_update after update on public.ticke
   for each row when ((new.score, new.comment) is distinct from (old.score, old.comment))
   execute function private.tg_ticket_ratings__record_events();
 
--- What the holder of a token sees: the token itself is the permission. Reading consumes nothing, so that programs which
--- follow the links in mails rate nothing.
+-- What the holder of a token sees: the token itself is the permission. Reading does not rate, so programs that follow the links in
+-- mails do nothing.
 create function private.rating_preview(token_hash bytea)
 returns table (team_name text, ticket_number integer, subject text, score smallint, comment text)
 language plpgsql stable security definer set search_path = '' as $$
@@ -87,13 +87,13 @@ begin
   if not found then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
-  -- Whoever else is signed in on the client's machine: it is the client who says it.
+  -- The client is the author, even if somebody else is signed in on their machine.
   perform set_config('request.jwt.claims', '', true), set_config('switchboard.channel', 'portal', true);
   select rating.writes, rating.score, rating.comment, rating.rated_by into before from public.ticket_ratings as rating
   where rating.team_id = token.team_id and rating.ticket_id = token.ticket_id for update;
   if before.writes >= 20 and before.rated_by = token.recipient
     and (before.score, before.comment) is distinct from (save_rating.score::smallint, save_rating.comment) then
-    raise exception 'This rating was changed 19 times; it stays as it is' using errcode = 'PT409', detail = 'rating_final';
+    raise exception 'This rating was changed 19 times and cannot be changed again' using errcode = 'PT409', detail = 'rating_final';
   end if;
   insert into public.ticket_ratings as rating (team_id, ticket_id, score, comment, rated_by)
   values (token.team_id, token.ticket_id, save_rating.score, save_rating.comment, token.recipient)

@@ -1,18 +1,18 @@
--- Webhooks: addresses that get the events of a team's tickets. A payload is what one event says, a delivery is one
--- event for one address; it is the queue and the log at once, and its attempts say how it went.
+-- Webhooks: URLs that get the events of a team's tickets. A payload is the content of one event. A delivery sends one payload to one
+-- webhook; its row is both the queue and the log. Its attempts record each try.
 
 create table public.webhooks (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null references public.teams (id) on delete cascade,
   name text not null check (length(name) between 1 and 100 and private.is_line(name)),
-  -- The server checks the target when it is saved and at each attempt. Here: no scheme but these, and no password.
+  -- The server checks the target when it is saved and at each attempt. This check only excludes other schemes, and passwords.
   url text not null check (length(url) <= 2000 and url ~ '^https?://[^[:space:]/?#@\\]+([/?][^[:space:]#]*)?$'),
   events text[] not null check (cardinality(events) between 1 and 50 and events <@ private.ticket_event_types()),
   is_active boolean not null default true,
-  -- When and why the server has switched it off; null where a person did.
+  -- When and why the server switched it off; null if a person did.
   disabled_at timestamptz,
   disabled_reason text check (disabled_reason in ('failing', 'gone')),
-  failing_since timestamptz, -- the first of the failures since the last success
+  failing_since timestamptz, -- the first failure since the last success
   created_by uuid references public.profiles (id) on delete set null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -23,12 +23,11 @@ alter table public.webhooks enable row level security;
 create index webhooks_created_by on public.webhooks (created_by); -- the foreign key
 comment on table public.webhooks is 'Addresses that get events';
 
--- The secrets that deliveries are signed with, the newest first; one that was replaced signs until it expires. No role of
--- any API reads them.
+-- The secrets that sign deliveries, the newest first. A replaced secret signs until it expires. No role of an API can read them.
 create table private.webhook_secrets (
   id bigint generated always as identity primary key,
   webhook_id uuid not null references public.webhooks (id) on delete cascade,
-  -- Printable ASCII; behind "whsec_", as Standard Webhooks has it, a key of 24 to 64 bytes in base64.
+  -- Printable ASCII; after "whsec_", a base64 key of 24 to 64 bytes, as Standard Webhooks requires.
   secret text not null check (
     length(secret) between 16 and 256 and secret ~ '^[!-~]+$'
     and case when secret ^@ 'whsec_' then
@@ -42,42 +41,42 @@ create table private.webhook_secrets (
 create index webhook_secrets_by_webhook on private.webhook_secrets (webhook_id, id desc);
 comment on table private.webhook_secrets is 'What webhooks are signed with; readable by nobody but the sender';
 
--- Written once for an event, however many addresses get it. The body of a delivery, private.webhook_body(), is made
--- of it, byte for byte the same at each attempt.
+-- Written once for an event, however many webhooks get it. private.webhook_body() builds the body of a delivery from it; the bytes are
+-- the same at each attempt.
 create table public.webhook_payloads (
   id bigint generated always as identity,
   team_id uuid not null references public.teams (id) on delete cascade,
-  event_id bigint, -- null for a test. No foreign key: events go with their team alone, and so does this
+  event_id bigint, -- null for a test. No foreign key: events are deleted only with their team, and so is this
   type text not null check (length(type) <= 50),
   happened_at timestamptz not null default now(),
-  data json not null, -- json, not jsonb: it stays as it was written
+  data json not null, -- json, not jsonb: it keeps the written form
   created_at timestamptz not null default now(),
   primary key (team_id, id),
   unique (event_id, type)
 );
 alter table public.webhook_payloads enable row level security;
-create index webhook_payloads_created_at on public.webhook_payloads (created_at); -- what is old enough to go
+create index webhook_payloads_created_at on public.webhook_payloads (created_at); -- a job deletes old rows
 comment on table public.webhook_payloads is 'What events say to webhooks; kept as long as their deliveries';
 
 create table public.webhook_deliveries (
-  id uuid primary key default gen_random_uuid(), -- the id in the body as well: the same for every attempt
+  id uuid primary key default gen_random_uuid(), -- also the id in the body: the same for every attempt
   team_id uuid not null,
   webhook_id uuid not null,
-  event_id bigint, -- null for a test. No foreign key: events go with their team alone, and so does this
+  event_id bigint, -- null for a test. No foreign key: events are deleted only with their team, and so is this
   type text not null check (length(type) <= 50),
   payload_id bigint not null,
   state text not null default 'waiting' check (state in ('waiting', 'delivered', 'failed')),
   attempts integer not null default 0,
-  attempts_before integer not null default 0, -- those before it was last requested again: the schedule starts over
+  attempts_before integer not null default 0, -- attempts before the last manual retry, which restarts the schedule
   next_attempt_at timestamptz default now(),
-  locked_until timestamptz, -- the lease of a server; after this time another may claim it
-  locked_by integer, -- that server: it holds an advisory lock of this number while it lives. Null: the lease alone counts
+  locked_until timestamptz, -- the lease of a server; another server may claim the row after this time
+  locked_by integer, -- that server: while it lives, it holds an advisory lock with this number. Null: only the lease counts
   last_status smallint,
   last_error text check (length(last_error) <= 50),
   delivered_at timestamptz,
   created_at timestamptz not null default now(),
   unique (team_id, id),
-  unique (webhook_id, event_id, type), -- an event that is dispatched again is delivered once
+  unique (webhook_id, event_id, type), -- an event that is dispatched twice is delivered once
   foreign key (team_id, webhook_id) references public.webhooks (team_id, id) on delete cascade,
   foreign key (team_id, payload_id) references public.webhook_payloads (team_id, id) on delete cascade,
   check ((state = 'waiting') = (next_attempt_at is not null))
@@ -86,13 +85,13 @@ alter table public.webhook_deliveries enable row level security;
 -- the log, and the foreign key
 create index webhook_deliveries_log on public.webhook_deliveries (team_id, webhook_id, created_at desc, id desc);
 create index webhook_deliveries_payload_id on public.webhook_deliveries (team_id, payload_id); -- the foreign key
--- what each webhook waits for
+-- the waiting deliveries of each webhook
 create index webhook_deliveries_due on public.webhook_deliveries (webhook_id, next_attempt_at) where state = 'waiting';
--- when the sender has to look again
+-- when the sender must check again
 create index webhook_deliveries_next on public.webhook_deliveries (next_attempt_at) where state = 'waiting';
--- what is under way
+-- deliveries that are being sent
 create index webhook_deliveries_locked on public.webhook_deliveries (webhook_id) where state = 'waiting' and locked_until is not null;
-create index webhook_deliveries_created_at on public.webhook_deliveries (created_at); -- what is old enough to go
+create index webhook_deliveries_created_at on public.webhook_deliveries (created_at); -- a job deletes old rows
 comment on table public.webhook_deliveries is 'Events on their way to webhooks, and how that went; kept for 30 days';
 
 create table public.webhook_attempts (
@@ -101,9 +100,9 @@ create table public.webhook_attempts (
   number integer not null,
   started_at timestamptz not null,
   duration_ms integer not null,
-  status smallint, -- null: no answer came
-  error text check (length(error) <= 50), -- null: it was taken
-  response text check (octet_length(response) <= 4096), -- the beginning of the answer, without what we signed with
+  status smallint, -- null: no answer
+  error text check (length(error) <= 50), -- null: the receiver accepted it
+  response text check (octet_length(response) <= 4096), -- the beginning of the answer, with our signatures and secrets redacted
   primary key (team_id, delivery_id, number),
   foreign key (team_id, delivery_id) references public.webhook_deliveries (team_id, id) on delete cascade
 );
@@ -130,7 +129,7 @@ create policy webhook_payloads_select_managers on public.webhook_payloads for se
   using (team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]));
 create policy webhook_attempts_select_managers on public.webhook_attempts for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('webhooks.manage'))::uuid[]));
--- Writing is granted to nobody: what was sent, and how that went, is the sender's to say.
+-- Writing is granted to nobody: only the sender writes what was sent, and the outcome.
 grant select on public.webhook_payloads, public.webhook_deliveries, public.webhook_attempts to authenticated, service_role;
 
 -- Triggers ---------------------------------------------------------------------------------------------------------------
@@ -138,20 +137,20 @@ grant select on public.webhook_payloads, public.webhook_deliveries, public.webho
 create trigger webhooks__set_updated_at before update of name, url, events, is_active on public.webhooks
   for each row execute function private.tg__set_updated_at();
 
--- Enough for anybody, and a bound on what one event costs. Counted one after the other.
+-- At most 20, which bounds the cost of one event. The lock makes inserts take turns.
 create function private.tg_webhooks__limit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   perform pg_advisory_xact_lock(hashtextextended('webhooks ' || new.team_id, 0));
   if (select count(*) from public.webhooks as webhook where webhook.team_id = new.team_id) >= 20 then
-    raise exception 'At most 20 webhooks' using errcode = 'PT422', detail = 'limit';
+    raise exception 'A team has at most 20 webhooks' using errcode = 'PT422', detail = 'limit';
   end if;
   return new;
 end $$;
 create trigger webhooks__limit before insert on public.webhooks
   for each row execute function private.tg_webhooks__limit();
 
--- Switched on again, or led elsewhere, it begins with a clean record.
+-- Switching a webhook on, or changing its URL, forgets its failures.
 create function private.tg_webhooks__start_anew() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -166,7 +165,7 @@ create trigger webhooks__start_anew before update on public.webhooks
   for each row when ((new.is_active and not old.is_active) or new.url <> old.url)
   execute function private.tg_webhooks__start_anew();
 
--- What is sent to another address goes on when the session that named it has ended. private.create_webhook() asks likewise.
+-- Data goes to the new URL after the session that set it has ended. private.create_webhook() also requires a recent sign-in.
 create function private.tg_webhooks__require_recent_sign_in() returns trigger
 language plpgsql set search_path = '' as $$
 begin
@@ -191,7 +190,7 @@ create trigger webhooks__stop_deliveries after update on public.webhooks
   for each row when (old.is_active and not new.is_active)
   execute function private.tg_webhooks__stop_deliveries();
 
--- What the log says of a webhook. Addresses carry keys in their query: that stays out.
+-- What the audit log says of a webhook. The query of the URL is left out, because it may contain keys.
 create function private.webhook_reference(webhook public.webhooks) returns jsonb
 language plpgsql immutable set search_path = '' as $$
 begin
@@ -226,6 +225,6 @@ create trigger webhooks__record_changes after update on public.webhooks
 create trigger webhook_deliveries__notify after insert on public.webhook_deliveries
   for each statement execute function private.tg__notify('switchboard_deliveries');
 
--- Ids alone: who may see webhooks asks for them. What the sender writes it makes known itself, a webhook at a time.
+-- Contains only ids: members who may see webhooks fetch the row. The sender broadcasts its own changes, one webhook at a time.
 create trigger webhooks__broadcast after insert or delete or update of name, url, events, is_active on public.webhooks
   for each row execute function private.tg__broadcast_ids();

@@ -1,4 +1,4 @@
--- What people do with webhooks: create, rotate the secret, test, deliver again.
+-- Webhook functions: create a webhook, rotate its secret, test it, send a delivery again.
 
 create function private.create_webhook(team_id uuid, name text, url text, events text[], secret text) returns uuid
 language plpgsql security definer set search_path = '' as $$
@@ -8,7 +8,7 @@ begin
   if not private.has_permission(create_webhook.team_id, 'webhooks.manage') then
     raise exception 'Your role does not allow webhooks' using errcode = 'PT403', detail = 'forbidden';
   end if;
-  perform private.require_recent_sign_in(); -- what is sent outlives the session
+  perform private.require_recent_sign_in(); -- deliveries continue after the session has ended
   insert into public.webhooks (team_id, name, url, events, created_by)
   values (create_webhook.team_id, create_webhook.name, create_webhook.url, create_webhook.events, (select auth.uid()))
   returning id into created;
@@ -16,7 +16,7 @@ begin
   return created;
 end $$;
 
--- Another secret at once; the one before signs beside it for 24 hours. At most three sign.
+-- The new secret signs at once. The old one also signs for 24 hours. At most three secrets sign.
 create function private.rotate_webhook_secret(team_id uuid, webhook_id uuid, secret text) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -30,7 +30,7 @@ begin
   if not found then
     raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
   end if;
-  perform private.require_recent_sign_in(); -- who knows the secret signs in our name until it is replaced
+  perform private.require_recent_sign_in(); -- a person with the secret can sign as us until it is replaced
   delete from private.webhook_secrets as past
   where past.webhook_id = webhook.id and (
     past.expires_at <= now()
@@ -42,7 +42,7 @@ begin
   perform private.record_event(webhook.team_id, null, null, 'webhook.secret_rotated', null, jsonb_build_object('name', webhook.name));
 end $$;
 
--- The body of a delivery: the very bytes that are signed and sent. Its envelope has this order.
+-- The body of a delivery: exactly the bytes that are signed and sent. The envelope has this order.
 create function private.webhook_body(delivery_id uuid, payload public.webhook_payloads) returns text
 language plpgsql stable set search_path = '' as $$
 begin
@@ -71,7 +71,7 @@ begin
   return webhook;
 end $$;
 
--- A delivery that no event has asked for: to see whether the address answers.
+-- A delivery without an event, to test whether the URL answers.
 create function private.ping_webhook(team_id uuid, webhook_id uuid) returns uuid
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -87,7 +87,8 @@ begin
   return delivery;
 end $$;
 
--- The same bytes under the same id once more, now, whatever became of them; one that is under way is left to its server.
+-- Sends the same bytes under the same id again at once, whatever their outcome was. A delivery that is being sent is left to its
+-- server.
 create function private.redeliver_webhook(team_id uuid, webhook_id uuid, delivery_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 declare

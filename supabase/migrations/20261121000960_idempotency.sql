@@ -1,28 +1,27 @@
--- Idempotency: a POST that is sent again with the same Idempotency-Key within a day is done once, and answered twice. The
--- key is taken and its result stored in the transaction that does the work: there is no moment at which one is there
--- without the other.
+-- Idempotency: a POST that is repeated with the same Idempotency-Key within a day is executed once and answered twice. The transaction
+-- that does the work also takes the key and stores the result, so that both are always consistent.
 
 create table private.idempotency_keys (
-  user_id uuid not null, -- no foreign key: it is gone within a day; nil where nobody is signed in
+  user_id uuid not null, -- no foreign key: the row is deleted within a day; the nil id if nobody is signed in
   hash bytea not null check (octet_length(hash) = 32),
   request_hash bytea not null check (octet_length(request_hash) = 32),
   result bytea, -- null only inside the transaction that writes it
   created_at timestamptz not null default now(),
   primary key (user_id, hash)
 );
-create index idempotency_keys_created_at on private.idempotency_keys (created_at); -- what is forgotten
+create index idempotency_keys_created_at on private.idempotency_keys (created_at); -- a job deletes old rows
 comment on table private.idempotency_keys is 'What was answered to requests with an Idempotency-Key, for a day';
 comment on column private.idempotency_keys.hash is 'SHA-256 of who asks, of the address and of the key; the key itself is not kept';
 comment on column private.idempotency_keys.result is 'Encrypted with the key, because it may hold a secret that is shown once';
 
--- Whose keys they are. Who is not signed in comes with the token of a link: it is in the address, and so in the hash.
+-- The owner of a key. A caller who is not signed in has the token of a link: it is part of the address, and so of the hash.
 create function private.idempotency_owner() returns uuid language plpgsql stable set search_path = '' as $$
 begin
   return coalesce((select auth.uid()), '00000000-0000-0000-0000-000000000000');
 end $$;
 
--- No row when the key is the caller's now: until this transaction ends, others who want it wait. A row when it was taken
--- before. What failed has left nothing.
+-- Returns no row if the caller has taken the key now: until this transaction ends, other requests with it wait. Returns a row if the
+-- key was taken before. A failed request leaves no row.
 create function private.take_idempotency_key(hash bytea, body_hash bytea) returns table (request_hash bytea, result bytea)
 language plpgsql security definer set search_path = '' as $$
 begin

@@ -1,5 +1,5 @@
--- The work that waits or has failed for a team, in whichever queue it is, for those who look after it. The queues stay what
--- they are: this is how they are seen, and how something is tried again.
+-- Job list: the work of a team that waits or has failed, from all queues, for members who manage jobs. They can retry it. The queues
+-- themselves do not change.
 
 create function private.team_jobs(team_id uuid)
 returns table (kind text, id text, type text, about text, state text, attempts integer, next_attempt_at timestamptz, error text,
@@ -39,7 +39,7 @@ begin
     where operation.team_id = team_jobs.team_id and operation.status in ('waiting', 'running', 'undoing', 'failed');
 end $$;
 
--- Tries something again, now. A bulk change that failed is its author's to repeat: its tickets may have changed since.
+-- Retries one job at once. A failed bulk change can only be repeated by its author, because its tickets may have changed since.
 create function private.retry_job(team_id uuid, kind text, id text) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -71,11 +71,11 @@ begin
         return;
       end if;
   end case;
-  raise exception 'This is done, or under way' using errcode = 'PT404';
+  raise exception 'This job is finished or in progress' using errcode = 'PT404';
 end $$;
 
--- What runs by the clock, for all teams, for who looks after the jobs of one: when it last went well, and whether it did not
--- since. No words of an error: they may be another team's. pg-boss makes its tables with the first server.
+-- The schedules, which run for all teams, for members who manage the jobs of one team: when each last succeeded, and whether it failed
+-- since. Without error texts, which may contain data of another team. pg-boss creates its tables when the first server starts.
 create function private.schedules() returns table (name text, cron text, completed_at timestamptz, failed_at timestamptz)
 language plpgsql stable security definer set search_path = '' as $$
 begin

@@ -1,5 +1,5 @@
--- Changes that a person makes with a token of their own, past our routes: they are counted where they are made, of what the
--- routes spend of (`write` in server/limits.ts). Creating tickets and replies has a narrower budget, private.tg_spend_budget().
+-- Write budgets: changes that a person makes with their own token and without our routes. Triggers count them in the same budget as the
+-- routes (`write` in server/limits.ts). Creating tickets and replies has a smaller budget: private.tg_spend_budget().
 
 create function private.tg_spend_write() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -11,7 +11,7 @@ begin
 end $$;
 comment on function private.tg_spend_write() is 'Spends one change of the caller''s, for each row';
 
--- Each row that a statement of the caller names; what follows from it, by cascades and triggers, costs nothing more.
+-- Counts each row of the caller's statement; rows that cascades and triggers change cost nothing.
 do $$
 declare
   changed record;

@@ -1,15 +1,14 @@
--- Cleanups: what follows for many tickets from one change: somebody leaves, a category goes, a team is deleted. The
--- first step is part of the statement that asks for it, so that few tickets are done at once. A job does the rest, a
--- step at a time, each in a transaction of its own: no statement takes longer the more tickets a team has, and what is cut
--- off goes on where it was.
+-- Cleanups: what one change causes for many tickets: a member leaves, a category is deleted, a team is deleted. The statement itself
+-- does the first step, so that a few tickets are done at once. A job does the other steps, each in its own transaction. So no statement
+-- takes longer for a team with more tickets, and an interrupted cleanup continues where it stopped.
 
 create table private.cleanups (
   id bigint generated always as identity primary key,
   team_id uuid not null references public.teams (id) on delete cascade,
-  -- member: their tickets become unassigned; category, type, item: their tickets are rerouted, then the entry goes; team: all of it goes.
+  -- member: unassigns their tickets; category, type, item: moves their tickets, then deletes the entry; team: deletes everything.
   kind text not null check (kind in ('member', 'category', 'type', 'item', 'team')),
-  subject_id uuid not null, -- no foreign key: it may be gone already
-  -- Who asked, and by which way: the events say so. Null claims: nobody, a job.
+  subject_id uuid not null, -- no foreign key: the row may be deleted already
+  -- Who asked, and over which channel: the events name both. Null claims: a job.
   claims jsonb,
   channel text not null,
   created_at timestamptz not null default now(),
@@ -20,7 +19,6 @@ comment on table private.cleanups is 'What a job still has to do for many ticket
 create trigger cleanups__notify after insert on private.cleanups
   for each statement execute function private.tg__notify('switchboard_cleanups');
 
--- How many tickets a step takes.
 create function private.cleanup_step() returns integer
 language plpgsql immutable set search_path = '' as $$
 begin
@@ -33,7 +31,7 @@ begin
   insert into private.cleanups (team_id, kind, subject_id, claims, channel)
   values (
     request_cleanup.team_id, request_cleanup.kind, request_cleanup.subject_id,
-    nullif(current_setting('request.jwt.claims', true), '')::jsonb - 'session_id', -- which may end before
+    nullif(current_setting('request.jwt.claims', true), '')::jsonb - 'session_id', -- which may end before the cleanup does
     private.current_channel()
   )
   on conflict on constraint cleanups_team_id_kind_subject_id_key do nothing;
@@ -41,7 +39,7 @@ end $$;
 
 -- Members -------------------------------------------------------------------------------------------------------------
 
--- Takes a step of somebody's tickets off them, and where they have left, of those that they snoozed; whether there may be more.
+-- Unassigns one step of a person's tickets. If they have left the team, also clears snoozed_by. Returns whether there may be more.
 create function private.release_tickets(team_id uuid, user_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -63,8 +61,8 @@ begin
   return released = private.cleanup_step();
 end $$;
 
--- Who leaves, or becomes a viewer, works no tickets any more. They are out at once, their tickets follow. It fires
--- before _800_replace_channel: everybody still receives it on the old channel.
+-- A member who leaves or becomes a viewer has no tickets. They lose access at once, and a job unassigns the rest of their tickets.
+-- Fires before _800_replace_channel: everybody still receives the changes on the old channel.
 create function private.tg_team_members__release_tickets() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -82,7 +80,7 @@ create trigger _700_release_tickets_update after update of role on public.team_m
 
 -- Routing -------------------------------------------------------------------------------------------------------------
 
--- Reroutes a step of the tickets of a category, type or item that is to go; whether there may be more.
+-- Moves one step of the tickets of a category, type or item that is to be deleted. Returns whether there may be more.
 create function private.reroute_tickets(team_id uuid, kind text, entry_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -128,8 +126,8 @@ begin
   return found;
 end $$;
 
--- Deletes a category, type or item of a team, now or, where many tickets are in it, when they have left it: true where it
--- is gone. Who deletes the row itself waits for all of them.
+-- Deletes a category, type or item of a team. If it has many tickets, a job moves them first. Returns true if it is deleted already. A
+-- direct DELETE of the row waits for all tickets.
 create function private.delete_routing(team_id uuid, kind text, entry_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -147,7 +145,8 @@ comment on function private.delete_routing(uuid, text, uuid) is 'Deletes a categ
 
 -- Teams ---------------------------------------------------------------------------------------------------------------
 
--- Deletes a team. A large one loses its members at once, its address is free and nothing is sent any more; its rows follow.
+-- Deletes a team. For a large team, the members lose access at once, the slug becomes free and nothing more is sent. A job deletes the
+-- rows.
 create function private.delete_team(team_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -170,7 +169,7 @@ begin
 end $$;
 grant execute on function private.delete_routing(uuid, text, uuid), private.delete_team(uuid) to authenticated;
 
--- A step of what is left of a deleted team; whether there is more.
+-- Deletes one step of the rows of a deleted team. Returns whether there are more.
 create function private.remove_team_rows(team_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -199,7 +198,7 @@ end $$;
 
 -- The job ---------------------------------------------------------------------------------------------------------------
 
--- Does a step in the name of who asked. False where it is done, or another server works on it.
+-- Does one step in the name of the person who asked. Returns false if the cleanup is finished, or if another server works on it.
 create function private.continue_cleanup(id bigint) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -214,7 +213,7 @@ begin
     set_config('switchboard.channel', cleanup.channel, true);
   is_unfinished := case cleanup.kind
     when 'team' then private.remove_team_rows(cleanup.team_id)
-    -- Somebody who has joined again meanwhile keeps what is left.
+    -- A person who has joined the team again keeps the remaining tickets.
     when 'member'
       then not private.is_assignable(cleanup.team_id, cleanup.subject_id) and private.release_tickets(cleanup.team_id, cleanup.subject_id)
     else private.reroute_tickets(cleanup.team_id, cleanup.kind, cleanup.subject_id)
