@@ -1,7 +1,7 @@
 -- Foundations: the private schema, closed defaults, and the tables of roles, scopes and permissions.
 
--- Security definer functions, and tables that nobody may read directly, live in `private`. The Data API never exposes this
--- schema.
+-- Security definer functions, and tables that nobody may read directly, live in `private`. The Data API never exposes
+-- this schema.
 create schema private;
 revoke all on schema private from public;
 grant usage on schema private to authenticated, service_role;
@@ -94,7 +94,7 @@ from (values
   ('audit.export', array['export'])
 ) as list (permission, scopes);
 
--- Text of people ----------------------------------------------------------------------------------------------------------
+-- Text that people write --------------------------------------------------------------------------------------------------
 -- Checks for a column of one line, an e-mail address or a tag. shared/schemas/text.ts has the same rules for forms and routes,
 -- and a test compares the two character by character.
 

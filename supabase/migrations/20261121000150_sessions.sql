@@ -57,8 +57,8 @@ begin
 end $$;
 comment on function private.has_recent_sign_in() is 'Whether the caller''s session began within the last 15 minutes';
 
--- For actions that outlive a stolen session: access for somebody else, an address that receives data. docs/decisions/010 lists
--- them.
+-- For actions that outlive a stolen session: access for somebody else, an address that receives data.
+-- docs/decisions/010 lists them.
 create function private.require_recent_sign_in() returns void
 language plpgsql stable set search_path = '' as $$
 begin

@@ -37,8 +37,8 @@ create trigger _200_require_time_zone before insert or update of time_zone on pu
 
 -- The first instant of a day in a zone, for every list, log and report. shared/utils/day.ts does the same for browsers. Where
 -- clocks go back over midnight, midnight happens twice, and Postgres takes the second. Where they go forward over midnight, the
--- day begins later. A day that a zone skipped begins with the next day. The other candidate is midnight with the offset of the
--- day before.
+-- day begins later. A day that a zone skipped begins with the next day. The other candidate is midnight with the
+-- offset of the day before.
 create function private.day_start(day date, zone text) returns timestamptz
 language plpgsql stable set search_path = '' as $$
 declare

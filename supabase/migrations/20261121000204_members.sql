@@ -45,8 +45,8 @@ end $$;
 create trigger _700_remember_person after insert on public.team_members
   for each row execute function private.tg_team_members__remember_person();
 
--- A team that a person has left cannot stay their last team: the policy of profiles would then refuse every change to their
--- profile.
+-- A team that a person has left cannot stay their last team: the policy of profiles would then refuse every change to
+-- their profile.
 create function private.tg_team_members__forget_last_team() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -88,8 +88,8 @@ begin
       and private.has_permission(team_member_emails.team_id, 'members.view_emails');
 end $$;
 
--- Only owners add or remove owners, and nobody changes their own role. A higher role needs a recent sign-in, because it outlives
--- the session.
+-- Only owners add or remove owners, and nobody changes their own role. A higher role needs a recent sign-in, because
+-- it outlives the session.
 create function private.change_member_role(team_id uuid, user_id uuid, role text) returns void
 language plpgsql security definer set search_path = '' as $$
 declare

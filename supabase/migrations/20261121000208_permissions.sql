@@ -170,8 +170,8 @@ create policy profiles_update_self on public.profiles for update to authenticate
   -- a foreign key ignores row-level security: without the second line, an error would reveal which ids are teams
   with check (id = (select auth.uid())
     and (last_team_id is null or last_team_id = any ((select private.permitted_team_ids('team.view'))::uuid[])));
--- email and preferences are not granted: private.team_member_emails() and private.my_profile() return them to callers who may see
--- them.
+-- email and preferences are not granted: private.team_member_emails() and private.my_profile() return them to callers
+-- who may see them.
 grant select (id, kind, full_name, avatar_url, created_at, updated_at) on public.profiles to authenticated;
 grant update (full_name, last_team_id) on public.profiles to authenticated;
 grant select, insert, update, delete on public.profiles to service_role;

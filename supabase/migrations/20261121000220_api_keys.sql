@@ -38,7 +38,7 @@ grant select (id, team_id, user_id, name, prefix, scopes, created_by, last_used_
   to authenticated;
 grant select, insert, update, delete on public.api_keys to service_role;
 
--- Verbs -----------------------------------------------------------------------------------------------------------------
+-- Functions -------------------------------------------------------------------------------------------------------------
 
 -- Owners and admins make keys that act as themselves or as members of a lower role: members, viewers and service agents. A key that
 -- acts as another owner or admin would give that role to everybody who asks for a key.
@@ -164,7 +164,7 @@ create trigger _900_revoke_keys after update of role on public.team_members
   for each row when (new.role in ('owner', 'admin') and old.role not in ('owner', 'admin'))
   execute function private.tg_team_members__revoke_keys();
 
--- Use -------------------------------------------------------------------------------------------------------------------
+-- Use of keys -----------------------------------------------------------------------------------------------------------
 
 -- One row for each key in use: when its allowance will be full again (the "theoretical arrival time" of the generic cell rate
 -- algorithm). Unlogged: a request costs no flush to disk, and after a crash every allowance is full.

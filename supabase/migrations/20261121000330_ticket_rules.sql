@@ -118,8 +118,8 @@ begin
   end if;
 
   if new.status <> old.status then
-    -- The undo of a bulk operation restores the status that it changed, with its times. A row that only the undo can write marks this
-    -- transaction.
+    -- The undo of a bulk operation restores the status that it changed, with its times. A row that only the undo can
+    -- write marks this transaction.
     select row.before into restored from private.bulk_operation_tickets as row
       where row.ticket_id = old.id and row.state = 'restoring' and row.before ->> 'status' = new.status;
     select rule.permission into needed from private.status_transitions as rule

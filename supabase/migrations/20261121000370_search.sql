@@ -43,8 +43,8 @@ begin
   return true;
 end $$;
 
--- Tickets whose words match `query` and pass the `checks`, or whose names and subject match `pattern` (of ilike), or that have this
--- number.
+-- Tickets whose words match `query` and pass the `checks`, or whose names and subject match `pattern` (of ilike), or
+-- that have this number.
 create function private.found_tickets(team_id uuid, query tsquery, pattern text default null, number integer default null,
     most integer default null, checks jsonb default null)
   returns setof uuid

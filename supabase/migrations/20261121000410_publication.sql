@@ -16,8 +16,8 @@ begin
   end loop;
 end $$;
 alter publication supabase_realtime add table public.ticket_tags;
--- Realtime sends each deletion, with its id, to every subscriber of a table, whatever rows they may see. So deletions are not
--- published.
+-- Realtime sends each deletion, with its id, to every subscriber of a table, whatever rows they may see. So deletions
+-- are not published.
 alter publication supabase_realtime set (publish = 'insert, update');
 -- If a role may not read the key of a table, Realtime reports each change of any team to it, without contents. If the role may read the
 -- key, row-level security decides, and shows anon no row.

@@ -47,8 +47,8 @@ end $$;
 
 -- Whether an event on this channel is announced (notifications, mails, webhooks). Imports announce nothing. A job announces nothing
 -- when it continues imported history: it closes a ticket that was imported as resolved, wakes one that was imported as snoozed, or
--- unassigns one whose assignee's account is deleted. Once somebody has changed that property of a ticket, jobs announce their changes
--- of it.
+-- unassigns one whose assignee's account is deleted. Once somebody has changed that property of a ticket, jobs
+-- announce their changes of it.
 create function private.is_news(channel text, team_id uuid, ticket_id uuid, type text, before jsonb) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin

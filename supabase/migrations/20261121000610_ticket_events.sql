@@ -27,8 +27,8 @@ create function private.tg_tickets__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   if tg_op = 'INSERT' then
-    -- Nobody is granted created_at, or created_by for another person: if they differ from now and the caller, an import or the demo is
-    -- being loaded.
+    -- Nobody is granted created_at, or created_by for another person: if they differ from now and the caller, an
+    -- import or the demo is being loaded.
     insert into private.ticket_births (ticket_id, event) values (new.id, to_jsonb(private.new_event(
       new.team_id, new.id, new.ticket_number, 'ticket.created', null, jsonb_build_object(
         'number', new.ticket_number, 'subject', new.subject, 'status', new.status, 'priority', new.priority, 'severity', new.severity,
@@ -94,8 +94,8 @@ create trigger _600_record_changes after update on public.tickets
   )
   execute function private.tg_tickets__record_events();
 
--- Replies that are deleted with their ticket have no event. is_internal is stored beside the text, so that a client never reads the
--- event of a note.
+-- Replies that are deleted with their ticket have no event. is_internal is stored beside the text, so that a client
+-- never reads the event of a note.
 create function private.tg_ticket_replies__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin

@@ -5,8 +5,8 @@ create table public.saved_views (
   team_id uuid not null references public.teams (id) on delete cascade,
   user_id uuid default auth.uid(), -- null: the member who shared it has left
   name text not null check (length(name) between 1 and 100 and private.is_line(name)),
-  -- The filters and the order, with the names from the address of the list. Readers ignore unknown values: filters may refer to rows
-  -- that are gone.
+  -- The filters and the order, with the names from the address of the list. Readers ignore unknown values: filters
+  -- may refer to rows that are gone.
   filters jsonb not null default '{}' check (jsonb_typeof(filters) = 'object' and length(filters::text) <= 4000),
   is_shared boolean not null default false,
   position integer not null default 0 check (position between 0 and 10000),

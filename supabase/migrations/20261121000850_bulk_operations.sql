@@ -55,7 +55,7 @@ comment on table private.bulk_operation_tickets is 'The tickets of an operation,
 create trigger bulk_operations__broadcast after update on public.bulk_operations
   for each row execute function private.tg__broadcast_ids();
 
--- What an action takes and changes -------------------------------------------------------------------------------------
+-- Permissions and effects of actions -----------------------------------------------------------------------------------
 
 create function private.bulk_permission(action text) returns text
 language plpgsql immutable set search_path = '' as $$

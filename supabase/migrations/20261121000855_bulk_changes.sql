@@ -188,8 +188,8 @@ begin
     from (
       select was.* from private.bulk_operation_tickets as row
       join public.tickets as present on present.team_id = operation.team_id and present.id = row.ticket_id
-      -- Side effects are restored where still possible: a snooze that the action ended, if the ticket is awake and the time has not
-      -- come.
+      -- Side effects are restored where still possible: a snooze that the action ended, if the ticket is awake and
+      -- the time has not come.
       cross join lateral jsonb_populate_record(present, case
         when operation.action = 'snooze' or (present.snoozed_until is null and (row.before ->> 'snoozed_until')::timestamptz > now())
           then row.before

@@ -1,5 +1,5 @@
--- Jobs: pg-boss keeps its queues in this schema and creates its tables itself when a server starts. Only the role of the servers may
--- use it.
+-- Jobs: pg-boss keeps its queues in this schema and creates its tables itself when a server starts. Only the role of
+-- the servers may use it.
 
 create schema pgboss;
 revoke all on schema pgboss from public, anon, authenticated, service_role;

@@ -87,8 +87,8 @@ begin
   return delivery;
 end $$;
 
--- Sends the same bytes under the same id again at once, whatever their outcome was. A delivery that is being sent is left to its
--- server.
+-- Sends the same bytes under the same id again at once, whatever their outcome was. A delivery that is being sent is
+-- left to its server.
 create function private.redeliver_webhook(team_id uuid, webhook_id uuid, delivery_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 declare

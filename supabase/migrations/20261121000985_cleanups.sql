@@ -145,8 +145,8 @@ comment on function private.delete_routing(uuid, text, uuid) is 'Deletes a categ
 
 -- Teams ---------------------------------------------------------------------------------------------------------------
 
--- Deletes a team. For a large team, the members lose access at once, the slug becomes free and nothing more is sent. A job deletes the
--- rows.
+-- Deletes a team. For a large team, the members lose access at once, the slug becomes free and nothing more is sent.
+-- A job deletes the rows.
 create function private.delete_team(team_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 begin
