@@ -2,15 +2,14 @@ import type { H3Event } from 'h3'
 import { failure } from './utils/errors'
 
 /**
- * Errors of /api in their one shape, `{ statusCode, statusMessage, message, data: { code, … } }`, whoever threw them;
- * pages keep Nuxt's error page. What was not meant for people becomes a plain 500, and is logged without its address:
- * paths of invitations hold tokens.
+ * Answers every error of /api in the shape `{ statusCode, statusMessage, message, data: { code, … } }`; pages keep Nuxt's error page.
+ * An unexpected error becomes a plain 500. It is logged without its URL, because paths of invitations hold tokens.
  */
 export default defineNitroErrorHandler((error, event) => {
-  if (!/^\/api(?:[/?]|$)/.test(event.path)) return keepFromCaches(event)
-  const isOurs = !error.unhandled && !error.fatal
-  if (!isOurs) console.error(`An error in ${event.method} ${event.context.matchedRoute?.path ?? 'an unknown route'}:`, error)
-  const { statusCode, statusMessage, message, data } = isOurs ? error : failure(500, 'internal', 'Something went wrong on our side')
+  if (!/^\/api(?:[/?]|$)/.test(event.path)) return preventCaching(event)
+  const isExpected = !error.unhandled && !error.fatal
+  if (!isExpected) console.error(`An error in ${event.method} ${event.context.matchedRoute?.path ?? 'an unknown route'}:`, error)
+  const { statusCode, statusMessage, message, data } = isExpected ? error : failure(500, 'internal', 'Something went wrong on our side')
   setResponseStatus(event, statusCode, statusMessage)
   setResponseHeaders(event, {
     'content-type': 'application/json',
@@ -22,8 +21,8 @@ export default defineNitroErrorHandler((error, event) => {
   return send(event, JSON.stringify({ statusCode, statusMessage, message, data: isCoded(data) ? data : { code: 'refused' } }))
 })
 
-// Nuxt's error page answers a 404 with no-cache, which lets a cache keep it.
-function keepFromCaches(event: H3Event): void {
+// Nuxt's error page answers a 404 with no-cache, which still lets caches store it.
+function preventCaching(event: H3Event): void {
   const { res } = event.node
   const { setHeader } = res
   res.setHeader = (name, value) => setHeader.call(res, name, name.toLowerCase() === 'cache-control' ? 'no-store' : value)

@@ -5,16 +5,16 @@ export interface Limit {
   burst: number
 }
 
-/** Whose budget is spent: a person (by whatever sessions), an API key, a team, the network address of somebody unknown. */
+/** Whose budget is spent: a person's (in all sessions), an API key's, a team's, or the network's of a caller who is not signed in. */
 export type Subject = 'person' | 'key' | 'team' | 'address'
 
 export type LimitKind = keyof typeof limits
 
 /**
- * What costs or reaches others, counted in Postgres: by all processes together, also where the work is refused or fails.
- * Honest use stays far below: somebody opens three tickets a second and changes one, fifty agents share an address (which
- * is counted for people who are not signed in alone), a bulk change of 200 is one request. Changes by an API key
- * are within its rate, private.use_api_key(), and count for the team besides.
+ * Limits of work that costs or reaches others. Postgres counts it for all processes together, also when the work is refused or fails.
+ * Honest use stays far below: a person who opens three tickets a second and changes one, fifty agents behind one address (which counts
+ * only for people who are not signed in), a bulk change of 200, which is one request. Changes by an API key count for the key's own rate
+ * (private.use_api_key()) and for the team's limit here.
  */
 export const limits = {
   write: { words: 'changes', person: { amount: 600, seconds: 60, burst: 300 }, team: { amount: 6_000, seconds: 60, burst: 3_000 } },
@@ -44,52 +44,53 @@ export const limits = {
   link: { words: 'links of mails', address: { amount: 300, seconds: 60, burst: 300 } }
 } satisfies Record<string, { words: string } & Partial<Record<Subject, Limit>>>
 
-/** Plain requests of a person, and of somebody unknown by address: counted by each process in its memory, so that no read pays a write. */
+/** Limits of plain requests. Each process counts them in its memory, so that a read does not cost a write. */
 export const requestLimits = {
   person: { amount: 2_000, seconds: 100 },
-  /** Pictures: a list shows many, and browsers keep them. */
+  /** Lists show many pictures, which browsers cache. */
   avatars: { amount: 2_000, seconds: 100 },
   address: { amount: 1_000, seconds: 100 },
-  /** API keys of a network that this process does not know: each is looked up. */
+  /** Per network: API keys that this process has not seen, each of which it looks up in the database. */
   unknownKeys: { amount: 500, seconds: 100 },
-  /** Bytes of JSON to a person or key: a list of a thousand large tickets has 4 MB, and costs others 200 ms. */
+  /** Bytes of JSON to a person or key. A list of 1,000 large tickets has 4 MB and blocks the event loop for 200 ms. */
   answers: { amount: 10_000_000, seconds: 10 },
-  /** Pages that the server renders, 45 ms of its time each, for a network: signing in, and what mails lead to. */
+  /** Per network: pages that the server renders (sign-in, links in mails), 45 ms each. */
   page: { amount: 10, seconds: 5 }
 }
 
 /**
- * How many of the ten connections of a process work at once for a person (or key), for a team, and for all together: two are
- * left to budgets, jobs and health. Heavy is what may take seconds. Others of the same person or team wait their turn, and nobody else waits with them.
+ * How many requests of a process run at once for a person (or key), for a team, and for all together. `any` leaves two of the ten
+ * connections to budgets, jobs and health checks. `heavy` is work that may take seconds. Other requests of the same person or team wait
+ * their turn; requests of other teams do not wait with them.
  */
 export const shares = {
   any: { principal: 4, team: 5, all: 8 },
   heavy: { principal: 1, team: 2, all: 3 },
-  /** Long answers that become JSON: no connections, but time of the event loop. */
+  /** Stringifying long answers: it needs no connection, but time of the event loop. */
   answer: { principal: 1, team: 2, all: 3 },
-  /** What is read into a file, up to its last row. */
+  /** Reading an export from the database. */
   file: { principal: 1, team: 2, all: 3 },
-  /** Files on their way to a reader, at the reader's pace: no connections, but space on the disk. */
+  /** Sending an export at the pace of its reader: it needs no connection, but disk space. */
   download: { principal: 4, team: 12, all: 100 }
 }
 
 interface LimitedRoute {
-  /** As the router knows it. */
+  /** Method, and path as the router writes it. */
   route: string
-  /** What it spends of, besides `write` for everything that is no GET. */
+  /** The limits that it spends, besides `write` for every method but GET and HEAD. */
   kinds: LimitKind[]
-  /** Only where the query holds this parameter. */
+  /** Applies only when the query has this parameter. */
   when?: string
-  /** Only where the query holds none of these. */
+  /** Applies only when the query has none of these parameters. */
   unless?: string[]
-  /** May take seconds of the database. */
+  /** The database may need seconds. */
   isHeavy?: boolean
 }
 
 const routes: LimitedRoute[] = [
   { route: 'GET /api/teams/:teamId/search', kinds: ['search'], isHeavy: true },
   { route: 'GET /api/teams/:teamId/tickets', kinds: ['search'], when: 'q', isHeavy: true },
-  { route: 'GET /api/teams/:teamId/tickets', kinds: [], unless: ['page', 'cursor'], isHeavy: true }, // a thousand rows with their texts
+  { route: 'GET /api/teams/:teamId/tickets', kinds: [], unless: ['page', 'cursor'], isHeavy: true }, // up to 1,000 rows with their texts
   { route: 'GET /api/teams/:teamId/tickets/counts', kinds: ['search'], when: 'q', isHeavy: true },
   { route: 'GET /api/teams/:teamId/saved-views/counts', kinds: [], isHeavy: true },
   { route: 'GET /api/teams/:teamId/analytics/summary', kinds: ['report'], isHeavy: true },
@@ -113,16 +114,16 @@ const routes: LimitedRoute[] = [
   { route: 'GET /api/teams/:teamId/tags', kinds: [], isHeavy: true }
 ]
 
-/** The routes that are more than a plain read or write, as the router knows them. */
+/** The routes that cost more than a plain read or write. */
 export const limitedRoutes = [...new Set(routes.map(({ route }) => route))]
 
-/** An answer of so many `bytes` has so many `seconds` to be taken; a person or key may leave `unsent` bytes of such answers waiting. */
+/** A client must read an answer of `bytes` or more within `seconds`. Per person or key, `unsent` bytes of such answers may wait. */
 export const longAnswer = { bytes: 100_000, seconds: 120, unsent: 20_000_000 }
 
-/** Texts of this size are heavy for what they cost search: 3 ms of Postgres for a thousand letters. */
+/** A body of this size counts as heavy: indexing its text for search costs Postgres 3 ms per 1,000 characters. */
 export const heavyBytes = 16_000
 
-/** What a request spends of, and whether it may take seconds of the database. */
+/** The limits that a request spends, and whether the database may need seconds for it. */
 export function limitsOf(method: string, path: string, query: Record<string, unknown>): { kinds: LimitKind[]; isHeavy: boolean } {
   const listed = routes.find(
     ({ route, when, unless }) =>

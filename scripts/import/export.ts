@@ -51,7 +51,7 @@ export async function exportFile({ file, team, as, databaseUrl }: ExportSettings
         }
         await pipeline(Readable.from(lines()), createWriteStream(part, { flags: 'wx' }))
       },
-      { isReadOnly: true, hasOneSnapshot: true, takes: 'export' }
+      { isReadOnly: true, hasOneSnapshot: true, timeout: 'export' }
     )
     await rename(part, file)
     return counts

@@ -155,7 +155,7 @@ async function write(run: Run, rows: RowReader, row: ReadRow, reading: Reading):
           if (notes && reading.continues) notes.push(...(await writeParts(run, db, rows, row, reading.request)))
           if (settings.isDryRun) throw new DryRun()
         },
-        { takes: 'export' }
+        { timeout: 'export' }
       )
       return notes
     } catch (error) {

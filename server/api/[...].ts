@@ -1,4 +1,4 @@
-// What no route answers: the documented shape instead of a page.
+// Unknown paths and methods get the documented error shape instead of a page.
 export default defineEventHandler(event => {
   const { path, handlers } = event.context.matchedRoute ?? {}
   if (!path || path === '/api/**') throw notFound()
@@ -10,5 +10,5 @@ export default defineEventHandler(event => {
       .map(method => method.toUpperCase())
       .join(', ')
   )
-  throw failure(405, 'method_not_allowed', 'This address does not answer this method')
+  throw failure(405, 'method_not_allowed', 'This path does not support this method')
 })

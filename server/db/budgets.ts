@@ -13,15 +13,15 @@ export interface Budget {
 export interface Spending {
   kind: string
   subject: string
-  /** How much may be spent at once now. */
+  /** Requests that may come at once now. */
   remaining: number
   /** Seconds until the budget is full. */
   reset: number
-  /** Seconds to wait; null where one was spent. */
+  /** Seconds until one can be spent; null when one was spent. */
   wait: number | null
 }
 
-/** Spends one of each budget in order, up to the first that refuses. Not in the caller's transaction: failed work counts too. */
+/** Spends one of each budget in order, up to the first exhausted one. Runs outside the caller's transaction: failed work counts too. */
 export async function takeBudgets(budgets: Budget[]): Promise<Spending[]> {
   const { rows } =
     await sql<Spending>`select kind, subject, remaining, reset, wait from private.take_budgets(${JSON.stringify(budgets)}::jsonb)`.execute(
@@ -32,7 +32,7 @@ export async function takeBudgets(budgets: Budget[]): Promise<Spending[]> {
 
 let factor: Promise<number> | undefined
 
-/** The factor of every budget of this database: 1 outside of tests. Each process reads it once. */
+/** The factor that multiplies every budget of this database: 1 outside of tests. Each process reads it once. */
 export function budgetFactor(): Promise<number> {
   return (factor ??= sql<{ factor: number }>`select factor from private.budget_settings`.execute(database()).then(
     ({ rows }) => rows[0]!.factor,
@@ -43,7 +43,7 @@ export function budgetFactor(): Promise<number> {
   ))
 }
 
-/** Deletes the budgets that are full again. */
-export async function removeWholeBudgets(): Promise<void> {
+/** A full budget needs no row. */
+export async function removeFullBudgets(): Promise<void> {
   await sql`delete from private.budgets where whole_at < now()`.execute(database())
 }

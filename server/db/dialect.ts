@@ -4,11 +4,11 @@ import type { Pool, PoolClient } from 'pg'
 import Cursor from 'pg-cursor'
 
 /**
- * Kysely's dialect for pg with prepared statements: each statement with parameters is named after its text, so that Postgres
- * parses and plans it once per connection. That is most of the time of a short query under row-level security.
+ * Kysely's dialect for pg, with prepared statements. Each statement with parameters gets a name made of its text, so Postgres parses
+ * and plans it once per connection. Planning is most of the time of a short query under row-level security.
  */
 export function preparedDialect(pool: Pool): PostgresDialect {
-  // Kysely keeps what it knows of a connection under its client.
+  // Kysely stores its own state of a connection by client object, so each pg client keeps its wrapper.
   const clients = new WeakMap<PoolClient, PreparedClient>()
   return new PostgresDialect({
     cursor: Cursor,
@@ -37,7 +37,7 @@ class PreparedClient implements PostgresPoolClient {
   query<R>(statement: string | PostgresCursor<R>, parameters: readonly unknown[] = []): unknown {
     if (typeof statement !== 'string') return this.#client.query(statement as Cursor<R>)
     if (parameters.length === 0) return this.#client.query(statement)
-    return this.#client.query({ name: nameOf(statement), text: statement, values: [...parameters] })
+    return this.#client.query({ name: statementName(statement), text: statement, values: [...parameters] })
   }
 
   release(destroy?: boolean): void {
@@ -45,7 +45,7 @@ class PreparedClient implements PostgresPoolClient {
   }
 }
 
-// Postgres cuts a name off at 63 bytes.
-function nameOf(statement: string): string {
+// A digest, because Postgres truncates names to 63 bytes.
+function statementName(statement: string): string {
   return createHash('sha1').update(statement).digest('base64url')
 }

@@ -1,4 +1,4 @@
-/** The answer to an error of the database: status, a stable code, and a message that names no table. */
+/** The HTTP answer to a database error. `code` is stable, and `message` names no table. */
 export interface DatabaseFailure {
   statusCode: number
   code: string
@@ -8,10 +8,10 @@ export interface DatabaseFailure {
   retryAfter?: number
 }
 
-const sentences: Record<string, DatabaseFailure> = {
+const failuresByCode: Record<string, DatabaseFailure> = {
   '23502': { statusCode: 400, code: 'invalid', message: 'A required value is missing' },
   '23503': { statusCode: 400, code: 'unknown_reference', message: 'Refers to something that does not exist' },
-  '23505': { statusCode: 409, code: 'conflict', message: 'This exists already' },
+  '23505': { statusCode: 409, code: 'conflict', message: 'This already exists' },
   '23514': { statusCode: 400, code: 'invalid', message: 'A value is not allowed' },
   '25006': { statusCode: 403, code: 'scope', message: 'The scopes of this API key do not allow this' },
   '42501': { statusCode: 403, code: 'forbidden', message: 'Your role does not allow this' },
@@ -23,7 +23,7 @@ const sentences: Record<string, DatabaseFailure> = {
 }
 
 // Constraints that a form can violate.
-const constraints: Record<string, DatabaseFailure> = {
+const failuresByConstraint: Record<string, DatabaseFailure> = {
   teams_slug_key: { statusCode: 409, code: 'slug_taken', message: 'This address is taken', path: 'slug' },
   tickets_team_id_category_fkey: { statusCode: 400, code: 'unknown_category', message: 'Not a category of this team', path: 'category' },
   tickets_team_id_category_type_id_fkey: { statusCode: 400, code: 'invalid', message: 'Not a type of this category', path: 'type_id' },
@@ -35,7 +35,7 @@ const constraints: Record<string, DatabaseFailure> = {
   tickets_team_id_assigned_to_fkey: { statusCode: 400, code: 'invalid', message: 'Not an agent of this team', path: 'assigned_to' }
 }
 
-const usual: Record<number, string> = { 403: 'forbidden', 404: 'not_found' }
+const defaultCodes: Record<number, string> = { 403: 'forbidden', 404: 'not_found' }
 
 interface PostgresError {
   code: string
@@ -45,33 +45,48 @@ interface PostgresError {
   constraint?: string
 }
 
-const away: DatabaseFailure = { statusCode: 503, code: 'unavailable', message: 'The database cannot be reached; try again in a moment' }
+const unreachable: DatabaseFailure = {
+  statusCode: 503,
+  code: 'unavailable',
+  message: 'The database cannot be reached; try again in a moment'
+}
 
-const unreachable = new Set(['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT', '57P01', '57P02', '57P03', '53300', '25P03'])
+const unreachableCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '53300',
+  '25P03'
+])
 
-/** Maps an error of the driver to an answer; undefined for any other error. */
+/** Maps a database error to an answer; undefined for any other error. */
 export function databaseFailure(error: unknown): DatabaseFailure | undefined {
-  if (isLost(error)) return away
+  if (isConnectionLost(error)) return unreachable
   if (!isPostgresError(error)) return
-  if (unreachable.has(error.code)) return away
+  if (unreachableCodes.has(error.code)) return unreachable
   // Our own functions raise PT<status>, PostgREST's convention, with a message for people.
   const raised = /^PT(4\d\d)$/.exec(error.code)
   if (raised) {
     const statusCode = Number(raised[1])
     return {
       statusCode,
-      code: error.detail || usual[statusCode] || 'refused',
+      code: error.detail || defaultCodes[statusCode] || 'refused',
       message: error.message,
       ...(statusCode === 400 && error.detail && { code: 'invalid', path: error.detail }),
       ...(statusCode === 429 && { retryAfter: Number(error.hint) || 60 })
     }
   }
   if (error.code.startsWith('22')) return { statusCode: 400, code: 'invalid', message: 'A value cannot be stored' }
-  return (error.constraint && constraints[error.constraint]) || sentences[error.code]
+  return (error.constraint && failuresByConstraint[error.constraint]) || failuresByCode[error.code]
 }
 
-// The driver's errors of a lost connection have no code.
-function isLost(error: unknown): boolean {
+// pg sets no code on these errors.
+function isConnectionLost(error: unknown): boolean {
   return (
     error instanceof Error &&
     /^(Connection terminated|timeout exceeded when trying to connect|Client (has encountered a connection error|was closed))/.test(

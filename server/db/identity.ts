@@ -2,20 +2,20 @@ import { sql, type RawBuilder } from 'kysely'
 import { database } from './pool'
 import type { Db } from './types'
 
-/** Where a change comes from; events carry it. */
+/** Where a change comes from. Events record it. */
 export type Channel = 'ui' | 'api' | 'job' | 'import' | 'portal'
 
-/** What policies know of a caller: the claims of a verified access token, or of an API key. */
+/** The caller as policies see it: the claims of a verified access token, or of an API key. */
 export interface Claims {
   sub: string
   email?: string
-  /** Unless it is still there, the transaction is refused. */
+  /** The transaction is refused when this session has ended. */
   session_id?: string
   api_key?: { id: string; team_id: string; scopes: string[] }
 }
 
-// Seconds. `set role` does not apply the settings of Supabase's roles, so every transaction sets them. `idle` ends a transaction
-// that waits for us, so that its connection returns to the pool.
+// Seconds. `set role` does not apply the settings of Supabase's roles, so every transaction sets them. `idle` ends a transaction whose
+// client sends nothing, so that its connection returns to the pool.
 const timeouts = {
   person: { statement: 8, lock: 6, idle: 30 },
   export: { statement: 60, lock: 6, idle: 30 },
@@ -23,36 +23,34 @@ const timeouts = {
 }
 
 interface SessionOptions {
-  /** `ui` by default. */
   channel?: Channel
-  /** Postgres refuses every write, also those that policies allow. */
+  /** Postgres refuses every write, even those that policies allow. */
   isReadOnly?: boolean
   /** All statements read the snapshot of the first. */
   hasOneSnapshot?: boolean
-  takes?: Takes
-  /** Policies answer for this team alone, so that the cost does not grow with the number of the caller's teams. */
+  timeout?: TimeoutKind
+  /** Policies then look at this team only, so that the cost does not grow with the number of the caller's teams. */
   teamId?: string
 }
 
-/** How long a statement may take: 8 seconds for people and keys, 60 for what is read into a file or out of one, 300 for jobs. */
-export type Takes = keyof typeof timeouts
+/** How long a statement may take: 8 seconds for people and keys, 60 for exports and imports, 300 for jobs. */
+export type TimeoutKind = keyof typeof timeouts
 
 /**
  * Runs `work` in one transaction under the caller's identity, as Supabase's Data API would: role `authenticated` and
- * the claims, both local to the transaction. Whatever `work` throws rolls everything back. Refuses with PT401
- * `session_ended` where the claims name a session that was revoked or whose account is banned: the same statement looks
- * it up, so that it costs no round trip.
+ * the claims, both local to the transaction. Rolls back when `work` throws. Throws PT401 `session_ended` when the session
+ * was revoked or its account is banned. The statement that sets the claims checks this, so it costs no round trip.
  */
 export function asUser<T>(claims: Claims, work: (db: Db) => Promise<T>, options: SessionOptions = {}): Promise<T> {
   return runAs('authenticated', { ...claims, role: 'authenticated' }, options, work, claims)
 }
 
-/** Runs `work` for somebody who is not signed in: role `anon`, who may call next to nothing. */
+/** Runs `work` for a caller who is not signed in, under the role `anon`. */
 export function asAnonymous<T>(work: (db: Db) => Promise<T>): Promise<T> {
   return runAs('anon', { role: 'anon' }, {}, work)
 }
 
-/** Runs `work` past row-level security. For health checks, jobs and bootstrapping; `reason` appears in pg_stat_activity. */
+/** Bypasses row-level security: for health checks, jobs and bootstrapping. `reason` appears in pg_stat_activity. */
 export function asService<T>(reason: string, work: (db: Db) => Promise<T>): Promise<T> {
   return database()
     .transaction()
@@ -67,7 +65,7 @@ export function asService<T>(reason: string, work: (db: Db) => Promise<T>): Prom
 function runAs<T>(
   role: string,
   claims: object,
-  { channel = 'ui', isReadOnly = false, hasOneSnapshot = false, takes = 'person', teamId }: SessionOptions,
+  { channel = 'ui', isReadOnly = false, hasOneSnapshot = false, timeout = 'person', teamId }: SessionOptions,
   work: (db: Db) => Promise<T>,
   session?: Claims
 ): Promise<T> {
@@ -78,12 +76,12 @@ function runAs<T>(
         set_config('switchboard.live_session', ${session?.session_id ?? ''}, true), set_config('role', ${role}, true), set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
         set_config('switchboard.channel', ${channel}, true), set_config('switchboard.team_id', ${teamId ?? ''}, true), set_config('TimeZone', 'UTC', true),
         set_config('transaction_read_only', case when ${isReadOnly}::boolean then 'on' else current_setting('transaction_read_only') end, true),
-        ${setTimeouts(takes)}`.execute(db)
+        ${setTimeouts(timeout)}`.execute(db)
     return work(db)
   })
 }
 
-function setTimeouts(kind: keyof typeof timeouts): RawBuilder<unknown> {
+function setTimeouts(kind: TimeoutKind): RawBuilder<unknown> {
   const { statement, lock, idle } = timeouts[kind]
   return sql`set_config('statement_timeout', ${`${statement}s`}, true), set_config('lock_timeout', ${`${lock}s`}, true), set_config('idle_in_transaction_session_timeout', ${`${idle}s`}, true)`
 }

@@ -10,19 +10,19 @@ interface SessionOptions {
   /** Runs on every new connection. */
   onOpen: (client: Client) => Promise<void>
   onClose?: () => void
-  /** What the log says, with the reason, when no connection can be opened; once until the next one is open. */
+  /** Logged with the reason when no connection can be opened: once, until a connection is open again. */
   problem: string
 }
 
 /**
- * Keeps one connection beside the pool open, and opens another where it is lost. Returns a function that closes it. Does
- * nothing on a transaction pooler (port 6543): a connection there is another session for every transaction.
+ * Keeps one connection open beside the pool, and reconnects when it is lost. Returns a function that closes it. Does nothing on a
+ * transaction pooler (port 6543), where each transaction may get another session.
  */
 export function keepSession(databaseUrl: string, { name, onOpen, onClose, problem }: SessionOptions): () => Promise<void> {
   if (new URL(databaseUrl).port === '6543') return () => Promise.resolve()
   const stopping = new AbortController()
 
-  async function keep(): Promise<void> {
+  async function keepConnected(): Promise<void> {
     let failures = 0
     while (!stopping.signal.aborted) {
       const client = new Client({ connectionString: databaseUrl, keepAlive: true, connectionTimeoutMillis: 10_000, application_name: name })
@@ -47,14 +47,14 @@ export function keepSession(databaseUrl: string, { name, onOpen, onClose, proble
       }
       if (failures > 0)
         await sleep(reconnectMs, undefined, { signal: stopping.signal, ref: false }).catch(() => {
-          /* asked to stop */
+          /* aborted: the loop ends */
         })
     }
   }
 
-  const kept = keep()
+  const running = keepConnected()
   return async () => {
     stopping.abort()
-    await Promise.race([kept, sleep(closeMs, undefined, { ref: false })])
+    await Promise.race([running, sleep(closeMs, undefined, { ref: false })])
   }
 }

@@ -3,5 +3,5 @@ import type { DB } from './database.types'
 
 export type Database = DB
 
-/** A transaction under somebody's identity: the first argument of every domain function. */
+/** A transaction under the caller's identity: the first argument of every domain function. */
 export type Db = Transaction<Database>

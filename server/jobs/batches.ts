@@ -1,6 +1,6 @@
 /**
- * Calls `runBatch` until it answers 0 or `stopping` is aborted, and answers the sum. Each batch is a transaction of its own, so
- * that nobody waits for more than one of them, and what is cut off has kept its part.
+ * Calls `runBatch` until it returns 0 or `stopping` is aborted, and returns the sum. Make each batch a transaction of its own: others then
+ * wait for one batch at most, and an interrupted run keeps the batches that it finished.
  */
 export async function runBatches(stopping: AbortSignal, runBatch: () => Promise<number>): Promise<number> {
   let total = 0

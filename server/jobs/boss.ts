@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { PgBoss } from 'pg-boss'
 import { reasonOf } from './error-text'
 
-/** Work that no request waits for. It may run on several servers at once, and again after a crash. */
+/** Background work. It may run on several servers at once, and again after a crash. */
 export interface Job {
   name: string
   /** Seconds between two polls for requests; 10 by default. */
@@ -26,24 +26,24 @@ const shutdownGraceMs = 500
 
 let queue: Queue | undefined
 
-/** Runs `jobs` in this process, as soon as the database answers. With none, the process can still request those of others. */
+/** Runs `jobs` in this process as soon as the database answers. A process without jobs can still request those of others. */
 export function startJobs(databaseUrl: string, jobs: ScheduledJob[]): void {
   queue ??= open(databaseUrl, jobs)
 }
 
-/** Gives running jobs half a second to finish; what is cut off runs again later. */
+/** Gives running jobs half a second to finish. An interrupted job runs again later. */
 export async function stopJobs(): Promise<void> {
   const stopping = queue
   queue = undefined
   await stopping?.stop()
 }
 
-/** Runs a job now, here or on another server. A failure is logged: the job runs on its schedule all the same. */
+/** Runs a job now, here or on another server. Logs a failed request: the job still runs on its schedule. */
 export async function requestJob(name: string): Promise<void> {
   await queue?.request(name)
 }
 
-/** Whether the jobs of this process are running; true where it has none. */
+/** True for a process without jobs. */
 export function jobsAreRunning(): boolean {
   return queue?.isRunning() ?? true
 }
@@ -63,10 +63,10 @@ function open(databaseUrl: string, jobs: ScheduledJob[]): Queue {
         boss = candidate
         return
       } catch (error) {
-        report('Jobs could not be started', error)
+        logError('Jobs could not be started', error)
         await close(candidate)
         await sleep(delay, undefined, { signal: stopping.signal, ref: false }).catch(() => {
-          /* asked to stop: the loop ends */
+          /* aborted: the loop ends */
         })
       }
     }
@@ -80,7 +80,7 @@ function open(databaseUrl: string, jobs: ScheduledJob[]): Queue {
         const worker = workers.get(name)
         if (worker) boss?.notifyWorker(worker)
       } catch (error) {
-        report(`The job ${name} could not be requested`, error)
+        logError(`The job ${name} could not be requested`, error)
       }
     },
     async stop() {
@@ -100,14 +100,14 @@ function createBoss(databaseUrl: string, hasJobs: boolean): PgBoss {
     supervise: hasJobs,
     schedule: hasJobs,
     schema: 'pgboss',
-    createSchema: false // by a migration, with its grants
+    createSchema: false // a migration creates it, with its grants
   })
-  let last = ''
+  let lastReason = ''
   boss.on('error', error => {
-    // Every poll fails the same way while the database is away: log it once.
+    // While the database is unreachable every poll fails the same way: log it once.
     const reason = reasonOf(error)
-    if (reason !== last) report('The job queue has a problem', error)
-    last = reason
+    if (reason !== lastReason) logError('The job queue has a problem', error)
+    lastReason = reason
   })
   boss.on('warning', warning => console.warn(`Job queue: ${warning.message}`))
   return boss
@@ -121,7 +121,7 @@ async function startWorker(
   running: Set<Promise<void>>
 ): Promise<string> {
   const options = { retryLimit: 3, retryDelay: 30, retryBackoff: true, expireInSeconds: 3600 }
-  // "short": at most one waits in the queue, however many servers request it.
+  // "short": the queue holds at most one waiting request, however many servers send one.
   await boss.createQueue(name, { policy: 'short', ...options })
   await boss.updateQueue(name, options)
   await boss.schedule(name, cron)
@@ -132,8 +132,8 @@ async function startWorker(
     try {
       await work
     } catch (error) {
-      report(`The job ${name} failed`, error)
-      throw error // the queue stores it and retries
+      logError(`The job ${name} failed`, error)
+      throw error // pg-boss stores it and retries
     } finally {
       running.delete(work)
     }
@@ -144,10 +144,10 @@ async function close(boss: PgBoss): Promise<void> {
   try {
     await boss.stop({ graceful: false })
   } catch (error) {
-    report('The job queue could not be closed', error)
+    logError('The job queue could not be closed', error)
   }
 }
 
-function report(what: string, error: unknown): void {
-  console.error(`${what}: ${reasonOf(error)}`)
+function logError(message: string, error: unknown): void {
+  console.error(`${message}: ${reasonOf(error)}`)
 }

@@ -5,13 +5,13 @@ import type { Db } from '../db/types'
 import { continueOperation, continueUndo, failOperation, listUnfinishedOperations, removeOldOperations } from '../domain/ticket/bulk'
 import type { Job } from './boss'
 
-// Every operation is locked by another process, which may be killed: look again after this time.
+// When other processes hold every operation, look again after this time: one of them may have been killed.
 const retryDelayMs = 250
 
 /**
- * Runs all bulk operations until none is left, here or on another server, or `stopping` is aborted. Each runs under the identity
- * and channel of its author, one step of each in turn, so that a large one does not delay the others. What is cut off continues
- * later. An error ends its operation; a passing one (a conflict, a database that is away) leaves it for the next call and is thrown.
+ * Runs all bulk operations until none is left or `stopping` is aborted. Takes one step of each in turn, so that a large one does not
+ * delay the others, under the identity and channel of its author. Several servers may share the work. An error ends its operation. A
+ * transient error (a conflict, an unreachable database) leaves the operation for the next call and is thrown.
  */
 export async function continueBulkOperations(stopping: AbortSignal): Promise<void> {
   const postponed = new Map<string, unknown>()
@@ -22,27 +22,27 @@ export async function continueBulkOperations(stopping: AbortSignal): Promise<voi
     for (const { id, claims, status, channel } of unfinished) {
       if (stopping.aborted) return
       if (!claims) {
-        await asService('bulk operations', db => failOperation(db, id, 'Its API key was revoked, or has expired'))
+        await asService('bulk operations', db => failOperation(db, id, 'The API key was revoked or has expired'))
         continue
       }
       try {
         const run = (db: Db) => (status === 'undoing' ? continueUndo(db, id) : continueOperation(db, id))
-        const hasAdvanced = await asUser(claims, run, { channel: channel ?? 'api', takes: 'service' })
+        const hasAdvanced = await asUser(claims, run, { channel: channel ?? 'api', timeout: 'service' })
         isAdvancing ||= hasAdvanced
       } catch (error) {
-        if (isPassing(error)) postponed.set(id, error)
+        if (isTransient(error)) postponed.set(id, error)
         else await asService('bulk operations', db => failOperation(db, id, reasonOf(error)))
       }
     }
     if (!isAdvancing)
       await sleep(retryDelayMs, undefined, { signal: stopping }).catch(() => {
-        /* asked to stop: the loop ends */
+        /* aborted: the loop ends */
       })
   }
   for (const error of postponed.values()) throw error
 }
 
-/** On request; every minute for those of a server that died. */
+/** Runs on request, and every minute to continue operations of a server that died. */
 export const bulkOperationsJob: Job = {
   name: 'bulk-operations',
   pollSeconds: 1,
@@ -56,8 +56,8 @@ export const removeBulkOperationsJob: Job = {
   }
 }
 
-// The database is away, or another transaction changed the same tickets.
-function isPassing(error: unknown): boolean {
+// The database is unreachable, or another transaction changed the same tickets.
+function isTransient(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return code === '40001' || code === '40P01' || databaseFailure(error)?.statusCode === 503
 }

@@ -5,7 +5,7 @@ import {
   announceDeliveries,
   claimDeliveries,
   extendDeliveries,
-  nextDeliveryIn,
+  getMsUntilNextDelivery,
   recordAttempts,
   releaseDeliveries,
   removeOldDeliveries,
@@ -16,15 +16,15 @@ import type { Job } from './boss'
 import type { Worker } from './worker'
 
 const maxRequests = 20
-// How often an open log of deliveries changes.
+// Open delivery logs in browsers refresh this often.
 const announceMs = 1_000
-// How often leases are renewed; they expire after five seconds.
+// Leases are renewed this often, and expire after five seconds.
 const renewMs = 1_500
-// Of the two seconds that workers have when the server stops.
+// Part of the two seconds that workers have when the server stops.
 const finishMs = 1_200
 const removalBatchSize = 1_000
 
-interface Ended {
+interface FinishedAttempt {
   delivery: ClaimedDelivery
   answer: WebhookAnswer
   startedAt: number
@@ -32,51 +32,54 @@ interface Ended {
 }
 
 /**
- * Sends the deliveries that are due, several at a time, and records their results. A delivery is claimed before it is sent and
- * recorded after: if the server dies in between, another sends it again under the same id.
+ * Sends due deliveries, several at a time, and records their results. A delivery is claimed before it is sent and recorded afterwards:
+ * when the server dies in between, another server sends it again under the same id.
  */
 export function deliverWebhooks({ scale = 1, ...options }: SendOptions & { scale?: number }): Worker {
-  const underWay = new Map<string, { delivery: ClaimedDelivery; sent: Promise<void> }>()
-  const cutOff = new AbortController()
+  const inFlight = new Map<string, { delivery: ClaimedDelivery; sent: Promise<void> }>()
+  const abandon = new AbortController()
   const changed = new Set<string>()
-  let ended: Ended[] = []
+  let finished: FinishedAttempt[] = []
   let unsent: ClaimedDelivery[] = []
   let announcedAt = -Infinity
   let renewedAt = -Infinity
 
   function start(delivery: ClaimedDelivery, wake: () => void): void {
     const startedAt = performance.now()
-    const sent = sendWebhook(delivery, { ...options, stopping: cutOff.signal })
+    const sent = sendWebhook(delivery, { ...options, stopping: abandon.signal })
       .then(
-        answer => void ended.push({ delivery, answer, startedAt, endedAt: performance.now() }),
+        answer => void finished.push({ delivery, answer, startedAt, endedAt: performance.now() }),
         () => void unsent.push(delivery)
       )
       .finally(() => {
-        underWay.delete(delivery.id)
+        inFlight.delete(delivery.id)
         wake()
       })
-    underWay.set(delivery.id, { delivery, sent })
+    inFlight.set(delivery.id, { delivery, sent })
   }
 
-  const held = () => [...underWay.values()].map(({ delivery }) => delivery)
-  const allSent = () => Promise.all([...underWay.values()].map(({ sent }) => sent))
+  const held = () => [...inFlight.values()].map(({ delivery }) => delivery)
+  const allSent = () => Promise.all([...inFlight.values()].map(({ sent }) => sent))
 
-  /** Records results and claims the next deliveries in one transaction. Results that it could not record are kept for the next turn. */
-  async function turn(server: number | null, isClaiming: boolean): Promise<{ claimed: ClaimedDelivery[]; next: number | null }> {
-    const written = ended
-    ended = []
-    for (const { delivery } of written) changed.add(delivery.webhook_id)
+  /** Records results and claims the next deliveries in one transaction. When it fails, it keeps the results for the next call. */
+  async function recordAndClaim(server: number | null, isClaiming: boolean): Promise<{ claimed: ClaimedDelivery[]; next: number | null }> {
+    const results = finished
+    finished = []
+    for (const { delivery } of results) changed.add(delivery.webhook_id)
     const isAnnouncing = changed.size > 0 && (performance.now() - announcedAt >= announceMs || !isClaiming)
     const announced = isAnnouncing ? [...changed] : []
-    const isRenewing = underWay.size > 0 && performance.now() - renewedAt >= renewMs
+    const isRenewing = inFlight.size > 0 && performance.now() - renewedAt >= renewMs
     if (isRenewing) renewedAt = performance.now()
     try {
       const result = await asService('delivering webhooks', async db => {
-        await recordAttempts(db, written.map(asResult), scale)
+        await recordAttempts(db, results.map(asResult), scale)
         if (isRenewing) await extendDeliveries(db, held(), server)
         if (announced.length > 0) await announceDeliveries(db, announced)
         return isClaiming
-          ? { claimed: await claimDeliveries(db, { places: maxRequests, held: held(), server }), next: await nextDeliveryIn(db) }
+          ? {
+              claimed: await claimDeliveries(db, { maxInFlight: maxRequests, held: held(), server }),
+              next: await getMsUntilNextDelivery(db)
+            }
           : { claimed: [], next: null }
       })
       if (isAnnouncing) {
@@ -85,7 +88,7 @@ export function deliverWebhooks({ scale = 1, ...options }: SendOptions & { scale
       }
       return result
     } catch (error) {
-      ended.unshift(...written)
+      finished.unshift(...results)
       throw error
     }
   }
@@ -94,24 +97,24 @@ export function deliverWebhooks({ scale = 1, ...options }: SendOptions & { scale
     name: 'deliver-webhooks',
     channel: 'switchboard_deliveries',
     async work(_, wake, server) {
-      const { claimed, next } = await turn(server, true)
+      const { claimed, next } = await recordAndClaim(server, true)
       for (const delivery of claimed) start(delivery, wake)
       const announceIn = changed.size > 0 ? announcedAt + announceMs - performance.now() : Infinity
-      const soonest = Math.min(next ?? Infinity, announceIn, underWay.size > 0 ? renewMs : Infinity)
+      const soonest = Math.min(next ?? Infinity, announceIn, inFlight.size > 0 ? renewMs : Infinity)
       return soonest === Infinity ? null : soonest
     },
     async finish() {
       await Promise.race([allSent(), sleep(finishMs, undefined, { ref: false })])
-      cutOff.abort()
+      abandon.abort()
       await allSent()
-      if (ended.length > 0) await turn(null, false)
-      if (unsent.length > 0) await asService('giving webhooks back', db => releaseDeliveries(db, unsent))
+      if (finished.length > 0) await recordAndClaim(null, false)
+      if (unsent.length > 0) await asService('releasing webhook deliveries', db => releaseDeliveries(db, unsent))
       unsent = []
     }
   }
 }
 
-function asResult({ delivery: { id, number }, answer: { status, error, response, retryAfter }, startedAt, endedAt }: Ended) {
+function asResult({ delivery: { id, number }, answer: { status, error, response, retryAfter }, startedAt, endedAt }: FinishedAttempt) {
   return {
     delivery_id: id,
     number,

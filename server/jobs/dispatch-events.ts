@@ -7,16 +7,16 @@ import { mailReader } from './queue-mails'
 import { reasonOf } from './error-text'
 import type { Worker } from './worker'
 
-// Events of one transaction: a failure or a crash repeats no more than these.
+// Events per transaction: a failure or a crash repeats no more than these.
 const batchSize = 100
 
-/** In this order. */
+// In the order in which they run.
 const eventReaders: EventReader[] = [notify, mailReader, enqueueDeliveries]
 
 /**
- * Passes all events that are due from the outbox to `readers`, until none is left or `stopping` is aborted. After a batch that
- * fails, events go one by one: the one that fails again is postponed and does not hold up the others. Throws where the database
- * is away.
+ * Passes all due events of the outbox to `readers`, until none is left or `stopping` is aborted. After a batch fails, it dispatches
+ * events one by one: an event that fails again is postponed, so that it does not block the others. Throws when the database is
+ * unreachable.
  */
 export async function dispatchEvents(stopping: AbortSignal, readers: EventReader[] = eventReaders): Promise<void> {
   let limit = batchSize

@@ -1,6 +1,6 @@
 /** The message of an error, for the log and for the list of jobs. */
 export function reasonOf(error: unknown): string {
-  // pg-boss emits copies of errors that are no instances of Error.
+  // pg-boss emits copies of errors, which are not instances of Error.
   const { message } = Object(error) as { message?: unknown }
   return typeof message === 'string' && message ? message : String(error)
 }

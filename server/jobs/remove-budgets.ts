@@ -1,7 +1,7 @@
-import { removeWholeBudgets } from '../db/budgets'
+import { removeFullBudgets } from '../db/budgets'
 import type { Job } from './boss'
 
 export const removeBudgetsJob: Job = {
   name: 'remove-budgets',
-  run: removeWholeBudgets
+  run: removeFullBudgets
 }

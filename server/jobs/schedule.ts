@@ -7,7 +7,7 @@ import { removeIdempotencyKeysJob } from './remove-idempotency-keys'
 import { removeNotificationsJob } from './remove-notifications'
 import { removeMailsJob } from './send-mails'
 
-/** Every job with its schedule, for all teams. What may become due at any moment is a worker: server/plugins/jobs.ts. */
+/** Every job with its schedule. Work that may become due at any time is a worker: server/plugins/jobs.ts. */
 export const schedule: ScheduledJob[] = [
   { cron: '* * * * *', ...bulkOperationsJob },
   { cron: '0 * * * *', ...closeResolvedTicketsJob },

@@ -6,11 +6,11 @@ import {
   cancelMail,
   claimMail,
   failMail,
-  hastenMails,
-  nextMailDue,
+  getMsUntilNextMail,
   postponeMail,
   recordSent,
   removeOldMails,
+  retryUnreachableMails,
   type ClaimedMail
 } from '../domain/mail/claim'
 import type { Job } from './boss'
@@ -24,9 +24,9 @@ const maxConnections = 4
 const maxPauseMs = 60_000
 
 /**
- * Makes a sender for one mail server. It sends all mails that are due, until none is left or `stopping` is aborted, and returns the
- * milliseconds until the next is due; null where nothing waits. After a failed connection it pauses for a second, then twice as
- * long each time, at most a minute, and tries again with a single mail.
+ * Makes a sender for one mail server. The sender sends all due mails until none is left or `stopping` is aborted. It returns the
+ * milliseconds until the next mail is due; null when none waits. After a failed connection it pauses for a second, doubling each time up
+ * to a minute, and then tries a single mail first.
  */
 export function createMailSender(sites: Sites, deliver: Deliver = deliverMail): (stopping: AbortSignal) => Promise<number | null> {
   let failures = 0
@@ -37,7 +37,7 @@ export function createMailSender(sites: Sites, deliver: Deliver = deliverMail): 
     if (rest > 0) return rest
     const wasUnreachable = failures > 0
     if (wasUnreachable && !(await sendNext())) return getNextDue()
-    if (wasUnreachable && failures === 0) await asService('sending mails', hastenMails)
+    if (wasUnreachable && failures === 0) await asService('sending mails', retryUnreachableMails)
     await Promise.all(
       Array.from({ length: maxConnections }, async () => {
         for (let goesOn = true; goesOn && !stopping.aborted && pausedUntil <= performance.now();) goesOn = await sendNext()
@@ -48,28 +48,28 @@ export function createMailSender(sites: Sites, deliver: Deliver = deliverMail): 
 
   async function getNextDue(): Promise<number | null> {
     const rest = Math.max(0, pausedUntil - performance.now())
-    const next = await asService('sending mails', nextMailDue)
+    const next = await asService('sending mails', getMsUntilNextMail)
     return next === null ? null : Math.max(rest, next)
   }
 
-  /** Returns false where no mail was due. */
+  /** Returns false when no mail was due. */
   async function sendNext(): Promise<boolean> {
     const mail = await asService('sending mails', claimMail)
     if (mail === null) return false
-    if (mail === 'passed') return true
+    if (mail === 'skipped') return true
     const settle = await send(mail)
     await asService('sending mails', settle)
     return true
   }
 
-  /** Composes and delivers a mail. Returns what records the outcome. */
+  /** Composes and delivers a mail. Returns the function that records the outcome. */
   async function send(mail: ClaimedMail): Promise<(db: Db) => Promise<void>> {
     let composed: Composed
     try {
       composed = await asService('sending mails', db => composeMail(db, mail, sites))
     } catch (error) {
       const reason = reasonOf(error)
-      console.error(`A mail could not be written: ${reason}`)
+      console.error(`A mail could not be composed: ${reason}`)
       return db => postponeMail(db, mail.id, reason, false)
     }
     if ('cancelled' in composed) {
@@ -91,7 +91,7 @@ export function createMailSender(sites: Sites, deliver: Deliver = deliverMail): 
   }
 
   function pause(reason: string): void {
-    // The other connections fail at the same time: count one failure.
+    // The other connections fail at the same time: count that as one failure.
     if (pausedUntil > performance.now()) return
     failures++
     if (failures === 1) console.error(`The mail server cannot be reached: ${reason}`)
@@ -101,7 +101,7 @@ export function createMailSender(sites: Sites, deliver: Deliver = deliverMail): 
   return sendMails
 }
 
-/** Sends the outbox; links in mails lead to `siteUrl`. Does nothing where no mail server is configured. */
+/** Links in mails lead to `siteUrl`. Without a configured mail server the worker does nothing. */
 export function mailWorker(siteUrl: string): Worker {
   let sendMails: ReturnType<typeof createMailSender> | undefined
   return {

@@ -1,26 +1,25 @@
 import { asService } from '../db/identity'
-import { untilNextWake, wakeDueTickets } from '../domain/ticket/snooze'
+import { getMsUntilNextWake, wakeDueTickets } from '../domain/ticket/snooze'
 import { runBatches } from './batches'
 import type { Worker } from './worker'
 
-// Somebody who changes a ticket waits for one batch at most.
+// A person who changes a ticket waits for one batch at most.
 const batchSize = 200
-// A ticket that is due and locked by another transaction is tried again after this time.
+// A due ticket that another transaction locks is tried again after this time.
 const retryMs = 500
 
-/** Wakes every ticket that is due, until `stopping` is aborted. Returns how many it woke. */
+/** Returns how many tickets it woke. */
 export function wakeSnoozedTickets(stopping: AbortSignal): Promise<number> {
   return runBatches(stopping, () => asService('waking tickets', db => wakeDueTickets(db, batchSize)))
 }
 
 function getNextWake(): Promise<number | null> {
-  return asService('looking for tickets to wake', untilNextWake)
+  return asService('looking for tickets to wake', getMsUntilNextWake)
 }
 
-/** When the next snooze ends, and at the start of a server for what became due while none ran. */
 export const wakeWorker: Worker = {
   name: 'wake-snoozed-tickets',
-  // A snooze is an event: the next time to wake a ticket may have changed.
+  // Snoozing is an event, which may change when the next ticket wakes.
   channel: 'switchboard_events',
   async work(stopping) {
     let next = await getNextWake()

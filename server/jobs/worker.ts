@@ -3,15 +3,15 @@ import { listen } from '../db/listen'
 import { holdServerLock } from '../db/server-lock'
 import { reasonOf } from './error-text'
 
-/** Work that may become due at any moment. Several servers share it. */
+/** Work that may become due at any time. Several servers share it. */
 export interface Worker {
   name: string
-  /** The channel of NOTIFY that wakes it. */
+  /** NOTIFY on this channel wakes it. */
   channel: string
   /**
-   * Does what is due, or returns early when `stopping` is aborted. Returns the milliseconds until more is due; null where nothing
-   * waits. It is called again after five seconds at the latest, and when its own unfinished work calls `wake`. `server` is the
-   * number of this process, by which others see whether it is alive: server/db/server-lock.ts.
+   * Does the work that is due, or returns early when `stopping` is aborted. Returns the milliseconds until more is due; null when
+   * nothing waits. It is called again after five seconds at the latest, and when its own unfinished work calls `wake`. `server` is the
+   * number by which other servers see whether this process is alive: server/db/server-lock.ts.
    */
   work: (stopping: AbortSignal, wake: () => void, server: number | null) => Promise<number | null>
   /** Ends the unfinished work of `work`, after its last call. */
@@ -27,7 +27,7 @@ export function startWorkers(databaseUrl: string, workers: Worker[]): void {
   if (workers.length > 0) stop ??= open(databaseUrl, workers)
 }
 
-/** Gives running work two seconds to finish; what is cut off is done again later. */
+/** Gives running work two seconds to finish. Interrupted work is done again later. */
 export async function stopWorkers(): Promise<void> {
   const stopping = stop
   stop = undefined
@@ -71,13 +71,13 @@ async function run(
       if (next !== null) pause = Math.min(pollMs, Math.max(0, next))
     } catch (error) {
       failures++
-      // Every call fails the same way while the database is away: log it once.
+      // While the database is unreachable every call fails the same way: log it once.
       if (failures === 1) console.error(`The worker ${name} failed: ${reasonOf(error)}`)
     }
-    // A wake during the work may be about rows that it had passed already.
+    // A wake during the work may concern rows that the work had already passed.
     if (isWoken && failures === 0) continue
     await sleep(pause, undefined, { signal: AbortSignal.any([stopping, rest.signal]), ref: false }).catch(() => {
-      /* woken, or asked to stop */
+      /* aborted by a wake, or stopping */
     })
   }
   try {

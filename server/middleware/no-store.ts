@@ -1,4 +1,4 @@
-/** No cache keeps an answer unless its route says so. Files of public/ and _nuxt/ do not come here. */
+/** Caches may store an answer only when its route says so. Files of public/ and _nuxt/ do not pass through here. */
 export default defineEventHandler(event => {
   setHeader(event, 'cache-control', 'no-store')
 })

@@ -1,21 +1,20 @@
 import { setImmediate } from 'node:timers/promises'
 import type { H3Event } from 'h3'
+import { isInternalRequest, pageNetwork } from '../utils/internal-request'
 
 const maxTurnMs = 200 // several times what rendering takes
 
 /**
- * A rendered page costs more than most routes: pages are counted per network, and rendered one at a time. Requests of a page to our
- * own routes while it is rendered carry the network of the page: Nitro hands its context on.
+ * A rendered page costs more than most routes, so pages are counted per network and rendered one at a time. Requests that a page makes
+ * to our own routes while it is rendered count for the network of the page.
  */
 export default defineEventHandler(async event => {
-  const isFromPage = '__unenv__' in event.node.req // so is the page of an error
-  const { __unenv__: page } = event.node.req as { __unenv__?: { network?: string } }
-  event.context.network = page?.network ?? connectionNetwork(event)
+  event.context.network = pageNetwork(event) ?? connectionNetwork(event)
   if (/^\/(?:api\/|healthz$|readyz$)/.test(event.path)) return
   try {
     const isRenderedHere = (getRouteRules(event) as { ssr?: boolean }).ssr !== false
     if (isRenderedHere) await countRequest(event, 'page', clientNetwork(event))
-    if (!isFromPage) await takePageTurn(event)
+    if (!isInternalRequest(event)) await takePageTurn(event)
   } catch (error) {
     if (!isError(error) || error.statusCode !== 429) throw error
     setResponseStatus(event, 429)
@@ -24,13 +23,13 @@ export default defineEventHandler(async event => {
   }
 })
 
-// Holds the turn until the page is rendered, at most `maxTurnMs`, so that a page that waits for the database delays no other. Between
-// two pages the event loop serves other requests.
+// Holds the turn until the page is rendered, but at most `maxTurnMs`, so that a page that waits for the database does not delay others.
+// Between two pages the event loop serves other requests.
 async function takePageTurn(event: H3Event): Promise<void> {
   await new Promise<void>((admit, refuse) => {
     const render = () =>
       new Promise<void>(release => {
-        if (event.node.req.socket.destroyed) return release() // gone while it waited
+        if (event.node.req.socket.destroyed) return release() // the client disconnected while it waited
         const timer = setTimeout(release, maxTurnMs)
         const end = () => {
           clearTimeout(timer)
@@ -40,7 +39,7 @@ async function takePageTurn(event: H3Event): Promise<void> {
         event.node.res.once('close', end)
         admit()
       })
-    runInTurn([{ key: 'page', most: 1 }], render, () => tooMany(event, 1, 'pages at once')).catch(refuse)
+    runInTurn([{ key: 'page', max: 1 }], render, () => tooMany(event, 1, 'pages at once')).catch(refuse)
   })
   await setImmediate()
 }

@@ -1,4 +1,4 @@
-// connect-src must follow the Supabase URL of run time; nuxt.config's values are frozen at build time.
+// connect-src needs the Supabase URL of run time; nuxt.config has the values of build time.
 export default defineNitroPlugin(nitroApp => {
   nitroApp.hooks.hook('nuxt-security:routeRules', rules => {
     const { origin } = new URL(useRuntimeConfig().public.supabase.url)

@@ -7,7 +7,7 @@ import { mailWorker } from '../jobs/send-mails'
 import { wakeWorker } from '../jobs/wake-snoozed-tickets'
 import { startWorkers } from '../jobs/worker'
 
-// NITRO_JOBS=off: this process serves requests and leaves jobs to others.
+// NITRO_JOBS=off: this process serves requests only, and other processes run the jobs.
 export default defineNitroPlugin(() => {
   const {
     databaseUrl,

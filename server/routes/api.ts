@@ -1,4 +1,4 @@
-// /api alone: what lies beneath it is answered by server/api.
+// The path /api itself. server/api answers the paths below it.
 export default defineEventHandler(() => {
   throw notFound()
 })

@@ -3,10 +3,10 @@ import { holderCan, roleCan, scopesAllow, type Permission, type Role } from '#sh
 import type { KeyUse } from '../domain/api-key'
 import type { Caller } from '../domain/caller'
 import { getMembership } from '../domain/member'
-import { asAnonymous as runAsAnonymous, asUser, type Claims, type Takes } from '../db/identity'
+import { asAnonymous as runAsAnonymous, asUser, type Claims, type TimeoutKind } from '../db/identity'
 import type { Db } from '../db/types'
 
-/** Runs a function in a transaction under the caller's identity; refusals and errors of the database become error answers. */
+/** Runs `work` in a transaction under the caller's identity. Refusals and database errors become error answers. */
 export type Run = <T>(work: (db: Db) => Promise<T>) => Promise<T>
 
 export interface SignedIn {
@@ -16,13 +16,12 @@ export interface SignedIn {
 
 export interface TeamCaller extends SignedIn {
   teamId: string
-  /** What domain functions take of both. */
   caller: Caller
   role: Role
-  /** As `db`, for downloads: 60 seconds per statement, one at a time per person. */
+  /** Like `db`, for downloads: 60 seconds per statement, one at a time per person. */
   file: Run
   can: (permission: Permission) => boolean
-  /** Throws 403 where the role or the key's scopes lack a permission that the body needs. */
+  /** Throws 403 when the role or the key's scopes lack a permission, for permissions that depend on the body. */
   demand: (permission: Permission, refusal?: string) => void
 }
 
@@ -30,22 +29,22 @@ export interface TeamCaller extends SignedIn {
 interface Identity extends SignedIn {
   key: KeyUse | null
   principal: string
-  /** The transactions of the caller, in one team alone where it is given, without a turn among those of others. */
-  runAs: (teamId?: string, takes?: Takes) => Run
+  /** Runs transactions of the caller without waiting for a turn. With `teamId`, policies look at this team only. */
+  runAs: (teamId?: string, timeout?: TimeoutKind) => Run
 }
 
 /** The caller of a route that belongs to no team. Throws 401 without a valid session, 403 for an API key. */
 export async function requireUser(event: H3Event): Promise<SignedIn> {
   const { user, key, principal, db } = await getCaller(event)
-  if (key) throw failure(403, 'api_key', 'An API key works on the routes of its team alone')
+  if (key) throw failure(403, 'api_key', 'An API key works only on the routes of its team')
   await spendBudgets(event, { person: user.sub })
-  return { user, db: rememberAnswers(event, principal, rejectUnreadQuery(event, db)) }
+  return { user, db: withIdempotency(event, principal, rejectUnreadQuery(event, db)) }
 }
 
 /**
- * The first line of every team route: who is calling, in which team and role, and a database handle that is theirs.
- * Throws 401 without a valid session or API key, 404 for a team that the caller (or the key) is not in, 403 where the
- * role, or the scopes of the key, lack the permission, 429 beyond a limit of server/limits.ts.
+ * The first line of every team route. Returns the caller with their role in the team, and a database handle under their identity.
+ * Throws 401 without a valid session or API key, 404 for a team that the caller (or the key) is not in, 403 when the role or the key's
+ * scopes lack the permission, 429 beyond a limit of server/limits.ts.
  */
 export async function authUser(event: H3Event, permission: Permission): Promise<TeamCaller> {
   const { user, key, principal, runAs } = await getCaller(event)
@@ -54,12 +53,12 @@ export async function authUser(event: H3Event, permission: Permission): Promise<
     ? roleOf(key, teamId)
     : await limitTurns(event, runAs(teamId), { principal })(transaction => getMembership(transaction, teamId, user.sub))
   if (!role) throw notFound()
-  // Strangers cannot spend a team's budgets.
+  // After the membership check, so that strangers cannot spend a team's budgets.
   await spendBudgets(event, { ...(key ? { key: key.id } : { person: user.sub }), team: teamId })
-  const carries = (wanted: Permission) => (key ? holderCan(key, wanted) : roleCan(role, wanted))
-  const can = (wanted: Permission) => carries(wanted) && (!key || scopesAllow(key.scopes, wanted))
+  const roleAllows = (wanted: Permission) => (key ? holderCan(key, wanted) : roleCan(role, wanted))
+  const can = (wanted: Permission) => roleAllows(wanted) && (!key || scopesAllow(key.scopes, wanted))
   const demand = (wanted: Permission, refusal = 'Your role does not allow this') => {
-    if (!carries(wanted)) throw failure(403, 'forbidden', refusal)
+    if (!roleAllows(wanted)) throw failure(403, 'forbidden', refusal)
     if (!can(wanted)) throw failure(403, 'scope', 'The scopes of this API key do not allow this')
   }
   demand(permission)
@@ -71,12 +70,12 @@ export async function authUser(event: H3Event, permission: Permission): Promise<
     role,
     can,
     demand,
-    db: rememberAnswers(event, principal, rejectUnreadQuery(event, limitTurns(event, runAs(teamId), { principal, teamId }))),
+    db: withIdempotency(event, principal, rejectUnreadQuery(event, limitTurns(event, runAs(teamId), { principal, teamId }))),
     file: rejectUnreadQuery(event, limitTurns(event, runAs(teamId, 'export'), { principal, teamId, isFile: true }))
   }
 }
 
-/** Who calls, found once for a request. Throws 401 for nobody, and what a key that is refused is answered. */
+/** Identifies the caller, once per request. Throws 401 without a session or key, and what `getApiKey` throws. */
 export function getCaller(event: H3Event): Promise<Identity> {
   return (event.context.caller as Promise<Identity> | undefined) ?? (event.context.caller = identify(event))
 }
@@ -86,18 +85,18 @@ async function identify(event: H3Event): Promise<Identity> {
   if (key) {
     const { id, team_id, user_id, scopes } = key
     const user = { sub: user_id, api_key: { id, team_id, scopes } }
-    // Policies check the scopes. Without a scope that writes, the transaction is read-only as well.
+    // Policies check the scopes. As a second line, a key without a scope that writes gets a read-only transaction.
     const isReadOnly = !scopes.includes('write') && !scopes.includes('export')
-    return identityOf(event, { user, key, principal: `key:${id}` }, (teamId, takes) =>
-      mapErrors(work => asUser(user, work, { channel: 'api', isReadOnly, takes, teamId }))
+    return identityOf(event, { user, key, principal: `key:${id}` }, (teamId, timeout) =>
+      mapErrors(work => asUser(user, work, { channel: 'api', isReadOnly, timeout, teamId }))
     )
   }
   const user = await getClaims(event)
   if (!user) throw failure(401, 'signed_out', 'Sign in first')
   setHeader(event, 'cache-control', 'no-store')
   await countRequest(event, event.path.startsWith('/api/avatars/') ? 'avatars' : 'person', user.sub)
-  return identityOf(event, { user, key: null, principal: `user:${user.sub}` }, (teamId, takes) =>
-    mapErrors(work => asUser(user, work, { takes, teamId }))
+  return identityOf(event, { user, key: null, principal: `user:${user.sub}` }, (teamId, timeout) =>
+    mapErrors(work => asUser(user, work, { timeout, teamId }))
   )
 }
 
@@ -105,7 +104,7 @@ function identityOf(event: H3Event, identity: Pick<Identity, 'user' | 'key' | 'p
   return { ...identity, runAs, db: limitTurns(event, runAs(), { principal: identity.principal }) }
 }
 
-// A route parses its query before its first transaction.
+// A route must parse its query before its first transaction; otherwise any query is refused.
 function rejectUnreadQuery(event: H3Event, run: Run): Run {
   return async work => {
     refuseUnreadQuery(event)
@@ -117,7 +116,7 @@ function roleOf(key: KeyUse, teamId: string): Role | undefined {
   return key.team_id === teamId ? key.role : undefined
 }
 
-/** The first line of the few routes without a session. Throws 429 beyond the limits of an address. */
+/** The first line of public routes. Throws 429 beyond the limits of the caller's network. */
 export async function openToAll(event: H3Event): Promise<{ db: Run }> {
   const address = clientNetwork(event)
   await countRequest(event, 'address', address)
@@ -125,7 +124,7 @@ export async function openToAll(event: H3Event): Promise<{ db: Run }> {
   return { db: limitTurns(event, asAnonymous, { principal: `address:${address}` }) }
 }
 
-/** Runs a function in an anonymous transaction: for API keys and for the tokens of mails. */
+/** Runs `work` in an anonymous transaction: to look up API keys, and for the tokens of mails. */
 export const asAnonymous: Run = mapErrors(runAsAnonymous)
 
 function mapErrors(run: Run): Run {

@@ -3,7 +3,7 @@ import type { BulkOperation } from '#shared/types/api'
 import { bulkOperationsJob } from '../jobs/bulk-operations'
 import { requestJob } from '../jobs/boss'
 
-/** 200 for an operation that is finished; 202, and a request to the job, for one that is not. */
+/** Answers 200 for a finished bulk operation, else 202, and asks the job to continue it. */
 export async function sendAccepted<T extends Pick<BulkOperation, 'status'>>(event: H3Event, operation: T): Promise<T> {
   if (operation.status === 'waiting' || operation.status === 'undoing') {
     setResponseStatus(event, 202)

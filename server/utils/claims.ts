@@ -7,16 +7,16 @@ import type { Claims } from '../db/identity'
 const keySets = new Map<string, JWTVerifyGetKey>()
 
 /**
- * The verified claims of the session cookie or of `Authorization: Bearer`, or null. Verified without a round trip, by the shared
- * secret (HS256) or the project's published keys, as the token says: a project that moves from one to the other has tokens of both
- * kinds. Throws 503 when the keys cannot be fetched.
+ * The verified claims of the session cookie or of `Authorization: Bearer`, or null. Verifies locally, with the shared secret (HS256) or
+ * the project's published keys. The token decides which: a project that moves from one to the other has tokens of both kinds. Throws
+ * 503 when the keys cannot be fetched.
  */
 export async function getClaims(event: H3Event): Promise<Claims | null> {
   const token = bearerToken(event) ?? (await cookieToken(event))
   if (!token) return null
   try {
     const payload = await verify(token)
-    // Storage signs its URLs with the same secret: only a person's token has this audience, a UUID as subject, and a session.
+    // Storage signs its URLs with the same secret. Only a person's token has this audience, a UUID as subject, and a session.
     const isPerson =
       uuid.safeParse(payload.sub).success &&
       uuid.safeParse(payload.session_id).success &&
@@ -62,11 +62,11 @@ function algorithmOf(token: string): string | undefined {
   try {
     return decodeProtectedHeader(token).alg
   } catch {
-    throw new errors.JWTInvalid('This is no token')
+    throw new errors.JWTInvalid('This is not a token')
   }
 }
 
-// What jose throws where the key set cannot be fetched or parsed. For a status other than 200 it has no class, only a code.
+// The errors that jose throws when the key set cannot be fetched or parsed. For a status other than 200 it has no class, only a code.
 function isUnreachable(error: unknown): boolean {
   return (
     error instanceof TypeError ||
@@ -96,11 +96,11 @@ async function cookieToken(event: H3Event): Promise<string | undefined> {
   }
 }
 
-// Cookies travel with requests that other sites cause. Those may not write, and may not download: downloads are in the audit log.
+// Browsers also send cookies with requests that other sites cause. Such requests may not write, nor download: the audit log has downloads.
 function refuseForeignSites(event: H3Event) {
   if ((event.method === 'GET' || event.method === 'HEAD') && !isDownload(event)) return
   const site = getHeader(event, 'sec-fetch-site')
-  // Browsers without Sec-Fetch-Site send Referer with a link, unless its page forbids it.
+  // Browsers without Sec-Fetch-Site send Referer when a link is followed, unless its page forbids that.
   const origin = getHeader(event, 'origin') ?? (event.method === 'GET' ? getHeader(event, 'referer') : undefined)
   const foreign = site ? site !== 'same-origin' && site !== 'none' : origin !== undefined && originHost(origin) !== getHeader(event, 'host')
   if (foreign) throw failure(403, 'foreign_origin', 'This request came from another site')

@@ -5,25 +5,25 @@ import { setHeaders, type H3Event } from 'h3'
 import type { Db } from '../db/types'
 import { Spool } from './spool'
 
-/** What a cell may hold. Numbers stay numbers; null is an empty cell. */
+/** Null is an empty cell. */
 export type CsvCell = string | number | boolean | null
 
 /**
- * Rows as a CSV file (RFC 4180: commas, CRLF at the end of every line, doubled quotes) in UTF-8 with the byte order mark
- * by which Excel knows it. Text is always quoted, and a text that a spreadsheet would run is escaped (`escapeFormula`).
- * Rows may be an endless source: they are read as fast as the reader takes them, and an error of theirs destroys the stream.
+ * Rows as a CSV file (RFC 4180: commas, CRLF at the end of every line, doubled quotes) in UTF-8, with the byte order mark that
+ * Excel needs. Text is always quoted, and text that a spreadsheet would run is escaped (`escapeFormula`). `rows` are read at the
+ * pace of the reader; an error of theirs destroys the stream.
  */
 export function csvStream(header: readonly string[], rows: Iterable<readonly CsvCell[]> | AsyncIterable<readonly CsvCell[]>): Readable {
   const output = stringify({ bom: true, record_delimiter: '\r\n', quoted_string: true, cast: { string: escapeFormula, boolean: String } })
   output.write(header)
   const source = Readable.from(rows)
   source.on('error', error => output.destroy(error))
-  // A reader who goes away ends the query that feeds the file.
+  // A reader who disconnects ends the query behind `rows`.
   output.on('close', () => source.destroy())
   return source.pipe(output)
 }
 
-/** Answers with a CSV file of that name (letters, digits, `.`, `_` and `-`), which browsers download. */
+/** Answers with a CSV file that browsers download. `fileName`: letters, digits, `.`, `_` and `-`. */
 export function sendCsv(
   event: H3Event,
   fileName: string,
@@ -42,16 +42,16 @@ function setCsvHeaders(event: H3Event, fileName: string): void {
   })
 }
 
-/** A reader of whom the network took nothing for so long has gone. */
+// A connection without progress for this long is closed.
 const idleMs = 120_000
-// However slowly it is taken: 100 MB in an hour is 28 kB a second.
+// The longest transfer: 100 MB in an hour is 28 kB a second.
 const transferMs = 3_600_000
 
 /**
- * Answers with a CSV file of rows that are read in one transaction of `run`, and so are of one moment. They go to a file of
- * this process as fast as Postgres gives them, which the reader then takes at any pace: the connection comes back when the
- * last row is read, whoever reads or does not. An error before the first row is answered as one, a later one cuts the
- * transfer off; a reader who goes ends the query. Settles when the last byte is sent, or the reader has gone.
+ * Answers with a CSV file of rows that are read in one transaction of `run`, from one snapshot. The rows go to a file on disk as fast as
+ * Postgres delivers them, so that a slow reader does not hold the database connection. An error before the first row becomes an error
+ * answer; a later one aborts the transfer. A reader who disconnects ends the query. Settles when the last byte is sent or the reader has
+ * disconnected.
  */
 export async function streamCsv(
   event: H3Event,
@@ -63,16 +63,16 @@ export async function streamCsv(
   const { res, req } = event.node
   const deadline = setTimeout(() => res.destroy(), transferMs)
   const spoolReady = Promise.withResolvers<Spool>()
-  const gone = new AbortController()
-  const leave = () => gone.abort()
-  res.once('close', leave)
+  const disconnected = new AbortController()
+  const disconnect = () => disconnected.abort()
+  res.once('close', disconnect)
   let spool: Spool | undefined
   const written = run(async db => {
     const rows = read(db)
     const first = await rows.next()
     spool = await Spool.open()
     spoolReady.resolve(spool)
-    await spool.write(csvStream(header, resumeRows(first, rows, gone.signal)))
+    await spool.write(csvStream(header, resumeRows(first, rows, disconnected.signal)))
     return true
   })
   written.catch(spoolReady.reject)
@@ -83,26 +83,26 @@ export async function streamCsv(
     await pipeline(Readable.from(file.read(), { objectMode: false }), res)
     await written
   } catch (error) {
-    if (!isAborted(error)) throw error
+    if (!isDisconnect(error)) throw error
   } finally {
     clearTimeout(deadline)
-    res.off('close', leave)
-    leave()
+    res.off('close', disconnect)
+    disconnect()
     await Promise.allSettled([written])
     await spool?.close()
   }
 }
 
-async function* resumeRows<Row>(first: IteratorResult<Row>, rows: AsyncGenerator<Row>, gone: AbortSignal): AsyncGenerator<Row> {
+async function* resumeRows<Row>(first: IteratorResult<Row>, rows: AsyncGenerator<Row>, stopping: AbortSignal): AsyncGenerator<Row> {
   try {
-    for (let next = first; !next.done && !gone.aborted; next = await rows.next()) yield next.value
+    for (let next = first; !next.done && !stopping.aborted; next = await rows.next()) yield next.value
   } finally {
     await rows.return(undefined)
   }
 }
 
-// The reader closed the connection: theirs to do, and nothing to report.
-function isAborted(error: unknown): boolean {
+// The reader closed the connection, which is no failure of ours.
+function isDisconnect(error: unknown): boolean {
   return (
     error instanceof Error &&
     'code' in error &&
@@ -110,13 +110,13 @@ function isAborted(error: unknown): boolean {
   )
 }
 
-// = + - @, also in their full-width forms and behind spaces, which spreadsheets drop; a tab or line break at the
-// beginning moves what follows into a cell of its own. The same behind apostrophes gets one more, so that an import can take one
-// off. `escape_formulas` of csv-stringify looks at the first character alone: the text "  =1+1" would run, and "'=1+1" would
-// come back as "=1+1".
+// Matches = + - @, their full-width forms, and any of these behind spaces, which spreadsheets drop. Also matches a leading tab or line
+// break, which moves the rest into another cell. Text with leading apostrophes matches too and gets one more, so that an import can
+// remove one. csv-stringify's `escape_formulas` looks at the first character only: "  =1+1" would run, and "'=1+1" would come back as
+// "=1+1".
 const formula = /^'*(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/u
 
-/** The text with an apostrophe before it where a spreadsheet would run it (OWASP, CSV injection). */
+/** Puts an apostrophe before text that a spreadsheet would run (OWASP, CSV injection). */
 export function escapeFormula(text: string): string {
   return formula.test(text) ? `'${text}` : text
 }

@@ -6,12 +6,12 @@ import type { Issue } from '#shared/types/api'
 // Node still has the names that RFC 9110 replaced.
 const statusNames: Record<number, string | undefined> = { ...STATUS_CODES, 413: 'Content Too Large', 422: 'Unprocessable Content' }
 
-/** An error in the one shape that every route answers: `{ statusCode, statusMessage, message, data: { code, … } }`. */
+/** Makes an error in the shape that every route answers: `{ statusCode, statusMessage, message, data: { code, … } }`. */
 export function failure(statusCode: number, code: string, message: string, data: Record<string, unknown> & { issues?: Issue[] } = {}) {
   return createError({ statusCode, statusMessage: statusNames[statusCode], message, data: { code, ...data } })
 }
 
-/** A refusal of the domain or an error of the database as an error answer; any other error unchanged. */
+/** Turns a refusal of the domain or a database error into an error answer. Returns any other error unchanged. */
 export function translateError(error: unknown): unknown {
   if (error instanceof Refusal) return failure(error.statusCode, error.code, error.message, error.data)
   const known = databaseFailure(error)
@@ -23,7 +23,7 @@ export function translateError(error: unknown): unknown {
   })
 }
 
-/** Runs `work`, whose errors go through `translateError`. */
+/** Runs `work` and passes its errors through `translateError`. */
 export async function translateErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -7,8 +7,8 @@ const longestMs = 3_000
 let latest: { at: number; isRunning: boolean; check: Promise<void> } | undefined
 
 /**
- * Throws 503 unless the database answers, has the schema, and the jobs of this process run. Anybody may ask, so requests within a
- * second share one check, as do those during a check of up to three seconds.
+ * Throws 503 unless the database answers, has the schema, and the jobs of this process run. The route is public, so requests within a
+ * second share one check, and so do requests during a check, for up to three seconds.
  */
 export function requireReady(): Promise<void> {
   const age = performance.now() - (latest?.at ?? -Infinity)

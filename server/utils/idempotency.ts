@@ -5,12 +5,11 @@ import type { Run } from './auth'
 import { runInTurn } from './turns'
 
 /**
- * The caller's `run`, which stores its results for a POST with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). Each
- * transaction takes the key, under its number in the request, and stores its result. A repetition gets the stored results and runs
- * the rest of the route again. Throws 400 for a key that is not 1 to 255 printable ASCII characters; the work throws 422 where the
- * body has changed.
+ * Wraps `run` for a POST with an `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header). Each transaction of the request claims
+ * the key, together with its own number, and stores its result. A repeated request gets the stored results and runs the rest of the
+ * route again. Throws 400 for a key that is not 1 to 255 printable ASCII characters. The wrapped `run` throws 422 when the body differs.
  */
-export function rememberAnswers(event: H3Event, principal: string, run: Run): Run {
+export function withIdempotency(event: H3Event, principal: string, run: Run): Run {
   const key = event.method === 'POST' ? getHeader(event, 'idempotency-key') : undefined
   if (key === undefined) return run
   if (!/^[\x20-\x7e]{1,255}$/.test(key))
@@ -19,13 +18,13 @@ export function rememberAnswers(event: H3Event, principal: string, run: Run): Ru
     })
   let count = 0
   const nextHash = async () => {
-    if (!event.context.bodyHash) await readBytes(event, maxBodyBytes) // a route may not read it, and another body is another request
-    return sha256(JSON.stringify([principal, addressOf(event), key, count++]))
+    if (!event.context.bodyHash) await readBytes(event, maxBodyBytes) // the route may not have read it
+    return sha256(JSON.stringify([principal, normalisePath(event), key, count++]))
   }
-  event.context.once = async (work: () => Promise<unknown>) => {
+  event.context.runOnce = async (work: () => Promise<unknown>) => {
     const hash = await nextHash()
     await runInTurn(
-      [{ key: `once ${hash.toString('hex')}`, most: 1 }],
+      [{ key: `once ${hash.toString('hex')}`, max: 1 }],
       async () => {
         if (await run(db => takeIdempotencyKey(db, hash, event.context.bodyHash as Buffer))) return
         await work()
@@ -50,28 +49,29 @@ export function rememberAnswers(event: H3Event, principal: string, run: Run): Ru
 }
 
 /**
- * Runs work that cannot be rolled back, such as mailing, outside of a transaction. Under an Idempotency-Key a repetition runs it only
- * where it failed before. Two processes that get the same request at once may both run it.
+ * Runs work that cannot be rolled back, such as mailing, outside of a transaction. With an Idempotency-Key, a repeated request runs it
+ * only when it failed before. Two processes that get the same request at the same time may both run it.
  */
-export async function onceUnderKey(event: H3Event, work: () => Promise<unknown>): Promise<void> {
-  const once = event.context.once as ((work: () => Promise<unknown>) => Promise<void>) | undefined
-  await (once ? once(work) : work())
+export async function runOncePerKey(event: H3Event, work: () => Promise<unknown>): Promise<void> {
+  const runOnce = event.context.runOnce as ((work: () => Promise<unknown>) => Promise<void>) | undefined
+  await (runOnce ? runOnce(work) : work())
 }
 
-export function rememberBody(event: H3Event, bytes: Buffer): void {
+/** Stores the hash that identifies the request of an Idempotency-Key. */
+export function hashBody(event: H3Event, bytes: Buffer): void {
   if (getHeader(event, 'idempotency-key') !== undefined) event.context.bodyHash = sha256(bytes)
 }
 
-// As the router reads it: a slash at the end, the case of an id and the query make no difference.
-function addressOf(event: H3Event): string {
+// The router ignores a slash at the end, the case of an id and the query.
+function normalisePath(event: H3Event): string {
   return event.path
     .split('?', 1)[0]!
     .replace(/\/+$/, '')
     .replace(/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi, id => id.toLowerCase())
 }
 
-// Results hold secrets that are shown once (API keys, secrets of webhooks, tokens of invitations), so they are encrypted with the
-// Idempotency-Key, of which the database has a digest. AES-256-GCM: IV, tag, text.
+// Results hold secrets that are shown once (API keys, webhook secrets, invitation tokens), so they are encrypted with the
+// Idempotency-Key, of which the database has only a digest. AES-256-GCM: IV, tag, ciphertext.
 function seal(result: unknown, key: string, salt: Buffer): Buffer {
   const iv = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', deriveKey(key, salt), iv)

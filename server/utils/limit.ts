@@ -5,6 +5,7 @@ import { clientAddress, networkOf } from '../../network/address'
 import { budgetFactor, takeBudgets, type Spending } from '../db/budgets'
 import { heavyBytes, limits, limitsOf, longAnswer, requestLimits, shares, type Limit, type LimitKind, type Subject } from '../limits'
 import type { Run } from './auth'
+import { isInternalRequest } from './internal-request'
 import { runInTurn, type Turn } from './turns'
 import { trackUnsent, unsentBytes } from './unsent'
 
@@ -12,10 +13,7 @@ export type Spender = Partial<Record<Subject, string>>
 
 const counters = new Map<keyof typeof requestLimits, RateLimiterMemory>()
 
-/**
- * Counts a request in the memory of this process, before the database is asked, and sets `RateLimit-*`. Throws 429 with `Retry-After`
- * beyond the limit.
- */
+/** Counts a request in the memory of this process, and sets `RateLimit-*`. Throws 429 with `Retry-After` beyond the limit. */
 export async function countRequest(event: H3Event, kind: keyof typeof requestLimits, subject: string): Promise<void> {
   const counter = await counterOf(kind)
   const state = await counter.consume(subject).catch((refusal: unknown) => {
@@ -26,23 +24,23 @@ export async function countRequest(event: H3Event, kind: keyof typeof requestLim
   if (state.consumedPoints > counter.points) throw tooMany(event, state.msBeforeNext / 1000, 'requests')
 }
 
-// The length of a chunked body is known when it has been read.
+// The length of a chunked body is unknown until it has been read: then it counts as heavy.
 function bodyLength(event: H3Event): number {
   const read = event.context.bodyLength as number | undefined
   return read ?? (getHeader(event, 'transfer-encoding') === undefined ? Number(getHeader(event, 'content-length') ?? 0) : Infinity)
 }
 
 /**
- * Counts the bytes of an answer for its principal, in the memory of this process. Closes the connection of a reader who does not
- * take a long answer in time.
+ * Counts the bytes of an answer for its principal, in the memory of this process. Closes the connection of a client that does not
+ * read a long answer in time.
  */
 export async function countAnswer(event: H3Event, principal: string, bytes: number): Promise<void> {
   await (await counterOf('answers')).penalty(principal, bytes)
-  const isFromPage = '__unenv__' in event.node.req // read by ourselves, at once
-  if (bytes >= longAnswer.bytes && !isFromPage) trackUnsent(principal, bytes, event.node.res, longAnswer.seconds)
+  // The server itself reads answers to internal requests, at once.
+  if (bytes >= longAnswer.bytes && !isInternalRequest(event)) trackUnsent(principal, bytes, event.node.res, longAnswer.seconds)
 }
 
-// Earlier answers of this window: the size of the next is known too late.
+// Looks at earlier answers of this window, because the size of the next one is known too late.
 async function checkAnswers(event: H3Event, principal: string): Promise<void> {
   if (unsentBytes(principal) > longAnswer.unsent) throw tooMany(event, 10, 'answers that were not read')
   const counter = await counterOf('answers')
@@ -65,14 +63,14 @@ async function counterOf(kind: keyof typeof requestLimits): Promise<RateLimiterM
   return counter
 }
 
-// Pages are served without a database.
+// Pages must be served even when the database is unreachable.
 function factorOf(kind: keyof typeof requestLimits): Promise<number> {
   return kind === 'page' ? budgetFactor().catch(() => 1) : translateErrors(budgetFactor)
 }
 
 /**
- * Spends the budgets that the route costs, in Postgres, also where the work fails later. Sets `RateLimit-*` to the scarcest. Throws
- * 429 with `Retry-After` where one is exhausted.
+ * Spends the budgets of the route in Postgres, even when the work fails later. Sets `RateLimit-*` to the budget that is nearest to
+ * exhaustion. Throws 429 with `Retry-After` when one is exhausted.
  */
 export async function spendBudgets(event: H3Event, spender: Spender): Promise<void> {
   const asked = routeLimits(event).kinds.flatMap(kind => budgetsOf(kind, spender))
@@ -82,19 +80,19 @@ export async function spendBudgets(event: H3Event, spender: Spender): Promise<vo
     .map((spending, at) => ({ ...spending, limit: asked[at]!.limit }))
     .reduce((one, other) => (share(other) < share(one) ? other : one))
   const { wait, kind, remaining, reset, limit } = scarcest
-  // A key hears of its own rate, unless this is what refuses it.
+  // The answer to a key shows the rate of the key, unless one of these budgets refuses it.
   if (spender.key === undefined || wait !== null) setLimitHeaders(event, limit, remaining, reset)
   if (wait !== null) throw tooMany(event, wait, limits[kind as LimitKind].words)
 }
 
-/** Whose turn it is: a principal's, in a team where they are in one. `isFile`: what is read goes into a file. */
+/** Whose turn it is. `isFile`: the work reads an export into a file. */
 export interface TurnSubject {
   principal: string
   teamId?: string
   isFile?: boolean
 }
 
-/** The caller's `run`, which waits for a connection behind others of the same person and team alone. Throws 429 where that takes long. */
+/** Wraps `run`: it waits only behind other requests of the same person and team. Throws 429 after ten seconds of waiting, 60 for a file. */
 export function limitTurns(event: H3Event, run: Run, { principal, teamId, isFile = false }: TurnSubject): Run {
   return async work => {
     const weights = isFile
@@ -103,9 +101,9 @@ export function limitTurns(event: H3Event, run: Run, { principal, teamId, isFile
         ? (['heavy', 'any'] as const)
         : (['any'] as const)
     const checkedRun = async () => {
-      // A request that has begun to write is not cut off.
-      if (event.method === 'GET' || !event.context.mayAnswer) await checkAnswers(event, principal)
-      event.context.mayAnswer = true
+      // A request that writes is not refused after its first transaction.
+      if (event.method === 'GET' || !event.context.isAdmitted) await checkAnswers(event, principal)
+      event.context.isAdmitted = true
       return run(work)
     }
     return runInTurn(
@@ -117,13 +115,13 @@ export function limitTurns(event: H3Event, run: Run, { principal, teamId, isFile
   }
 }
 
-/** Runs `work`, which writes a long answer, in turn with others of the same person and team. Throws 429 after ten seconds of waiting. */
+/** Runs `work`, which stringifies a long answer, in turn. Throws 429 after ten seconds of waiting. */
 export function inAnswerTurn<T>(event: H3Event, principal: string, work: () => Promise<T>): Promise<T> {
   const { teamId } = (event.context.teamCaller ?? {}) as { teamId?: string }
   return runInTurn(turnsOf('answer', principal, teamId), work, () => tooMany(event, 1, 'large answers'))
 }
 
-/** Runs `work`, which sends a file. Throws 429 where the caller of `authUser`, or their team, downloads too many at once. */
+/** Runs `work`, which sends a file. Throws 429 when the caller of `authUser`, or their team, downloads too many at once. */
 export function inDownloadTurn<T>(event: H3Event, work: () => Promise<T>): Promise<T> {
   const { principal, teamId } = event.context.teamCaller as { principal: string; teamId: string }
   return runInTurn(turnsOf('download', principal, teamId), work, () => tooMany(event, 60, 'downloads at once'), 0)
@@ -132,9 +130,9 @@ export function inDownloadTurn<T>(event: H3Event, work: () => Promise<T>): Promi
 function turnsOf(share: keyof typeof shares, principal: string, teamId?: string): Turn[] {
   const { principal: ofPrincipal, team, all } = shares[share]
   return [
-    { key: `${share} ${principal}`, most: ofPrincipal },
-    ...(teamId ? [{ key: `${share} ${teamId}`, most: team }] : []),
-    { key: share, most: all }
+    { key: `${share} ${principal}`, max: ofPrincipal },
+    ...(teamId ? [{ key: `${share} ${teamId}`, max: team }] : []),
+    { key: share, max: all }
   ]
 }
 
@@ -145,12 +143,11 @@ export function tooMany(event: H3Event, seconds: number, what = 'requests') {
   return failure(429, 'rate_limited', `Too many ${what}; try again in ${inWords(wait)}`)
 }
 
-/** The network that a request comes from, as limits count it; that of the page, for requests of a page that is rendered here. */
+/** The network that limits count a request for: the client's, also for requests that a page makes while it is rendered. */
 export function clientNetwork(event: H3Event): string {
   return (event.context.network as string | undefined) ?? connectionNetwork(event)
 }
 
-/** The network of the connection. */
 export function connectionNetwork(event: H3Event): string {
   return networkOf(clientAddress(event.node.req, String(useRuntimeConfig().trustedProxies)))
 }

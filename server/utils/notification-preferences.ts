@@ -1,7 +1,7 @@
 import type { NotificationPreference, NotificationPreferences } from '#shared/types/api'
 import { mailConfigured } from '../adapters/mail'
 
-/** Preferences, and whether those of mails come to anything: without SMTP_URL this server sends none. */
+/** Adds whether this server sends mails at all: without SMTP_URL the mail preferences have no effect. */
 export function withMailState(preferences: NotificationPreference[]): NotificationPreferences {
   return { is_mail_configured: mailConfigured(), preferences }
 }

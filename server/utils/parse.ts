@@ -3,16 +3,16 @@ import { z } from '#shared/schemas/zod'
 import { uuid } from '#shared/schemas/text'
 import { notFound as refuseAsNotFound } from '../domain/refusal'
 
-// The longest honest body is a ticket of 50,000 characters, four bytes each, with room for escapes.
+// The longest valid body is a ticket of 50,000 characters of four bytes, with room for escapes.
 export const maxBodyBytes = 400_000
 const maxIssues = 50
-// The longest list of a body has 10,000 ids, and the deepest is four levels down: anything far beyond is refused unread.
+// The longest list of a valid body has 10,000 ids, and valid bodies have four levels. Larger ones are refused before the schema reads them.
 const maxMembers = 20_000
 const maxDepth = 16
 
 const noQuery = z.strictObject({})
 
-/** The JSON body, parsed by `schema`. Answers 415 to other content types, 413 over 1 MB, 400 with `data.issues`. */
+/** The JSON body, parsed by `schema`. Throws 415 for another content type, 413 over `maxBodyBytes`, 400 with `data.issues`. */
 export async function parseBody<T extends z.ZodType>(event: H3Event, schema: T): Promise<z.output<T>> {
   if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(getHeader(event, 'content-type') ?? '')) {
     throw failure(415, 'content_type', 'Send JSON as application/json in UTF-8')
@@ -21,13 +21,13 @@ export async function parseBody<T extends z.ZodType>(event: H3Event, schema: T):
   return check(schema, parseJson(bytes))
 }
 
-/** The query string, parsed by `schema`; unknown keys are refused as in bodies. */
+/** The query string, parsed by `schema`. Throws 400 with `data.issues`. */
 export function parseQuery<T extends z.ZodType>(event: H3Event, schema: T): z.output<T> {
   event.context.isQueryRead = true
   return check(schema, getQuery(event))
 }
 
-/** Refuses any query on a route that parses none. */
+/** Throws 400 for any query parameter on a route that has not called `parseQuery`. */
 export function refuseUnreadQuery(event: H3Event): void {
   if (!event.context.isQueryRead) parseQuery(event, noQuery)
 }
@@ -45,7 +45,7 @@ export function notFound() {
   return failure(statusCode, code, message)
 }
 
-/** Reads at most `limit` bytes of the body. Throws 413 as soon as there are more, whatever Content-Length said; 400 where the body breaks off. */
+/** Reads the body. Throws 413 as soon as it exceeds `limit` bytes, whatever Content-Length says, and 400 when it ends too early. */
 export async function readBytes(event: H3Event, limit: number): Promise<Buffer> {
   const tooLarge = failure(413, 'too_large', `Send at most ${Math.floor(limit / 1000)} kB`)
   if (Number(getHeader(event, 'content-length') ?? 0) > limit) throw tooLarge
@@ -64,7 +64,7 @@ export async function readBytes(event: H3Event, limit: number): Promise<Buffer> 
   }
   const bytes = Buffer.concat(chunks)
   event.context.bodyLength = bytes.length
-  rememberBody(event, bytes)
+  hashBody(event, bytes)
   return bytes
 }
 
@@ -90,7 +90,7 @@ function isExcessive(value: unknown, depth = 1): boolean {
 function check<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
-  // A body can hold a hundred thousand mistakes.
+  // A body can cause 100,000 issues.
   const issues = parsed.error.issues
     .slice(0, maxIssues)
     .flatMap(issue =>
@@ -113,7 +113,7 @@ export function param<T extends z.ZodType<string>>(event: H3Event, name: string,
   return parsed.data
 }
 
-/** The version in `If-Match: "7"`, undefined without the header. Throws 400 for one that holds no version. */
+/** The version in `If-Match: "7"`; undefined without the header. Throws 400 when the header holds no version. */
 export function ifMatch(event: H3Event): number | undefined {
   const header = getHeader(event, 'if-match')
   if (header === undefined) return

@@ -4,8 +4,8 @@ const pieceLength = 100_000
 const fewRows = 10
 
 /**
- * The JSON of an answer with many rows, in pieces, so that the event loop serves other requests in between: a thousand tickets of
- * fifty thousand characters take a second. Undefined for an answer without a list: use JSON.stringify().
+ * The JSON of an answer with many rows, in pieces, so that the event loop serves other requests in between: 1,000 tickets of 50,000
+ * characters take a second. Undefined for an answer without a long list: use JSON.stringify().
  */
 export function stringifyInPieces(body: unknown): AsyncGenerator<string> | undefined {
   if (isLong(body)) return joinPieces(elements(body))
@@ -41,7 +41,7 @@ function* members(record: Record<string, unknown>): Generator<string> {
   yield '}'
 }
 
-/** Whether the framework would answer a value as JSON, and it is a list or an object. */
+/** Whether h3 would answer the value as JSON, and it is a list or an object. */
 export function isJson(value: unknown): value is object {
   return Array.isArray(value) || isRecord(value)
 }

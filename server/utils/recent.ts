@@ -1,10 +1,10 @@
-/** A cache of at most `most` values, each for its own time; the oldest leave first. */
+/** A cache of at most `max` values with a lifetime each. A full cache evicts the oldest value. */
 export class Recent<Value> {
-  readonly #most: number
+  readonly #max: number
   readonly #entries = new Map<string, { value: Value; until: number }>()
 
-  constructor(most: number) {
-    this.#most = most
+  constructor(max: number) {
+    this.#max = max
   }
 
   get(key: string): Value | undefined {
@@ -15,8 +15,8 @@ export class Recent<Value> {
   }
 
   set(key: string, value: Value, milliseconds: number): void {
-    this.#entries.delete(key) // so that it becomes the newest
-    if (this.#entries.size >= this.#most) this.#entries.delete(this.#entries.keys().next().value!)
+    this.#entries.delete(key) // a Map keeps insertion order: this value becomes the newest
+    if (this.#entries.size >= this.#max) this.#entries.delete(this.#entries.keys().next().value!)
     this.#entries.set(key, { value, until: performance.now() + milliseconds })
   }
 

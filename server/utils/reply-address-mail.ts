@@ -5,12 +5,15 @@ import { recordReplyAddressMail, type RequestedReplyAddress } from '../domain/re
 import { getTeam } from '../domain/team'
 import type { Run } from './auth'
 
-/** From where mails are sent. */
+/** The address of MAIL_FROM. */
 export function senderAddress(): string {
   return mailSender().address
 }
 
-/** Mails the link that proves a reply address, unless it was mailed already. Throws 502 `mail_failed` when it cannot: the request stays, to be made again. */
+/**
+ * Mails the link that proves a reply address, unless it was mailed already. Throws 502 `mail_failed` when the mail cannot be sent; the
+ * address stays saved, and saving it again sends the mail again.
+ */
 export async function mailReplyAddress(db: Run, caller: Caller, { address, email, token }: RequestedReplyAddress): Promise<void> {
   if (!token) return
   const team = await db(tx => getTeam(tx, caller))
@@ -25,7 +28,7 @@ export async function mailReplyAddress(db: Run, caller: Caller, { address, email
   try {
     await db(tx => recordReplyAddressMail(tx, caller.teamId, token))
   } catch (error) {
-    // The mail has gone out all the same; the same request would mail again.
+    // The mail was sent, so the request succeeds. The cost is that the same request mails again.
     console.error('A mail to a reply address could not be recorded:', error instanceof Error ? error.message : 'unknown error')
   }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 const pieceBytes = 256 * 1024
 
 /**
- * A file between a fast writer (the database) and a slow reader (a network). It is unlinked while open, so that it ends with the
+ * A file between a fast writer (the database) and a slow reader (the network). It is unlinked while open, so that it disappears with the
  * process.
  */
 export class Spool {
@@ -26,31 +26,31 @@ export class Spool {
     return new Spool(file)
   }
 
-  /** Writes all of `pieces`. Throws what they throw, and so does who reads. */
+  /** Writes all of `pieces`. An error of theirs is thrown here and by `read`. */
   async write(pieces: AsyncIterable<Buffer | string>): Promise<void> {
     try {
-      let gathered: Buffer[] = []
+      let buffered: Buffer[] = []
       let length = 0
       const flush = async () => {
-        await this.#append(Buffer.concat(gathered))
-        gathered = []
+        await this.#append(Buffer.concat(buffered))
+        buffered = []
         length = 0
       }
       for await (const piece of pieces) {
         const bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(piece)
-        gathered.push(bytes)
+        buffered.push(bytes)
         length += bytes.length
         if (length >= pieceBytes) await flush()
       }
       await flush()
-      this.#tell('complete')
+      this.#setState('complete')
     } catch (error) {
-      this.#tell(error instanceof Error ? error : new Error(String(error)))
+      this.#setState(error instanceof Error ? error : new Error(String(error)))
       throw error
     }
   }
 
-  /** All that is written, also while it is. */
+  /** Reads the file from its beginning, and waits for more until it is complete. */
   async *read(): AsyncGenerator<Buffer> {
     for (let at = 0; ;) {
       const changed = this.#changed.promise
@@ -76,10 +76,10 @@ export class Spool {
     for (let done = 0; done < bytes.length;)
       done += (await this.#file.write(bytes, done, bytes.length - done, this.#size + done)).bytesWritten
     this.#size += bytes.length
-    this.#tell('writing')
+    this.#setState('writing')
   }
 
-  #tell(state: 'writing' | 'complete' | Error): void {
+  #setState(state: 'writing' | 'complete' | Error): void {
     this.#state = state
     const { resolve } = this.#changed
     this.#changed = Promise.withResolvers()

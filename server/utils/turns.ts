@@ -1,7 +1,7 @@
-/** At most `most` hold the same `key` at once. */
+/** At most `max` requests hold the same `key` at once. */
 export interface Turn {
   key: string
-  most: number
+  max: number
 }
 
 interface Queue {
@@ -12,8 +12,8 @@ interface Queue {
 const queues = new Map<string, Queue>()
 
 /**
- * Runs `work` while it holds all of `turns`, and waits for them in order: put the narrowest first. Counted in the memory of this
- * process. Throws `refusal()` after `waitMs` of waiting.
+ * Runs `work` while it holds all of `turns`. It waits for them in order, so put the narrowest first. Each process counts turns in its
+ * memory. Throws `refusal()` after `waitMs` of waiting.
  */
 export async function runInTurn<T>(turns: Turn[], work: () => Promise<T>, refusal: () => unknown, waitMs = 10_000): Promise<T> {
   const deadline = performance.now() + waitMs
@@ -29,10 +29,10 @@ export async function runInTurn<T>(turns: Turn[], work: () => Promise<T>, refusa
   }
 }
 
-function enter({ key, most }: Turn, waitMs: number): Promise<boolean> | boolean {
+function enter({ key, max }: Turn, waitMs: number): Promise<boolean> | boolean {
   const queue = queues.get(key) ?? { active: 0, waiting: [] }
   queues.set(key, queue)
-  if (queue.active < most) {
+  if (queue.active < max) {
     queue.active++
     return true
   }
@@ -52,7 +52,7 @@ function enter({ key, most }: Turn, waitMs: number): Promise<boolean> | boolean 
   })
 }
 
-// The turn goes to the longest waiting, if any.
+// The turn passes to the request that has waited longest, if any.
 function leave(key: string): void {
   const queue = queues.get(key)!
   const next = queue.waiting.shift()

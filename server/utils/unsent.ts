@@ -3,7 +3,7 @@ import { finished } from 'node:stream'
 
 const unsent = new Map<string, number>()
 
-/** Bytes that this process has yet to send to a person or key. */
+/** Bytes that this process still has to send to a person or key. */
 export function unsentBytes(principal: string): number {
   return unsent.get(principal) ?? 0
 }

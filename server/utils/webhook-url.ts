@@ -11,7 +11,7 @@ import {
 
 let policy: AddressPolicy | undefined
 
-/** Which addresses webhooks may call. Throws where WEBHOOK_ALLOW_PRIVATE cannot be parsed. */
+/** Which addresses webhooks may call. Throws when WEBHOOK_ALLOW_PRIVATE cannot be parsed. */
 export function addressPolicy(): AddressPolicy {
   if (policy) return policy
   const {
@@ -23,8 +23,8 @@ export function addressPolicy(): AddressPolicy {
 }
 
 /**
- * The URL as it will be called. Throws 422 `url_refused` with the rule that it breaks. A name without an address is accepted, because
- * the receiver may be set up later; each attempt checks again.
+ * Returns the URL in its normal form. Throws 422 `url_refused` with the rule that the URL breaks. Accepts a host without a DNS record,
+ * because the receiver may be set up later; each attempt checks the URL again.
  */
 export async function checkWebhookUrl(text: string): Promise<string> {
   try {
@@ -38,7 +38,7 @@ export async function checkWebhookUrl(text: string): Promise<string> {
   }
 }
 
-// Punycode and percent-encoding make a URL longer than it was typed.
+// Punycode and percent-encoding make a URL longer than the typed text, which the schema has checked.
 function normalisedUrl({ url: { href } }: Target): string {
   if (href.length <= maxUrlLength) return href
   const message = `URL must be at most ${maxUrlLength} characters, as it is called`

@@ -569,7 +569,7 @@ describe('a bulk operation of several steps', () => {
     expect(await operation(team, ann, operation_id)).toMatchObject({
       status: 'failed',
       processed: 0,
-      error: 'Its API key was revoked, or has expired'
+      error: 'The API key was revoked or has expired'
     })
   })
 

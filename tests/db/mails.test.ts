@@ -153,7 +153,7 @@ describe('the mail outbox', () => {
       expect(await mailRows(team)).toMatchObject([{ state: 'waiting', attempts }])
       await database()`update public.mails set locked_until = now() where team_id = ${team}`
     }
-    expect(await asService('test', claimMail)).toBe('passed')
+    expect(await asService('test', claimMail)).toBe('skipped')
     expect(await mailRows(team)).toMatchObject([
       { state: 'failed', reason: 'The server stopped three times while sending it', attempts: 3 }
     ])

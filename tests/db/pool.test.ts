@@ -157,7 +157,7 @@ describe('timeouts', () => {
 
   test.each([
     ['a request', {}, '8s'],
-    ['an export', { takes: 'export' }, '1min']
+    ['an export', { timeout: 'export' }, '1min']
   ] as const)('the statement timeout of %s is set for its transaction only', async (_, options, statement) => {
     const within = await asUser({ sub: ann.id }, async db => (await settings.execute(db)).rows[0], options)
     expect(within).toEqual({ statement, lock: '6s', idle: '30s' })

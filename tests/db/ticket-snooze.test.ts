@@ -5,7 +5,7 @@ import { configureMail } from '#server/adapters/mail'
 import { asService, asUser } from '#server/db/identity'
 import { closePool, configureDatabase } from '#server/db/pool'
 import { changeTickets, undoOperation } from '#server/domain/ticket/bulk'
-import { untilNextWake, wakeDueTickets } from '#server/domain/ticket/snooze'
+import { getMsUntilNextWake, wakeDueTickets } from '#server/domain/ticket/snooze'
 import { dispatchEvents } from '#server/jobs/dispatch-events'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
 import { database, databaseUrl, impersonate, service, session, type Session } from '../support/as.ts'
@@ -316,8 +316,8 @@ describe('waking due tickets', () => {
     expect(await run()).toBe(3)
   })
 
-  test('untilNextWake() returns the time to the next wake, negative when it is overdue', async () => {
-    const next = () => asService('test', untilNextWake)
+  test('getMsUntilNextWake() returns the time to the next wake, negative when it is overdue', async () => {
+    const next = () => asService('test', getMsUntilNextWake)
     await newTeam(1, 2)
     expect(await next()).toBeLessThanOrEqual(2 * hour)
     await newTeam(1, -1)

@@ -17,7 +17,7 @@ import type { OutboxEvent } from '#server/domain/event'
 import { enqueueDeliveries } from '#server/domain/webhook/enqueue'
 import {
   claimDeliveries,
-  nextDeliveryIn,
+  getMsUntilNextDelivery,
   disableAfterSeconds,
   recordAttempts,
   releaseDeliveries,
@@ -144,7 +144,7 @@ async function claim(
   held: Pick<ClaimedDelivery, 'webhook_id'>[] = [],
   server: number | null = null
 ): Promise<ClaimedDelivery[]> {
-  return asJob(db => claimDeliveries(db, { places, held, server }))
+  return asJob(db => claimDeliveries(db, { maxInFlight: places, held, server }))
 }
 
 const createResult = (delivery: Pick<ClaimedDelivery, 'id' | 'number'>, answer: Partial<AttemptResult> = {}): AttemptResult => ({
@@ -517,7 +517,7 @@ describe('claiming deliveries', () => {
     const ours = await claim()
     expect(ours).toHaveLength(2)
     expect(new Set([...theirs, ...ours].map(({ id }) => id)).size).toBe(4)
-    const next = await asJob(nextDeliveryIn)
+    const next = await asJob(getMsUntilNextDelivery)
     expect(next).toBeGreaterThan(1_000)
     expect(next).toBeLessThanOrEqual(5_000) // when the first lease expires, not only at the next poll
     await database()`
@@ -532,7 +532,7 @@ describe('claiming deliveries', () => {
     await database()`update public.webhook_deliveries set next_attempt_at = now() + interval '3 seconds' where id = ${later!}`
     const [mine] = await claim()
     expect(await claim()).toEqual([])
-    const next = await asJob(nextDeliveryIn)
+    const next = await asJob(getMsUntilNextDelivery)
     expect(next).toBeGreaterThan(1_000)
     expect(next).toBeLessThanOrEqual(3_000)
     await database()`update public.webhook_deliveries set locked_until = now() - interval '1 second' where id = ${id!}`
@@ -819,7 +819,7 @@ describe('the webhook worker', () => {
     await stopWorkers()
     await addDeliveries(webhook)
     const [{ seconds }] = await asJob(async db => {
-      await claimDeliveries(db, { places: 20 })
+      await claimDeliveries(db, { maxInFlight: 20 })
       return (
         await sql<{
           seconds: number

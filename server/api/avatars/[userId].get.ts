@@ -8,7 +8,7 @@ export default defineEventHandler(async event => {
   const { content, content_type } = await db(tx => getAvatar(tx, userId))
   setHeaders(event, {
     'content-type': content_type,
-    // Another picture has another address, so a browser may keep this one: for the session that asked, and for no other.
+    // A new picture gets a new URL, so a browser may cache this one, for this session only.
     'cache-control': 'private, max-age=31536000, immutable',
     'vary': 'cookie, authorization',
     'content-security-policy': "sandbox; default-src 'none'",

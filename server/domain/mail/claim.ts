@@ -50,32 +50,32 @@ const unreachableReason = 'The mail server could not be reached'
 /**
  * Takes the mail that has been due the longest, for a minute. Of automatic mails an address has three in an hour: the
  * next acknowledgement is suppressed, as nobody's work is in it. Everything else waits, as mails to strangers wait for room in
- * the budgets of the team; what waits for one address goes as one mail then. Answers null where nothing is due, 'passed' where
+ * the budgets of the team; what waits for one address goes as one mail then. Answers null where nothing is due, 'skipped' where
  * the due mail is not to be sent now.
  */
-export async function claimMail(db: Db): Promise<ClaimedMail | 'passed' | null> {
+export async function claimMail(db: Db): Promise<ClaimedMail | 'skipped' | null> {
   const mail = await takeDue(db)
   if (!mail) return null
   if (mail.unfinished_attempts >= maxUnfinishedAttempts) {
     await sql`update mails set state = 'failed', reason = 'The server stopped three times while sending it', locked_until = null where id = ${mail.id}`.execute(
       db
     )
-    return 'passed'
+    return 'skipped'
   }
   const held = mail.recipient_user_id || mail.was_tried ? [] : await takeHeld(db, mail)
   if (mail.kind === 'ticket_received' && held.length > 0) {
     await suppressMail(db, mail.id, 'Other news for this address waits already')
-    return 'passed'
+    return 'skipped'
   }
   const freeAt = mail.is_automatic ? await nextFreeSlot(db, mail) : null
   if (freeAt) {
     await holdBack(db, mail, freeAt, cappedReason)
-    return 'passed'
+    return 'skipped'
   }
   const budget = await takeBudget(db, mail.id)
   if (budget.frees_at) {
     await holdBack(db, mail, budget.frees_at, budget.reason!)
-    return 'passed'
+    return 'skipped'
   }
   if (held.length > 0) return await createDigest(db, mail, held)
   const events =
@@ -329,14 +329,14 @@ export async function postponeMail(db: Db, id: string, error: string, isUnreacha
 }
 
 /** The mail server answers again: what could not reach it is due now, unless it was the mail that broke the connection. */
-export async function hastenMails(db: Db): Promise<void> {
+export async function retryUnreachableMails(db: Db): Promise<void> {
   await sql`update mails set next_attempt_at = now() where state = 'waiting' and reason = ${unreachableReason} and attempts < 10 and next_attempt_at > now() and locked_until is null`.execute(
     db
   )
 }
 
 /** Milliseconds until a mail is due, and nothing is on its way to its address; null where none waits. */
-export async function nextMailDue(db: Db): Promise<number | null> {
+export async function getMsUntilNextMail(db: Db): Promise<number | null> {
   const {
     rows: [next]
   } = await sql<{ ms: number | null }>`

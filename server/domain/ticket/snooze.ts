@@ -21,7 +21,7 @@ export async function wakeDueTickets(db: Db, limit: number): Promise<number> {
 }
 
 /** In how many milliseconds the next ticket is due to wake up, negative where one is overdue; null where none is put away. */
-export async function untilNextWake(db: Db): Promise<number | null> {
+export async function getMsUntilNextWake(db: Db): Promise<number | null> {
   const { rows } = await sql<{
     ms: number | null
   }>`select (extract(epoch from min(snoozed_until) - now()) * 1000)::float8 as ms from tickets where snoozed_until is not null`.execute(db)

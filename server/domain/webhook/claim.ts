@@ -53,9 +53,9 @@ export interface AttemptResult {
  */
 export async function claimDeliveries(
   db: Db,
-  { places, held = [], server = null }: { places: number; held?: Pick<ClaimedDelivery, 'webhook_id'>[]; server?: number | null }
+  { maxInFlight, held = [], server = null }: { maxInFlight: number; held?: Pick<ClaimedDelivery, 'webhook_id'>[]; server?: number | null }
 ): Promise<ClaimedDelivery[]> {
-  const free = places - held.length
+  const free = maxInFlight - held.length
   if (free <= 0) return []
   await sql`select pg_advisory_xact_lock(hashtextextended('switchboard: claiming webhook deliveries', 0))`.execute(db)
   const { rows } = await sql<ClaimedDelivery>`
@@ -90,7 +90,7 @@ export async function claimDeliveries(
       select due.*, row_number() over (partition by due.is_failing order by due.place, due.chance) as turn from due
     ), picked as (
       select ranked.id from ranked
-      where not ranked.is_failing or ranked.turn <= ${Math.floor(places / 2)}::integer - (
+      where not ranked.is_failing or ranked.turn <= ${Math.floor(maxInFlight / 2)}::integer - (
         select count(*) from unnest(${held.map(({ webhook_id }) => webhook_id)}::uuid[]) as mine (webhook_id) join webhooks as webhook on webhook.id = mine.webhook_id and webhook.failing_since is not null
       )
       order by ranked.place, ranked.chance limit ${free}::integer
@@ -185,7 +185,7 @@ export async function releaseDeliveries(db: Db, deliveries: Pick<ClaimedDelivery
 }
 
 /** In how many milliseconds the next delivery becomes due that is not due yet, or the next lease is over; null where none waits. */
-export async function nextDeliveryIn(db: Db): Promise<number | null> {
+export async function getMsUntilNextDelivery(db: Db): Promise<number | null> {
   const {
     rows: [next]
   } = await sql<{ ms: number | null }>`

@@ -1,2 +1,2 @@
-// /api/v1 alone is the team itself; what lies beneath it is answered by server/api/v1.
+// The path /api/v1 itself is the team of the API key. server/api/v1 answers the paths below it.
 export default defineEventHandler(answerFromOwnTeam)

@@ -2,8 +2,8 @@ import { mailToken } from '#shared/schemas/team'
 import { unsubscribe } from '#server/domain/notification/unsubscribe'
 
 /**
- * RFC 8058: a mail client posts this form to the address of the List-Unsubscribe header, without a cookie. Whoever opens
- * the address in a browser sees the page of the same path.
+ * RFC 8058: a mail client posts this form to the URL of the List-Unsubscribe header, without a cookie. A browser that opens
+ * the URL gets the page of the same path.
  */
 export default defineEventHandler(async event => {
   setHeaders(event, { 'cache-control': 'no-store', 'content-type': 'text/plain; charset=utf-8' })

@@ -23,7 +23,7 @@ describe('runInTurn', () => {
     await Promise.all(
       Array.from({ length: 10 }, (_, at) =>
         runInTurn(
-          [{ key: 'a', most: 3 }],
+          [{ key: 'a', max: 3 }],
           async () => {
             most = Math.max(most, ++active)
             order.push(at)
@@ -41,8 +41,8 @@ describe('runInTurn', () => {
   test('a caller who waits for their own turn does not block other callers', async () => {
     const first = pendingWork()
     const turns = (person: string): Turn[] => [
-      { key: person, most: 1 },
-      { key: 'everybody', most: 2 }
+      { key: person, max: 1 },
+      { key: 'everybody', max: 2 }
     ]
     const slow = runInTurn(turns('mallory'), first.work, refusal)
     const waiting = runInTurn(turns('mallory'), () => Promise.resolve('second'), refusal)
@@ -53,18 +53,18 @@ describe('runInTurn', () => {
   })
 
   test('a turn is free again when its work fails', async () => {
-    await expect(runInTurn([{ key: 'b', most: 1 }], () => Promise.reject(new Error('broken')), refusal)).rejects.toThrow('broken')
-    expect(await runInTurn([{ key: 'b', most: 1 }], () => Promise.resolve(1), refusal)).toBe(1)
+    await expect(runInTurn([{ key: 'b', max: 1 }], () => Promise.reject(new Error('broken')), refusal)).rejects.toThrow('broken')
+    expect(await runInTurn([{ key: 'b', max: 1 }], () => Promise.resolve(1), refusal)).toBe(1)
   })
 
   test('work is refused after ten seconds of waiting, and the turns that it held are free again', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const first = pendingWork()
-    const slow = runInTurn([{ key: 'c', most: 1 }], first.work, refusal)
+    const slow = runInTurn([{ key: 'c', max: 1 }], first.work, refusal)
     const late = runInTurn(
       [
-        { key: 'mine', most: 1 },
-        { key: 'c', most: 1 }
+        { key: 'mine', max: 1 },
+        { key: 'c', max: 1 }
       ],
       () => Promise.resolve(1),
       refusal
@@ -72,9 +72,9 @@ describe('runInTurn', () => {
     const refused = expect(late).rejects.toThrow('Too many')
     await vi.advanceTimersByTimeAsync(10_000)
     await refused
-    expect(await runInTurn([{ key: 'mine', most: 1 }], () => Promise.resolve(2), refusal)).toBe(2)
+    expect(await runInTurn([{ key: 'mine', max: 1 }], () => Promise.resolve(2), refusal)).toBe(2)
     first.release()
     await slow
-    expect(await runInTurn([{ key: 'c', most: 1 }], () => Promise.resolve(3), refusal)).toBe(3)
+    expect(await runInTurn([{ key: 'c', max: 1 }], () => Promise.resolve(3), refusal)).toBe(3)
   })
 })

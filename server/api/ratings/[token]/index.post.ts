@@ -6,5 +6,5 @@ export default defineEventHandler(async event => {
   const { db } = await openToAll(event)
   const token = tokenParam(event, ratingToken)
   const rating = await parseBody(event, ratingUpdate)
-  return rememberAnswers(event, 'anonymous', db)(tx => saveRating(tx, token, rating))
+  return withIdempotency(event, 'anonymous', db)(tx => saveRating(tx, token, rating))
 })

@@ -5,5 +5,5 @@ export default defineEventHandler(async event => {
   setHeaders(event, { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
   const { db } = await openToAll(event)
   const token = tokenParam(event, mailToken)
-  return rememberAnswers(event, 'anonymous', db)(tx => confirmReplyAddress(tx, token))
+  return withIdempotency(event, 'anonymous', db)(tx => confirmReplyAddress(tx, token))
 })

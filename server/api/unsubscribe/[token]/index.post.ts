@@ -5,6 +5,6 @@ export default defineEventHandler(async event => {
   setHeaders(event, { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' })
   const { db } = await openToAll(event)
   const token = tokenParam(event, mailToken)
-  await rememberAnswers(event, 'anonymous', db)(tx => unsubscribe(tx, token))
+  await withIdempotency(event, 'anonymous', db)(tx => unsubscribe(tx, token))
   return noContent(event)
 })

@@ -4,9 +4,9 @@ import { requestReplyAddress } from '#server/domain/reply-address'
 export default defineEventHandler(async event => {
   const { caller, teamId, db } = await authUser(event, 'team.update')
   const { email } = await parseBody(event, replyAddressUpdate)
-  // One request after the other: a repetition finds what the first one mailed.
+  // One request of a team at a time, so that a repeated request finds the mail of the first one and sends no second.
   return runInTurn(
-    [{ key: `reply address of ${teamId}`, most: 1 }],
+    [{ key: `reply address of ${teamId}`, max: 1 }],
     async () => {
       const requested = await db(tx => requestReplyAddress(tx, teamId, email, senderAddress()))
       await mailReplyAddress(db, caller, requested)

@@ -4,7 +4,7 @@ import { getTicket } from '#server/domain/ticket/get'
 
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'tickets.view')
-  // Links carry the number, rows the id.
+  // Links to tickets carry the number, rows of lists the id.
   const number = /^\d{1,9}$/.exec(getRouterParam(event, 'ticketId') ?? '')?.[0]
   const key = number === undefined ? uuidParam(event, 'ticketId') : Number(number)
   const { include } = parseQuery(event, ticketInclude)
