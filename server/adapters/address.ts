@@ -2,24 +2,23 @@ import { promises as dns, type LookupAddress } from 'node:dns'
 import { isIP } from 'node:net'
 import ipaddr from 'ipaddr.js'
 
-/** What keeps a URL from being called. */
+/** The rules for URLs of webhooks, by the code that an answer names. */
 export type AddressRule = 'malformed' | 'scheme' | 'credentials' | 'port' | 'own_host' | 'private_name' | 'private_address'
 
 export class AddressRefusal extends Error {
   readonly rule: AddressRule
 
   constructor(rule: AddressRule) {
-    super(sentences[rule])
+    super(messages[rule])
     this.rule = rule
   }
 }
 
-/** A name that leads nowhere, now at least. */
+/** The DNS has no address for the host at the moment. */
 export class UnresolvedName extends Error {}
 
-/** Where a request may go. */
 export interface AddressPolicy {
-  /** Lifts the rules of private addresses, names and ports for what it names. */
+  /** Exempt from the rules about private addresses, private names and ports. */
   allowed: Allowed[]
   /** Hosts of this installation. */
   ownHosts: string[]
@@ -31,32 +30,32 @@ export interface Target {
   port: number
 }
 
-/** All addresses of a name. */
+/** Returns all addresses of a host; none when it has none. */
 export type Resolve = (host: string, isAllowed: boolean) => Promise<LookupAddress[]>
 
 type Allowed = { host: string; port: number | null } | { network: [ipaddr.IPv4 | ipaddr.IPv6, number] }
 
 const ports = new Set([80, 443, 8443])
 
-const sentences: Record<AddressRule, string> = {
+const messages: Record<AddressRule, string> = {
   malformed: 'This is not a URL',
   scheme: 'A URL begins with https:// or http://',
   credentials: 'A URL must not hold a user name or password',
   port: 'The port must be 443, 80 or 8443',
-  own_host: 'This is where Switchboard itself is',
-  private_name: 'This name is of a private network, and nothing there may be called',
-  private_address: 'This leads to a private address, and nothing there may be called'
+  own_host: 'Webhooks must not call Switchboard itself',
+  private_name: 'This name belongs to a private network, which webhooks must not call',
+  private_address: 'This leads to a private address, which webhooks must not call'
 }
 
-// Names that mean something inside a network alone: RFC 6761, 6762, 8375, 9476, and ICANN's reservation of .internal.
+// Names that have a meaning only inside a network: RFC 6761, 6762, 8375, 9476, and ICANN's reservation of .internal.
 const privateNames = /^(?:[^.]+|(?:.*\.)?(?:localhost|local|internal|intranet|private|corp|home|lan|localdomain|home\.arpa|onion|alt))$/
 
-// A public address by its range, where a cloud answers to every machine in it (Azure).
-const insideClouds = new Set(['168.63.129.16'])
+// In a public range, but the cloud (Azure) answers it to every machine inside.
+const cloudAddresses = new Set(['168.63.129.16'])
 
 /**
- * Reads a list of hosts, hosts with a port, and networks: `hooks.lan, 10.1.2.3:9000, [fd00::7]:9000, 10.0.0.0/8`.
- * Throws where an entry is none of these.
+ * Parses a list of hosts, hosts with a port, and networks: `hooks.lan, 10.1.2.3:9000, [fd00::7]:9000, 10.0.0.0/8`.
+ * Throws when an entry is none of these.
  */
 export function readAllowed(list: string): Allowed[] {
   return list
@@ -73,9 +72,9 @@ export function readAllowed(list: string): Allowed[] {
     })
 }
 
-/** Looks at a URL as the one who will connect to it reads it. Throws AddressRefusal; a name may still lead to a private address. */
+/** Parses and checks a URL. Throws AddressRefusal. The name may still resolve to a private address: `resolveTarget` checks that. */
 export function readTarget(text: string, policy: AddressPolicy): Target {
-  // Parsers disagree on these, and the URL standard drops some without a word: nobody means them.
+  // URL parsers disagree on these characters, and the URL standard drops some silently.
   if (/[\s\\]|\p{Cc}/u.test(text)) throw new AddressRefusal('malformed')
   if (!/^https?:/i.test(text)) throw new AddressRefusal(/^[a-z][a-z0-9+.-]*:/i.test(text) ? 'scheme' : 'malformed')
   if (!/^https?:\/\/[^/]/i.test(text) || !URL.canParse(text)) throw new AddressRefusal('malformed')
@@ -92,10 +91,7 @@ export function readTarget(text: string, policy: AddressPolicy): Target {
   return target
 }
 
-/**
- * The addresses that may be connected to: all that the name has, each of which must be public. Throws AddressRefusal,
- * or UnresolvedName where there is none.
- */
+/** All addresses of the target, which must all be public or allowed. Throws AddressRefusal, or UnresolvedName when there is none. */
 export async function resolveTarget(target: Target, policy: AddressPolicy, resolve: Resolve = resolveName): Promise<LookupAddress[]> {
   const family = isIP(target.host)
   const addresses = family ? [{ address: target.host, family }] : await resolve(target.host, isAllowed(target, policy))
@@ -105,18 +101,18 @@ export async function resolveTarget(target: Target, policy: AddressPolicy, resol
   return addresses
 }
 
-/** Whether every machine of the internet means the same one by this address: by its bytes, whatever it is wrapped in. */
+/** Judges an address by its bytes, in whatever notation, and IPv4 wrapped in IPv6 as IPv4. */
 export function isPublicAddress(text: string): boolean {
   if (!ipaddr.isValid(text)) return false
   const address = unwrapMapped(ipaddr.parse(text))
-  if (address.range() !== 'unicast' || insideClouds.has(address.toString())) return false
-  // Of IPv6, what has been given out to the world: 2000::/3, without its block for documentation.
+  if (address.range() !== 'unicast' || cloudAddresses.has(address.toString())) return false
+  // Global IPv6 addresses are allocated from 2000::/3. 3fff::/20 in it is for documentation.
   return (
     address.kind() === 'ipv4' || (inNetwork(address, ipaddr.parseCIDR('2000::/3')) && !inNetwork(address, ipaddr.parseCIDR('3fff::/20')))
   )
 }
 
-/** Whether two texts are the same address, in whatever spelling; nothing is the same as what is no address. */
+/** Compares two addresses in any notation. False when one of them is not an address. */
 export function isSameAddress(one: string, other: string | undefined): boolean {
   if (other === undefined || !ipaddr.isValid(one) || !ipaddr.isValid(other)) return false
   return unwrapMapped(ipaddr.parse(one)).toNormalizedString() === unwrapMapped(ipaddr.parse(other)).toNormalizedString()
@@ -145,8 +141,8 @@ function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '')
 }
 
-// The DNS alone, which no name can hold up in the four threads that everything else of this process shares. Names that
-// the operator has listed may stand in /etc/hosts.
+// `dns.Resolver` does not use the thread pool, so a slow name cannot block its four threads. Names that the operator allows may be in
+// /etc/hosts, which only `dns.lookup` reads.
 async function resolveName(host: string, isListed: boolean): Promise<LookupAddress[]> {
   if (isListed) return dns.lookup(host, { all: true }).catch(() => [])
   const resolver = new dns.Resolver({ timeout: 1_500, tries: 2 })

@@ -9,24 +9,20 @@ export interface Mail {
   html: string
 }
 
-/** A mail with everything that its readers' programs look at. */
 export interface Message extends Mail {
-  /** Shown before the address of MAIL_FROM, instead of its own name. */
+  /** Replaces the display name of MAIL_FROM; null keeps it. */
   fromName: string | null
-  /** Where answers go; null: to MAIL_FROM. */
+  /** Null: MAIL_FROM. */
   replyTo: string | null
   messageId: string
   inReplyTo: string
   references: string[]
   headers: Record<string, string>
-  /** Bounces go to nobody: what answers by itself gets no answer (RFC 3834, 3.3). */
+  /** An empty envelope sender, so that automatic mails get no bounces (RFC 3834, 3.3). */
   hasNullSender: boolean
 }
 
-/**
- * What became of a mail. `unreachable`: there is no talking to the server, for this mail or any other. `deferred`: it does
- * not want this mail now. `refused`: it never will.
- */
+/** `unreachable`: the server takes no mail at the moment. `deferred`: it refused this mail for now. `refused`: it refused it for good. */
 export type Delivery = { outcome: 'delivered' } | { outcome: 'unreachable' | 'deferred' | 'refused'; reason: string }
 
 export interface MailSettings {
@@ -39,23 +35,24 @@ interface Sender {
   address: string
 }
 
-// An inactive connection is given up after the first, a server that trickles its answers after the second.
+// Without any traffic on the connection.
 const smtpTimeoutMs = 10_000
+// For one mail, also when the server keeps trickling answers.
 const deadlineMs = 40_000
 
-// A part of a mail is text and nothing else: nodemailer would read { path } and { href } from this machine and its network.
+// nodemailer would read { path } and { href } as content from this machine and its network.
 const contentGuards = { disableFileAccess: true, disableUrlAccess: true }
 
 let settings: MailSettings = { smtpUrl: '', mailFrom: '' }
 let pool: ReturnType<typeof openPool> | undefined
 
-/** Names the mail server of this process and who writes, before anything is sent. */
+/** Sets the mail server and the sender of this process. */
 export function configureMail(given: MailSettings): void {
   closeMail()
   settings = given
 }
 
-/** Whether mails can be sent at all: SMTP_URL is set. */
+/** Whether SMTP_URL is set. */
 export function mailConfigured(): boolean {
   return Boolean(settings.smtpUrl)
 }
@@ -66,7 +63,7 @@ export function mailSender(): Sender {
   return { name: name!, address: address!.toLowerCase() }
 }
 
-/** Hands a mail to the SMTP server of SMTP_URL. Throws when that does not take it within ten seconds. */
+/** Sends a mail now. Throws when the SMTP server does not accept it within ten seconds. */
 export async function sendMail(mail: Mail): Promise<void> {
   if (!settings.smtpUrl) throw new Error('SMTP_URL is not set')
   await (pool ??= openPool()).sendMail({
@@ -79,20 +76,20 @@ export async function sendMail(mail: Mail): Promise<void> {
   })
 }
 
-/** Hands a message to the SMTP server, and says what became of it. */
+/** Sends a message and returns the outcome. Does not throw. */
 export async function deliverMail(message: Message): Promise<Delivery> {
   const delivery = await attempt(message, message.hasNullSender)
-  // Many a relay takes mails of its own senders alone.
+  // Some relays refuse the empty sender: try again with MAIL_FROM.
   return message.hasNullSender && delivery.outcome !== 'delivered' && delivery.isSenderRefused ? attempt(message, false) : delivery
 }
 
-/** Closes the connections, each when it has delivered what it is at. */
+/** Closes each connection after its current mail. */
 export function closeMail(): void {
   pool?.close()
   pool = undefined
 }
 
-// Never sends again by itself what was on a connection that broke: only who keeps count may.
+// maxRequeues 0: nodemailer must not resend after a broken connection, because the outbox counts attempts.
 function openPool() {
   return createTransport({
     url: settings.smtpUrl,
@@ -109,7 +106,7 @@ function openPool() {
 
 const sliceBytes = 16_000
 
-// nodemailer encodes a whole string at once, 200 ms for half a megabyte. A stream it encodes slice by slice.
+// nodemailer encodes a string in one go (200 ms for half a megabyte), but a stream slice by slice.
 function asContent(text: string): string | Readable {
   return text.length > sliceBytes ? Readable.from(slicesOf(Buffer.from(text)), { objectMode: false }) : text
 }
@@ -151,7 +148,7 @@ async function attempt(
   }
 }
 
-/** RFC 5321: 4yz is for now, 5yz for good, 421 the end of the conversation. What concerns the sender concerns every mail. */
+// RFC 5321: 4yz is transient, 5yz permanent, 421 closes the connection. A refused sender (MAIL FROM) concerns every mail.
 function failureOf(error: unknown): Exclude<Attempt, { outcome: 'delivered' }> {
   const {
     message = String(error),

@@ -20,9 +20,9 @@ export interface WebhookAnswer {
   status: number | null
   /** Null: a status of 2xx. */
   error: WebhookError | null
-  /** The first 4 kB of the answer, without signatures and secrets. */
+  /** The first 4 kB of the body, with signatures and secrets masked. */
   response: string | null
-  /** Seconds to wait at least, of a 429 or 503. */
+  /** Seconds from the Retry-After header of a 429 or 503. */
   retryAfter: number | null
 }
 
@@ -39,8 +39,8 @@ const maxKeptBytes = 4_096
 const maxRetryAfter = 24 * 3600
 
 /**
- * Tries a delivery once: one request on a connection of its own to an address that was looked at, without redirects and
- * proxies, ten seconds in all. Never throws, but for `stopping`.
+ * Makes one attempt to deliver a webhook: one request, on a new connection, to a checked address. Follows no redirects and uses no proxy.
+ * Throws only when `stopping` is aborted.
  */
 export async function sendWebhook(webhook: OutgoingWebhook, options: SendOptions): Promise<WebhookAnswer> {
   const { stopping, timeoutMs: giveUpAfterMs = timeoutMs } = options
@@ -62,9 +62,9 @@ export async function sendWebhook(webhook: OutgoingWebhook, options: SendOptions
 }
 
 /**
- * The headers that receivers verify. `X-Ticketing-Signature` is the HMAC of the raw body with the newest secret, as it is
- * written. The others follow Standard Webhooks (github.com/standard-webhooks): HMAC of `id.timestamp.body`, one signature
- * for each secret, where "whsec_" stands before the key in base64.
+ * The headers that receivers verify. `X-Ticketing-Signature` is the HMAC of the raw body with the text of the newest secret. The others
+ * follow Standard Webhooks (github.com/standard-webhooks): an HMAC of `id.timestamp.body` for each secret, whose base64 key follows
+ * "whsec_".
  */
 export function signedHeaders({
   id,
@@ -100,7 +100,7 @@ async function post(
   signal.throwIfAborted()
   const body = Buffer.from(payload)
   const isSecure = target.url.protocol === 'https:'
-  // An agent of its own: no connection is used twice, and no setting of the environment leads through a proxy.
+  // A new agent, so that no connection is reused and no environment variable sets a proxy.
   const agent = isSecure ? new HttpsAgent({ keepAlive: false, rejectUnauthorized: true }) : new HttpAgent({ keepAlive: false })
   const request = (isSecure ? requestHttps : requestHttp)({
     method: 'POST',
@@ -135,7 +135,7 @@ function answerOf(request: ClientRequest, body: Buffer, addresses: LookupAddress
   return new Promise((resolve, reject) => {
     request.on('error', reject)
     request.on('response', resolve)
-    // The last look, at where it has really come to: nothing is written before.
+    // Check the address of the actual connection before anything is written to it.
     request.on('socket', socket =>
       socket.once('connect', () => {
         if (!addresses.some(({ address }) => isSameAddress(address, socket.remoteAddress)))
@@ -146,7 +146,7 @@ function answerOf(request: ClientRequest, body: Buffer, addresses: LookupAddress
   })
 }
 
-// As much as anybody would read; what comes after it is not waited for.
+// Stops reading at `maxReadBytes`.
 async function read(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
@@ -158,7 +158,7 @@ async function read(response: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).subarray(0, maxReadBytes).toString('utf8')
 }
 
-// Resolving a name cannot be aborted, only left alone.
+// Resolving a name cannot be aborted, so this stops waiting for it.
 function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason as Error)
@@ -184,7 +184,7 @@ function classifyError(error: unknown): WebhookError {
   return /^(ERR_TLS|ERR_SSL|CERT_|EPROTO)|CERT|SIGNATURE|ISSUER|CRL/.test(code) ? 'tls' : 'refused'
 }
 
-// Receivers that echo what they were sent must not put it into a log that is read.
+// A receiver may echo the request. Its secrets must not appear in the delivery log.
 function redactSecrets(text: string, secrets: string[], headers: Record<string, string>): string {
   const signatures = [
     headers['X-Ticketing-Signature']?.slice(7),
@@ -197,7 +197,7 @@ function redactSecrets(text: string, secrets: string[], headers: Record<string, 
     (rest, value) => rest.replaceAll(value, '[masked]').replaceAll(value.replaceAll('/', '\\/'), '[masked]'),
     text
   )
-  // Postgres stores no NUL; a character that is cut in two is left out.
+  // Postgres cannot store NUL. The last character may be cut in two: drop it.
   return Buffer.from(shown.replaceAll('\0', ''))
     .subarray(0, maxKeptBytes - 3)
     .toString('utf8')

@@ -8,7 +8,7 @@ import { listOf, type List } from './page'
 import { deleteOrRefuse, notFound } from './refusal'
 import { digest, newSecret } from './secret'
 
-/** Who acts by a key, and what is left of its rate. */
+/** The holder of a key, and the state of its rate limit. */
 export interface KeyUse {
   id: string
   team_id: string
@@ -16,23 +16,23 @@ export interface KeyUse {
   kind: 'person' | 'service'
   role: Role
   scopes: Scope[]
-  /** Requests that may come at once. */
+  /** Requests that may come at once now. */
   remaining: number
-  /** Seconds until `remaining` is whole again. */
+  /** Seconds until `remaining` is full again. */
   reset: number
-  /** Seconds until there is a request left; null where this one was within the rate. */
+  /** Seconds until the next request is allowed; null when this one was allowed. */
   wait: number | null
 }
 
-/** The keys of the team for its managers, for others those that act as them; the newest first. */
+/** Managers see all keys of the team, others the keys that act as them; the newest first. */
 export async function listApiKeys(db: Db, teamId: string, query: PageQuery): Promise<List<ApiKey>> {
   return (await listOf(db, apiKeys(db, teamId).orderBy('key.created_at', 'desc').orderBy('key.id'), query)) as List<ApiKey>
 }
 
 /**
- * A key for a member, or for a new service agent. The key itself is in this answer and nowhere else: the database keeps
- * its SHA-256. Throws 403 for a key that would act as another manager and for a sign-in older than 15 minutes, 422 for more
- * than a hundred and for scopes that cannot work for the holder.
+ * Creates a key for a member, or for a new service agent. Only this answer holds the key itself: the database stores its SHA-256. Throws
+ * 403 for a key that would act as another manager and for a sign-in older than 15 minutes, 422 for more than 100 keys and for scopes
+ * that the holder's role cannot use.
  */
 export async function createApiKey(
   db: Db,
@@ -47,19 +47,19 @@ export async function createApiKey(
   return { ...(await getApiKey(db, teamId, rows[0]!.id)), key }
 }
 
-/** Another secret for the key; the old one is unknown at once. Throws as `createApiKey`, 404, and 422 for a key that has expired. */
+/** Replaces the secret of the key at once. Throws like `createApiKey`, and 404, and 422 for an expired key. */
 export async function rotateApiKey(db: Db, teamId: string, keyId: string): Promise<IssuedApiKey> {
   const { key, prefix, hash } = newKey()
   await sql`select private.rotate_api_key(${teamId}, ${keyId}, ${prefix}, ${hash})`.execute(db)
   return { ...(await getApiKey(db, teamId, keyId)), key }
 }
 
-/** Ends the key at once. A service agent stays a member. */
+/** A service agent stays a member. */
 export async function revokeApiKey(db: Db, teamId: string, keyId: string): Promise<void> {
   await deleteOrRefuse(db.deleteFrom('api_keys').where('team_id', '=', teamId).where('id', '=', keyId))
 }
 
-/** Spends one request of the key; undefined for one that is unknown, revoked or expired. The key itself is the permission. */
+/** Spends one request of the key's rate. Undefined for an unknown, revoked or expired key. Needs no identity: the key proves itself. */
 export async function useApiKey(db: Db, key: string): Promise<KeyUse | undefined> {
   const {
     rows: [use]

@@ -9,7 +9,7 @@ import { mentions } from './reply'
 import { asInstant } from './ticket/filter'
 import { requireTicket } from './ticket/get'
 
-/** What happened to a ticket. Throws 404 for one that is not there for the caller; a deleted one is in the team's log. */
+/** The events of one ticket. Throws 404 also for a deleted ticket, whose events are in the team's audit log. */
 export async function listHistory(db: Db, teamId: string, ticketId: string, query: HistoryQuery): Promise<List<TicketEvent>> {
   await requireTicket(db, teamId, ticketId)
   return read(
@@ -21,14 +21,14 @@ export async function listHistory(db: Db, teamId: string, ticketId: string, quer
   )
 }
 
-/** What happened in the team, deleted tickets included. `actor` knows "me" and "none", what nobody did. */
+/** The events of the team, including deleted tickets. `actor` accepts ids, "me" and "none" (events without an actor). */
 export function listAudit(db: Db, caller: Caller, { page, cursor, page_size, ...filter }: AuditQuery): Promise<List<TicketEvent>> {
   return read(db, filterLog(db, caller, filter), { page, cursor, page_size })
 }
 
 export const auditColumns = ['id', 'time', 'actor', 'type', 'ticket', 'channel', 'from', 'to'] as const
 
-/** The whole of the narrowed log as cells of `auditColumns`, read as fast as they are taken; states before and after as JSON. */
+/** Streams the filtered log as cells of `auditColumns`; `from` and `to` are JSON. */
 export async function* exportAudit(db: Db, caller: Caller, filter: AuditFilter): AsyncGenerator<(string | number | null)[]> {
   for await (const { id, created_at, actor, type, ticket_number, channel, from, to } of filterLog(db, caller, filter).stream(100)) {
     yield [id, created_at, actor && actorName(actor), type, ticket_number, channel, json(from), json(to)]
@@ -41,10 +41,10 @@ function json(state: unknown): string | null {
 
 function filterLog(db: Db, { teamId, userId }: Caller, { type, actor, ticket, from, to }: AuditFilter) {
   const actors = actor?.filter(one => one !== 'none').map(one => (one === 'me' ? userId : one)) ?? []
-  const isOfTeamAlone = type !== undefined && !type.some(isAboutTicket)
+  const isOfTeamOnly = type !== undefined && !type.some(isAboutTicket)
   return log(db, teamId)
     .$if(type !== undefined, rows => rows.where('entry.type', 'in', type!))
-    .$if(isOfTeamAlone, rows => rows.where('entry.ticket_id', 'is', null)) // what its index holds
+    .$if(isOfTeamOnly, rows => rows.where('entry.ticket_id', 'is', null)) // the condition of a partial index
     .$if(actor !== undefined, rows =>
       rows.where(eb =>
         eb.or([
@@ -62,13 +62,14 @@ function filterLog(db: Db, { teamId, userId }: Caller, { type, actor, ticket, fr
       select created.ticket_id from ticket_events as created where created.team_id = ${teamId} and created.ticket_number = ${ticket} and created.type = 'ticket.created'
     )`
       )
-    ) // by its id there is an index, and its birth outlives it
+    ) // ticket_id has an index, and the event of the creation outlives the ticket
     .$if(from !== undefined, rows => rows.where('entry.created_at', '>=', asInstant(from!, teamId)))
     .$if(to !== undefined, rows => rows.where('entry.created_at', '<', asInstant(to!, teamId)))
 }
 
-// A subquery for each entry, not a join: below a policy no index serves `reply.id = (entry."to" ->> 'id')::uuid` of a join, because
-// the cast is not leakproof; here it is a parameter by then. Nor does an "exists" below: Postgres would hash the team's tickets for it.
+// A subquery per entry instead of a join: below a policy no index serves the join condition `reply.id = (entry."to" ->> 'id')::uuid`,
+// because the cast is not leakproof. In a subquery the value is a parameter. `is_ticket_deleted` below is a subquery instead of an
+// "exists", for which Postgres would hash all tickets of the team.
 const replyOfEntry = sql`(
   select jsonb_build_object('content', reply.content, 'mentions', ${mentions}) from ticket_replies as reply
   where reply.team_id = entry.team_id and reply.id = (entry."to" ->> 'id')::uuid
@@ -79,7 +80,7 @@ function log(db: Db, teamId: string) {
     db
       .selectFrom('ticket_events as entry')
       .leftJoin('profiles as actor', 'actor.id', 'entry.actor_id')
-      // What each type says in "from" and "to" is the database's promise: see the triggers.
+      // The triggers guarantee the shape of "from" and "to" for each type.
       .select(eb => [
         sql<number>`entry.id::double precision`.as('id'),
         eb.ref('entry.type').$castTo<TicketEvent['type']>().as('type'),

@@ -1,4 +1,4 @@
-/** Who calls, and in which team. What they may do follows from `db`, which carries their identity. */
+/** The caller and their team. Their permissions come from `db`, which runs under their identity. */
 export interface Caller {
   teamId: string
   userId: string

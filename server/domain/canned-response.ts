@@ -10,7 +10,6 @@ import { deleteOrRefuse, notFound } from './refusal'
 
 const columns = ['id', 'team_id', 'title', 'content', 'category', 'created_by', 'created_at', 'updated_at'] as const
 
-/** By title. */
 export function listCannedResponses(db: Db, teamId: string, query: PageQuery): Promise<List<CannedResponse>> {
   const rows = db
     .selectFrom('canned_responses')

@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/types'
 
-/** The cleanups that are unfinished, the oldest first. Past row-level security, for a job. */
+/** The ids of all unfinished cleanups, the oldest first. Bypasses row-level security. */
 export async function listCleanups(db: Db): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`select id::text from private.cleanups order by id`.execute(db)
   return rows.map(({ id }) => id)
 }
 
-/** Does a step of a cleanup; false where none is left, or another server is at it. */
+/** Does one step of a cleanup. Returns false when it is finished or another server holds it. */
 export async function continueCleanup(db: Db, id: string): Promise<boolean> {
   const { rows } = await sql<{ isUnfinished: boolean }>`select private.continue_cleanup(${id}::bigint) as "isUnfinished"`.execute(db)
   return rows[0]!.isUnfinished

@@ -2,17 +2,16 @@ import { sql } from 'kysely'
 import type { EventActor, TicketEventType } from '#shared/schemas/event'
 import type { Db } from '../db/types'
 
-/** An event out of the outbox, as it was written. */
 export interface OutboxEvent {
   id: string
   team_id: string
-  /** Null, like the number, for what happened to the team as a whole. */
+  /** Null, like the number, for an event of the team as a whole. */
   ticket_id: string | null
   ticket_number: number | null
   type: TicketEventType
-  /** Null where a job did it. */
+  /** Null when a job acted. */
   actor_id: string | null
-  /** The key that acted for the actor; null where they did it in person. */
+  /** The key that acted as the actor; null when they acted in person. */
   api_key: EventActor['api_key'] | null
   channel: 'ui' | 'api' | 'job' | 'portal'
   from: unknown
@@ -20,12 +19,12 @@ export interface OutboxEvent {
   created_at: string
 }
 
-/** Makes something of events (notifications, mails, deliveries) in the transaction that takes them out of the outbox. */
+/** Writes notifications, mails or deliveries for events, in the transaction that takes the events out of the outbox. */
 export type EventReader = (db: Db, events: OutboxEvent[]) => Promise<void>
 
 const maxAttempts = 10
 
-/** Takes up to `limit` due events out of the outbox, the oldest first; those that another process holds are left to it. */
+/** Takes up to `limit` due events out of the outbox, the oldest first. Skips events that another process has locked. */
 export async function takeOutboxEvents(db: Db, limit: number): Promise<OutboxEvent[]> {
   const { rows } = await sql<OutboxEvent>`
     with due as (
@@ -41,7 +40,7 @@ export async function takeOutboxEvents(db: Db, limit: number): Promise<OutboxEve
   return rows
 }
 
-/** Puts off the oldest due event where it could not be told: 5 seconds, then twice as long each time, ten times in all. */
+/** Postpones the oldest due event after a failure: by 5 seconds, doubling each time. After ten attempts it is never due again. */
 export async function postponeOutboxEvent(db: Db, reason: string): Promise<void> {
   await sql`
     update private.event_outbox as outbox

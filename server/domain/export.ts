@@ -8,8 +8,8 @@ export interface Export {
 }
 
 /**
- * Writes into the team's log who takes what out, narrowed by which filters. The first of its rows is read before that:
- * what cannot be read is no export. Throws 403 without `tickets.export` or `audit.export`.
+ * Writes an export and its filters into the audit log. Reads the first row before that, so that an export that cannot be read is not
+ * recorded. Throws 403 without `tickets.export` or `audit.export`.
  */
 export async function recordExport(db: Db, teamId: string, { subject, filters, rows }: Export): Promise<void> {
   await rows.next()

@@ -3,9 +3,8 @@ import type { Db } from '../db/types'
 import { Refusal } from './refusal'
 
 /**
- * Takes an idempotency key of the caller's for this transaction, and waits where another transaction holds it. Answers
- * null when it was free, else the result that was stored under it. Throws 422 `idempotency_mismatch` when it was taken by
- * another request.
+ * Claims an idempotency key of the caller for this transaction; waits while another transaction holds it. Returns null when the key was
+ * free, else the stored result. Throws 422 `idempotency_mismatch` when another request used the key.
  */
 export async function takeIdempotencyKey(db: Db, hash: Buffer, requestHash: Buffer): Promise<Buffer | null> {
   const {
@@ -20,12 +19,12 @@ export async function takeIdempotencyKey(db: Db, hash: Buffer, requestHash: Buff
   return taken.result
 }
 
-/** Keeps the result for as long as the key, with what this transaction does and not without it. */
+/** Stores the result in the same transaction as the work: both commit, or neither. */
 export async function storeIdempotentResult(db: Db, hash: Buffer, result: Buffer): Promise<void> {
   await sql`select private.store_idempotent_result(${hash}, ${result})`.execute(db)
 }
 
-/** Forgets what is older than a day. Past row-level security. */
+/** Deletes keys older than a day. Bypasses row-level security. */
 export async function removeIdempotencyKeys(db: Db): Promise<void> {
   await sql`delete from private.idempotency_keys where created_at < now() - interval '24 hours'`.execute(db)
 }

@@ -8,13 +8,13 @@ import { deleteOrRefuse, notFound } from './refusal'
 import { digest, newSecret } from './secret'
 import { getTeam } from './team'
 
-/** A saved invitation and the token that goes into the mail and nowhere else: the database keeps its SHA-256. */
+/** Only the mail holds the token: the database stores its SHA-256. */
 export interface IssuedInvitation {
   invitation: Invitation
   token: string
 }
 
-/** Those that were not accepted yet, the newest first. */
+/** Open invitations, the newest first. */
 export async function listInvitations(db: Db, teamId: string, query: PageQuery): Promise<List<Invitation>> {
   return (await listOf(
     db,
@@ -23,7 +23,7 @@ export async function listInvitations(db: Db, teamId: string, query: PageQuery):
   )) as List<Invitation>
 }
 
-/** Invites a mailbox; inviting it again replaces the invitation. Throws 409 for members, 403 for a role beyond the caller's. */
+/** Inviting an address again replaces its invitation. Throws 409 for members, 403 for a role beyond the caller's. */
 export async function createInvitation(db: Db, teamId: string, { email, role }: InvitationCreate): Promise<IssuedInvitation> {
   const token = newSecret()
   const {
@@ -32,7 +32,7 @@ export async function createInvitation(db: Db, teamId: string, { email, role }: 
   return { invitation: await getInvitation(db, teamId, row!.id), token }
 }
 
-/** Another token for another 72 hours; the one in the earlier mail is dead. */
+/** Issues a new token for 72 hours and revokes the old one. */
 export async function renewInvitation(db: Db, teamId: string, invitationId: string): Promise<IssuedInvitation> {
   return createInvitation(db, teamId, await getInvitation(db, teamId, invitationId))
 }
@@ -41,7 +41,7 @@ export async function deleteInvitation(db: Db, teamId: string, invitationId: str
   await deleteOrRefuse(db.deleteFrom('team_invitations').where('team_id', '=', teamId).where('id', '=', invitationId))
 }
 
-/** What the holder of a token sees before accepting; 404 once it is used, revoked or older than 72 hours. */
+/** What the holder of a token sees before accepting. Throws 404 for a token that is used, revoked or older than 72 hours. */
 export async function previewInvitation(db: Db, token: string): Promise<InvitationPreview> {
   const {
     rows: [preview]
@@ -50,7 +50,7 @@ export async function previewInvitation(db: Db, token: string): Promise<Invitati
   return preview
 }
 
-/** Joins the team. Throws 403 `wrong_mailbox` for somebody else's invitation, 404 for one that is not valid any more. */
+/** Throws 403 `wrong_mailbox` for the invitation of another address, 404 for a token that is no longer valid. */
 export async function acceptInvitation(db: Db, userId: string, token: string): Promise<Team> {
   const {
     rows: [row]

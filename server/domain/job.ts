@@ -6,8 +6,8 @@ import type { Db } from '../db/types'
 const listLimit = 100
 
 /**
- * What waits and what failed in the queues of a team: failures first, then what comes next. Without `page` the first 100,
- * how many there are in each state, and what runs by the clock.
+ * The unfinished and failed jobs of a team: failures first, then by next attempt. Without `page` it returns the first 100, the counts by
+ * state, and the schedules.
  */
 export async function listJobs(db: Db, teamId: string, { page, page_size }: PageQuery): Promise<Jobs | Page<Job>> {
   const { rows: counts } = await sql<{ state: Job['state']; count: number }>`
@@ -23,7 +23,7 @@ export async function listJobs(db: Db, teamId: string, { page, page_size }: Page
   return { counts: { failed: count('failed'), running: count('running'), waiting: count('waiting') }, jobs, schedules }
 }
 
-/** Tries a job again, now. Throws 404 where it is done or under way, 409 for a delivery of a webhook that is switched off. */
+/** Makes a job due now. Throws 404 for a finished or running job, 409 for a delivery of a webhook that is switched off. */
 export async function retryJob(db: Db, teamId: string, jobId: string): Promise<void> {
   const [kind, ...id] = jobId.split('-')
   await sql`select private.retry_job(${teamId}, ${kind}, ${id.join('-')})`.execute(db)

@@ -87,7 +87,7 @@ describe('mails to clients', () => {
         .map(row => [row.state, row.reason])
         .sort()
     ).toEqual([
-      ['cancelled', 'Its messages were deleted'],
+      ['cancelled', 'Its replies were deleted'],
       ['sent', null]
     ])
   })
@@ -178,7 +178,7 @@ describe('mails to clients', () => {
     await send(team)
     expect(mailed.slice(before).filter(mail => mail.to.startsWith('client.'))).toEqual([])
     expect((await mailRows(team)).filter(({ kind }) => kind === 'assigned')).toMatchObject([
-      { state: 'cancelled', reason: 'It was taken back' }
+      { state: 'cancelled', reason: 'The assignment was undone' }
     ])
   })
 

@@ -202,8 +202,8 @@ describe('digests of mails that wait for one address', () => {
     expect(mailsTo(client)).toHaveLength(2)
     expect(mailsTo(client)[1]!).toMatchObject({ subject: '[#004] Your request', references: [`<ticket.${tickets[3]!}@desk.test>`] })
     expect(mailsTo(client)[1]!.text).not.toMatch(/Answer [012]/)
-    expect(await mailsOf(team, tickets[0]!)).toMatchObject([{ state: 'cancelled', reason: 'Its messages were deleted' }])
-    expect(await mailsOf(team, tickets[1]!)).toMatchObject([{ state: 'cancelled', reason: "The request is somebody else's now" }])
+    expect(await mailsOf(team, tickets[0]!)).toMatchObject([{ state: 'cancelled', reason: 'Its replies were deleted' }])
+    expect(await mailsOf(team, tickets[1]!)).toMatchObject([{ state: 'cancelled', reason: 'The requester has changed' }])
     expect((await mailRows(team)).filter(({ reason }) => reason === 'The ticket was deleted').map(({ state }) => state)).toContain(
       'cancelled'
     )
@@ -261,7 +261,7 @@ describe('digests of mails that wait for one address', () => {
       kind: 'ticket_received',
       recipient: client,
       state: 'suppressed',
-      reason: 'Other news for this address waits already',
+      reason: 'Another mail already waits for this address',
       attempts: 0
     })
     await sendWaiting(team)

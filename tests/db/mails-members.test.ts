@@ -153,7 +153,7 @@ describe('mails to members', () => {
     await dispatch()
     await database()`update public.notifications set read_at = now() where user_id = ${bob.id} and team_id = ${team}`
     expect(await send(team)).toEqual([])
-    expect(await mailRows(team)).toMatchObject([{ state: 'cancelled', reason: 'It was read already' }])
+    expect(await mailRows(team)).toMatchObject([{ state: 'cancelled', reason: 'The recipient has read it in the app' }])
   })
 
   test('a member who left before the mail was sent gets none', async () => {
@@ -162,7 +162,7 @@ describe('mails to members', () => {
     await dispatch()
     await database()`delete from public.team_members where team_id = ${team} and user_id = ${bob.id}`
     expect(await send(team)).toEqual([])
-    expect(await mailRows(team)).toMatchObject([{ state: 'cancelled', reason: 'Not a member any more' }])
+    expect(await mailRows(team)).toMatchObject([{ state: 'cancelled', reason: 'The recipient is not a member any more' }])
   })
 
   test('a member removed within a minute is mailed about a key that acts as them, and about nothing else', async () => {
@@ -180,7 +180,7 @@ describe('mails to members', () => {
     expect(mailsTo(bob.email)).toHaveLength(1)
     const [mail] = mailsTo(bob.email)
     expect(mail!.text).toContain(`${ann.name} made the API key "n8n", which acts as you.`)
-    expect(mail!.text).toContain('You are not in Acme any more, and the key ended with that.')
+    expect(mail!.text).toContain('You are not a member of Acme any more, so the key no longer works.')
     expect(mail!.text).not.toMatch(/Not for former|settings/)
     expect(Object.keys(mail!.headers)).not.toContain('List-Unsubscribe')
     expect(await database()`select from public.notifications where team_id = ${team} and user_id = ${bob.id}`).toEqual([])
@@ -226,7 +226,7 @@ describe('mails to members', () => {
         }))
       )}`
     expect(await send(team)).toEqual([])
-    expect(await mailRows(team)).toMatchObject([{ state: 'cancelled', reason: 'Nothing of it is wanted by mail any more' }])
+    expect(await mailRows(team)).toMatchObject([{ state: 'cancelled', reason: 'The recipient does not want it by mail any more' }])
   })
 
   test('a reply that mentions a member is mailed when mails of mentions are off and mails of replies are on', async () => {

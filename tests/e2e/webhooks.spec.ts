@@ -46,7 +46,7 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
   await form.getByRole('textbox', { name: 'URL' }).fill('http://127.0.0.1:22/')
   await form.getByRole('group', { name: 'Conversation' }).getByRole('checkbox', { name: 'Reply or note written' }).click()
   await form.getByRole('button', { name: 'Add webhook' }).click()
-  await expect(form.getByText('This leads to a private address, and nothing there may be called')).toBeVisible()
+  await expect(form.getByText('This leads to a private address, which webhooks must not call')).toBeVisible()
   await form.getByRole('textbox', { name: 'URL' }).fill(`http://127.0.0.1:${port}/hook`)
   await form.getByRole('button', { name: 'Add webhook' }).click()
 

@@ -4,7 +4,7 @@ import type { Db } from '../../db/types'
 
 type Row = { level: MailBudget['level']; answers: number; kind: 'invitation' | 'client'; size: number; used: number; frees_at: Date | null }
 
-/** How much a team may mail strangers in 24 hours, and how much of it is used. Throws 403 without `jobs.manage`. */
+/** How many mails a team may send to strangers in 24 hours, and how many it has sent. Throws 403 without `jobs.manage`. */
 export async function getMailBudget(db: Db, teamId: string): Promise<MailBudget> {
   const { rows } = await sql<Row>`select * from private.team_mail_budget(${teamId})`.execute(db)
   const budgetOf = (kind: Row['kind']) => {

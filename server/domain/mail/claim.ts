@@ -4,7 +4,7 @@ import type { Db } from '../../db/types'
 import { fitReplies, longestLetter } from './messages'
 import { isJoinable, type MailEvent, type MailKind } from './enqueue'
 
-/** A mail that this process is to send now. */
+/** A mail that this process has leased, to send it now. */
 export interface ClaimedMail {
   id: string
   team_id: string
@@ -13,27 +13,27 @@ export interface ClaimedMail {
   recipient: string
   recipient_user_id: string | null
   events: MailEvent[]
-  /** Replies that did not fit into it and go with the next mail. */
+  /** The number of replies that did not fit in, and follow in the next mail. */
   more: number
 }
 
-/** What the client was last told of the ticket; the next mail says what is new. */
+/** The state of the ticket that the last mail to the client reported. */
 export interface Notified {
   status?: string
   assignee_id?: string
 }
 
-/** What became of a mail in a digest. */
+/** The outcome of a mail that a digest carries. */
 export type PartOutcome = { id: string; notified: Notified } | { id: string; cancelled: string }
 
 interface DueMail extends ClaimedMail {
   reason: string | null
-  /** No limit has held it back, and no server has tried it. */
+  /** No limit has held it back, and no attempt was made. */
   is_fresh: boolean
-  /** Nobody's words are in it: it counts as one of the automatic mails of an hour. */
+  /** It holds no text of a person, so it counts for the hourly limit of automatic mails. */
   is_automatic: boolean
   was_tried: boolean
-  /** Attempts in a row whose server stopped before it wrote what became of them. */
+  /** Attempts in a row whose server stopped before it recorded an outcome. */
   unfinished_attempts: number
 }
 
@@ -41,17 +41,16 @@ const hourlyLimit = 3
 const leaseSeconds = 60
 const giveUpAfter = sql`interval '3 days'`
 const mailsInDigest = 20
-/** So often a server may stop over a mail: the fourth attempt would stop the next one. */
+/** After this many the mail fails: something in it may crash the server. */
 const maxUnfinishedAttempts = 3
 
 export const cappedReason = `More than ${hourlyLimit} mails in an hour`
 const unreachableReason = 'The mail server could not be reached'
 
 /**
- * Takes the mail that has been due the longest, for a minute. Of automatic mails an address has three in an hour: the
- * next acknowledgement is suppressed, as nobody's work is in it. Everything else waits, as mails to strangers wait for room in
- * the budgets of the team; what waits for one address goes as one mail then. Answers null where nothing is due, 'skipped' where
- * the due mail is not to be sent now.
+ * Leases the mail that has been due longest, for a minute. Returns null when none is due, and 'skipped' when the due mail must not be sent
+ * now. An address gets at most three automatic mails an hour: further acknowledgements are suppressed, other mails wait. Mails to
+ * strangers also wait for the budgets of the team. All mails that wait for one address are later sent as one digest.
  */
 export async function claimMail(db: Db): Promise<ClaimedMail | 'skipped' | null> {
   const mail = await takeDue(db)
@@ -64,7 +63,7 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'skipped' | null>
   }
   const held = mail.recipient_user_id || mail.was_tried ? [] : await takeHeld(db, mail)
   if (mail.kind === 'ticket_received' && held.length > 0) {
-    await suppressMail(db, mail.id, 'Other news for this address waits already')
+    await suppressMail(db, mail.id, 'Another mail already waits for this address')
     return 'skipped'
   }
   const freeAt = mail.is_automatic ? await nextFreeSlot(db, mail) : null
@@ -85,21 +84,19 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'skipped' | null>
   await sql`
     update mails set locked_until = now() + make_interval(secs => ${leaseSeconds}), first_attempt_at = coalesce(first_attempt_at, now()),
       attempts = attempts + 1, unfinished_attempts = unfinished_attempts + 1, reason = null,
-      ticket_id = case when ${events.length > mail.events.length}::boolean then null else ticket_id end, -- of several tickets it outlives each
+      ticket_id = case when ${events.length > mail.events.length}::boolean then null else ticket_id end, -- a mail about several tickets outlives each of them
       data = data || ${JSON.stringify({ events: claimed.events, more: claimed.more })}::text::jsonb
     where id = ${mail.id}`.execute(db)
   if (rest.length > 0) await queueRest(db, mail, rest)
   return claimed
 }
 
-/** A digest with a reply in it is no more automatic than the reply alone. */
+// A reply is not automatic, and neither is a digest that carries one.
 const isAutomatic = (mail: string) =>
   sql<boolean>`${sql.ref(`${mail}.kind`)} <> 'public_reply' and not coalesce((${sql.ref(`${mail}.data`)} ->> 'has_reply')::boolean, false)`
 
-/**
- * A mail over which a server stopped may be what stopped it, or one of those that were on their way beside it. They are tried
- * one at a time, so that the one takes no other with it.
- */
+// When a server stopped, one of the mails that it was sending may have crashed it. These suspects are sent one at a time, so that the
+// culprit does not count against the others.
 const isAlone = sql`(mail.unfinished_attempts = 0 or not exists (
   select from mails as suspect where suspect.state = 'waiting' and suspect.unfinished_attempts > 1 and suspect.locked_until > now() and suspect.id <> mail.id
 ))`
@@ -107,8 +104,8 @@ const isAlone = sql`(mail.unfinished_attempts = 0 or not exists (
 const isDue = sql`mail.state = 'waiting' and mail.next_attempt_at <= now() and (mail.locked_until is null or mail.locked_until <= now()) and ${isAlone}`
 
 /**
- * The due mail whose turn it is, locked together with its address: one mail is on its way to an address at a time, so that
- * they arrive in their order, and whoever counts them counts alone.
+ * Locks the due mail whose turn it is, and its address. An address gets one mail at a time, so that mails arrive in order and concurrent
+ * servers do not exceed its limits.
  */
 async function takeDue(db: Db): Promise<DueMail | null> {
   const { rows: candidates } = await sql<{ id: string; recipient: string; is_suspect: boolean }>`
@@ -118,7 +115,7 @@ async function takeDue(db: Db): Promise<DueMail | null> {
   for (const { id, recipient, is_suspect } of candidates) {
     if (!(await tryLock(db, `mails to ${recipient}`))) continue
     if (is_suspect && !(await tryLock(db, 'mails over which a server stopped'))) continue
-    // In a statement after the lock: what its holder before wrote is seen.
+    // Read again after taking the lock, to see what its previous holder wrote.
     const {
       rows: [mail]
     } = await sql<DueMail>`
@@ -132,7 +129,7 @@ async function takeDue(db: Db): Promise<DueMail | null> {
   return null
 }
 
-/** Takes a lock until the end of the transaction; answers false where somebody else has it. */
+/** Takes a lock until the end of the transaction. Returns false when another transaction has it. */
 async function tryLock(db: Db, name: string): Promise<boolean> {
   const {
     rows: [lock]
@@ -140,7 +137,7 @@ async function tryLock(db: Db, name: string): Promise<boolean> {
   return lock!.is_mine
 }
 
-/** When the address may have another automatic mail of this team; null for now. What new teams mail it all together has a budget. */
+/** When the address may get another automatic mail of this team; null: now. A budget limits the mails of all new teams together. */
 async function nextFreeSlot(db: Db, mail: ClaimedMail): Promise<string | null> {
   const {
     rows: [slot]
@@ -154,14 +151,14 @@ async function nextFreeSlot(db: Db, mail: ClaimedMail): Promise<string | null> {
   return slot!.used >= hourlyLimit ? slot!.free_at : null
 }
 
-/** An address with its domain in its own script and in ASCII: one mailbox. private.mailbox_hash() knows more variants, and no index of mails has it. */
+/** The address with its domain in Unicode and in ASCII. private.mailbox_hash() unifies more variants, but no index of mails contains it. */
 function spellingsOf(address: string): string[] {
   const at = address.lastIndexOf('@') + 1
   const domains = [domainToASCII(address.slice(at)), domainToUnicode(address.slice(at))].filter(domain => domain !== '')
   return [...new Set([address, ...domains.map(domain => address.slice(0, at) + domain)])]
 }
 
-/** Takes this mail from the budgets of its team, once; when there will be room where one is empty. */
+/** Spends the team's budgets for this mail, once. `frees_at`: when there will be room again; null when the mail may be sent. */
 async function takeBudget(db: Db, id: string): Promise<{ frees_at: string | null; reason: string | null }> {
   const {
     rows: [taken]
@@ -173,8 +170,8 @@ async function takeBudget(db: Db, id: string): Promise<{ frees_at: string | null
 }
 
 /**
- * An acknowledgement is dropped: it says nothing that anybody did, and a later mail about the ticket says more. Others wait, one
- * behind another: a place that is free again wakes the next of them and not all.
+ * Suppresses an acknowledgement, because a later mail about the ticket says more. Postpones any other mail, 2 seconds after the previous
+ * one, so that a free place does not wake all waiting mails.
  */
 async function holdBack(db: Db, { id, kind }: ClaimedMail, until: string, reason: string): Promise<void> {
   if (kind === 'ticket_received') return suppressMail(db, id, reason)
@@ -189,8 +186,8 @@ async function suppressMail(db: Db, id: string, reason: string): Promise<void> {
 }
 
 /**
- * The mails to this client that a limit holds back and that fit into one mail with `mail`, oldest first, locked. A reply that
- * nothing has held back takes along what waits for a budget, and leaves the rest: it is part of a conversation.
+ * Locks the mails to this client that a limit holds back and that fit into one mail with `mail`, oldest first. A fresh reply, which is
+ * part of a conversation, takes only mails that wait for a budget.
  */
 async function takeHeld(db: Db, mail: DueMail): Promise<string[]> {
   const isFreshReply = mail.kind === 'public_reply' && mail.is_fresh
@@ -215,7 +212,7 @@ async function takeHeld(db: Db, mail: DueMail): Promise<string[]> {
   return rows.map(({ id }) => id)
 }
 
-/** One mail that says what `mail` and those that are `held` would have said, claimed; it takes the place of `mail` in the budgets. */
+/** Creates a leased digest that carries `mail` and the `held` mails. It replaces `mail` in the budgets. */
 async function createDigest(db: Db, mail: ClaimedMail, held: string[]): Promise<ClaimedMail> {
   const parts = [mail.id, ...held]
   const {
@@ -242,7 +239,7 @@ async function createDigest(db: Db, mail: ClaimedMail, held: string[]): Promise<
   }
 }
 
-/** The events of replies that do not fit into one letter any more. */
+/** The events of the replies that do not fit into one letter. */
 async function findRest(db: Db, { team_id, events }: ClaimedMail): Promise<MailEvent[]> {
   const fits = await fitReplies(
     db,
@@ -252,7 +249,7 @@ async function findRest(db: Db, { team_id, events }: ClaimedMail): Promise<MailE
   return events.filter(({ reply_id }) => reply_id && fits.get(reply_id) === false)
 }
 
-/** Another mail about the same ticket, due behind `mail`; one that waits for its moment already takes these events in. */
+/** Queues the rest as the next mail about the ticket, or adds it to a mail that already waits. */
 async function queueRest(db: Db, mail: ClaimedMail, rest: MailEvent[]): Promise<void> {
   await sql`
     insert into mails (team_id, ticket_id, event_id, kind, recipient, data, next_attempt_at)
@@ -263,7 +260,7 @@ async function queueRest(db: Db, mail: ClaimedMail, rest: MailEvent[]): Promise<
   )
 }
 
-/** What else waits for this person in this team, moved into `mail`, as far as one mail names it. */
+/** Merges other waiting notices of the team to this member into `mail`, as far as they fit. Returns the events of all. */
 async function takeInWaiting(db: Db, mail: ClaimedMail): Promise<MailEvent[]> {
   const { rows } = await sql<{ events: MailEvent[] }>`
     with others as (
@@ -281,7 +278,7 @@ async function takeInWaiting(db: Db, mail: ClaimedMail): Promise<MailEvent[]> {
   return [...mail.events, ...rows.flatMap(({ events }) => events)].sort((a, b) => Number(a.id) - Number(b.id))
 }
 
-/** It has arrived at the mail server, with what it carries. */
+/** The mail server has accepted the mail. `parts`: the mails that it carries. */
 export async function recordSent(db: Db, id: string, notified: Notified, parts: PartOutcome[]): Promise<void> {
   await sql`
     update mails set state = 'sent', sent_at = now(), unfinished_attempts = 0, locked_until = null, last_error = null, reason = null, data = data || ${JSON.stringify(notified)}::text::jsonb
@@ -289,7 +286,6 @@ export async function recordSent(db: Db, id: string, notified: Notified, parts: 
   await settleParts(db, id, parts)
 }
 
-/** There is nothing to say any more, or nobody to say it to. */
 export async function cancelMail(db: Db, id: string, reason: string, parts: PartOutcome[]): Promise<void> {
   await sql`update mails set state = 'cancelled', reason = ${reason}, unfinished_attempts = 0, locked_until = null where id = ${id} and state = 'waiting'`.execute(
     db
@@ -308,7 +304,7 @@ async function settleParts(db: Db, carrierId: string, parts: PartOutcome[]): Pro
     where part.id = outcome.id and part.carrier_id = ${carrierId}`.execute(db)
 }
 
-/** The mail server will not take it, ever. */
+/** The mail server has refused the mail for good. */
 export async function failMail(db: Db, id: string, error: string): Promise<void> {
   await sql`
     update mails set state = 'failed', reason = 'The mail server refused it', unfinished_attempts = 0, locked_until = null, last_error = ${error.slice(0, 500)}
@@ -316,8 +312,8 @@ export async function failMail(db: Db, id: string, error: string): Promise<void>
 }
 
 /**
- * Tries again in half a minute, then after twice as long each time (an hour at most, a fifth more or less), for three days
- * without the time that a limit or a budget took.
+ * Schedules the next attempt: in 30 seconds, doubling each time up to an hour, ± 20 %. Gives up after three days, not counting the time
+ * for which a limit or a budget held the mail back.
  */
 export async function postponeMail(db: Db, id: string, error: string, isUnreachable: boolean): Promise<void> {
   await sql`
@@ -328,14 +324,14 @@ export async function postponeMail(db: Db, id: string, error: string, isUnreacha
     where id = ${id} and state = 'waiting'`.execute(db)
 }
 
-/** The mail server answers again: what could not reach it is due now, unless it was the mail that broke the connection. */
+/** Makes mails due that could not reach the mail server. Not after ten attempts: such a mail may itself break the connection. */
 export async function retryUnreachableMails(db: Db): Promise<void> {
   await sql`update mails set next_attempt_at = now() where state = 'waiting' and reason = ${unreachableReason} and attempts < 10 and next_attempt_at > now() and locked_until is null`.execute(
     db
   )
 }
 
-/** Milliseconds until a mail is due, and nothing is on its way to its address; null where none waits. */
+/** Milliseconds until a mail is due whose address has no other mail in flight; null when none waits. */
 export async function getMsUntilNextMail(db: Db): Promise<number | null> {
   const {
     rows: [next]
@@ -349,9 +345,9 @@ export async function getMsUntilNextMail(db: Db): Promise<number | null> {
   return next!.ms === null ? null : Math.max(0, next!.ms)
 }
 
-/** Forgets what was mailed ninety days ago, links that lead nowhere any more, and what no budget counts. */
+/** Deletes mails older than 90 days, expired links, and mails to strangers that no budget counts any more. */
 export async function removeOldMails(db: Db): Promise<void> {
-  // What a waiting mail carries is kept with it: it has yet to say it.
+  // A waiting digest still needs the mails that it carries.
   await sql`
     delete from mails as mail where mail.state <> 'waiting' and mail.created_at < now() - interval '90 days'
       and not exists (select from mails as carrier where carrier.team_id = mail.team_id and carrier.id = mail.carrier_id and carrier.state = 'waiting')`.execute(

@@ -34,21 +34,21 @@ interface ClientUpdate {
   fromName?: string
 }
 
-/** What one mail of the outbox says. */
+/** The content of one mail of the outbox. */
 interface Story {
   kind: ClaimedMail['kind']
   ticket: Ticket
-  news: ClientUpdate
+  update: ClientUpdate
 }
 
 interface ClientDraft extends Draft {
-  /** The ticket in whose thread the mail is; null: it is about several. */
+  /** The ticket whose thread the mail belongs to; null for a mail about several. */
   ticketId: string | null
-  /** Nobody's words are in it. */
+  /** It holds no text of a person. */
   isAutomatic: boolean
   notified: Notified
   replyTo: string | null
-  /** What becomes of each mail in a digest. */
+  /** The outcome of each mail in a digest. */
   parts: PartOutcome[]
 }
 
@@ -68,8 +68,8 @@ const statusNames: Record<TicketStatus, string> = {
 }
 
 /**
- * What a mail to a client says, of what is there at this moment. Never a note, and of members their names alone. A digest says
- * what each mail that it carries would have said, one after the other.
+ * Drafts a mail to a client from the current state of its tickets. Never includes notes, nor more of a member than the name. A digest
+ * contains the text of each mail that it carries, one after another.
  */
 export async function draftClientLetter(
   db: Db,
@@ -87,19 +87,19 @@ export async function draftClientLetter(
       parts.push({ id: part.id, ...story })
       continue
     }
-    const { notified } = story.news
+    const { notified } = story.update
     stories.push(story)
     parts.push({ id: part.id, notified })
     notifiedByTicket.set(story.ticket.id, { ...notifiedByTicket.get(story.ticket.id), ...notified })
   }
   const [first] = stories
-  if (!first) return { cancelled: 'Nothing is left to say', parts }
+  if (!first) return { cancelled: 'None of its mails is needed any more', parts }
   const isAboutOne = stories.every(({ ticket }) => ticket.id === first.ticket.id)
   return {
     ...(isAboutOne ? writeTicketLetter(stories, first) : writeDigest(stories, first)),
     ticketId: isAboutOne ? first.ticket.id : null,
     isAutomatic: stories.every(({ kind }) => kind !== 'public_reply'),
-    notified: isDigest ? {} : first.news.notified,
+    notified: isDigest ? {} : first.update.notified,
     replyTo: first.ticket.reply_to_email,
     parts: isDigest ? parts : []
   }
@@ -108,23 +108,22 @@ export async function draftClientLetter(
 async function draftStory(db: Db, mail: ClaimedMail, justNotified: Notified, siteUrl: string): Promise<Story | Cancellation> {
   const ticket = mail.ticket_id ? await findTicket(db, mail.team_id, mail.ticket_id) : undefined
   if (!ticket) return { cancelled: 'The ticket was deleted' }
-  if (email.safeParse(ticket.requester_email).data !== mail.recipient) return { cancelled: "The request is somebody else's now" }
-  if (await isMember(db, mail)) return { cancelled: "The address is a member's" }
-  const news = await newsFor(db, mail, ticket, justNotified, siteUrl)
-  return 'cancelled' in news ? news : { kind: mail.kind, ticket, news }
+  if (email.safeParse(ticket.requester_email).data !== mail.recipient) return { cancelled: 'The requester has changed' }
+  if (await isMember(db, mail)) return { cancelled: 'The address belongs to a member' }
+  const update = await draftUpdate(db, mail, ticket, justNotified, siteUrl)
+  return 'cancelled' in update ? update : { kind: mail.kind, ticket, update }
 }
 
-/** Of one ticket: in its thread, under its subject. */
-function writeTicketLetter(stories: Story[], { kind, ticket, news: { preview } }: Story): Draft {
-  // Whoever wrote the subject is unknown where the request came by itself: an acknowledgement repeats nothing of it to the
-  // address that it names.
+/** A mail about one ticket: in its thread, under its subject. */
+function writeTicketLetter(stories: Story[], { kind, ticket, update: { preview } }: Story): Draft {
+  // Anybody can send a request in the name of any address. An acknowledgement must not repeat their words to that address.
   const isUnverified = kind === 'ticket_received' && (ticket.channel === 'portal' || ticket.channel === 'email')
-  const greeting = stories.find(({ news }) => news.greeting)?.news.greeting
-  const names = new Set(stories.map(({ news }) => news.fromName ?? ticket.team_name))
+  const greeting = stories.find(({ update }) => update.greeting)?.update.greeting
+  const names = new Set(stories.map(({ update }) => update.fromName ?? ticket.team_name))
   const letter: Letter = {
     preview,
     from: ticket.team_name,
-    blocks: [...(greeting ? [greeting] : []), ...stories.flatMap(({ news }) => news.blocks)],
+    blocks: [...(greeting ? [greeting] : []), ...stories.flatMap(({ update }) => update.blocks)],
     footer: `You get this mail because of your request ${ticketNumber(ticket.ticket_number)} to ${ticket.team_name}.`
   }
   const draft: Draft = {
@@ -136,7 +135,7 @@ function writeTicketLetter(stories: Story[], { kind, ticket, news: { preview } }
   return ticket.is_stranger ? forStranger(draft, kind === 'ticket_received' ? 'We have received your request' : 'Your request') : draft
 }
 
-/** Of several tickets, each under its number and subject. */
+/** A mail about several tickets, each under its number and subject. */
 function writeDigest(stories: Story[], { ticket: { team_name, requester_name, reply_to_email, is_stranger } }: Story): Draft {
   const byTicket = Map.groupBy(stories, ({ ticket }) => ticket.id)
   const numbers = [...byTicket.values()].map(([story]) => ticketNumber(story!.ticket.ticket_number))
@@ -151,7 +150,7 @@ function writeDigest(stories: Story[], { ticket: { team_name, requester_name, re
         const { ticket_number, subject } = about[0]!.ticket
         return [
           { kind: 'heading', text: `${ticketNumber(ticket_number)} ${subject}` },
-          ...about.flatMap(({ news }) => news.blocks.map(withoutRequest))
+          ...about.flatMap(({ update }) => update.blocks.map(withoutRequest))
         ]
       })
     ],
@@ -166,12 +165,12 @@ function writeDigest(stories: Story[], { ticket: { team_name, requester_name, re
   return is_stranger ? forStranger(draft, draft.topic) : draft
 }
 
-/** The heading names the request already. */
+/** Drops the fact "Request", which the heading shows. */
 function withoutRequest(block: Block): Block {
   return block.kind === 'facts' ? { ...block, facts: block.facts.filter(([name]) => name !== 'Request') } : block
 }
 
-async function newsFor(
+async function draftUpdate(
   db: Db,
   mail: ClaimedMail,
   ticket: Ticket,
@@ -181,19 +180,19 @@ async function newsFor(
   const before = async () => ({ ...(await lastNotified(db, mail)), ...justNotified })
   switch (mail.kind) {
     case 'ticket_received':
-      return receivedNews(ticket)
+      return draftReceived(ticket)
     case 'public_reply':
-      return replyNews(db, mail, ticket)
+      return draftReplies(db, mail, ticket)
     case 'assigned':
-      return assignedNews(ticket, await before(), await assigneeBefore(db, mail))
+      return draftAssigned(ticket, await before(), await assigneeBefore(db, mail))
     case 'rating_request':
-      return resolvedNews(db, ticket, await before(), siteUrl)
+      return draftResolved(db, ticket, await before(), siteUrl)
     default:
-      return statusNews(ticket, await before())
+      return draftStatus(ticket, await before())
   }
 }
 
-function receivedNews(ticket: Ticket): ClientUpdate | Cancellation {
+function draftReceived(ticket: Ticket): ClientUpdate | Cancellation {
   if (isOver(ticket.status)) return { cancelled: 'The request is over' }
   return {
     preview: `${ticket.team_name} has received your request.`,
@@ -207,7 +206,7 @@ function receivedNews(ticket: Ticket): ClientUpdate | Cancellation {
   }
 }
 
-async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<ClientUpdate | Cancellation> {
+async function draftReplies(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<ClientUpdate | Cancellation> {
   const messages = (
     await readMessages(
       db,
@@ -215,7 +214,7 @@ async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<Cli
       mail.events.flatMap(({ reply_id }) => reply_id ?? [])
     )
   ).filter(({ ticket_id, is_internal }) => ticket_id === ticket.id && !is_internal)
-  if (messages.length === 0) return { cancelled: 'Its messages were deleted' }
+  if (messages.length === 0) return { cancelled: 'Its replies were deleted' }
   const authors = [...new Set(messages.map(({ author }) => author))]
   return {
     preview: previewOf(messages[0]!.block),
@@ -233,16 +232,16 @@ async function replyNews(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<Cli
         ]
       }
     ],
-    // What is over is said in a mail of its own, which asks how it was.
+    // A mail of its own reports the end of a request, and asks for a rating.
     notified: isOver(ticket.status) ? {} : { status: statusForClients(ticket.status) }
   }
 }
 
-function assignedNews(ticket: Ticket, before: Notified, assigneeBefore: string | null): ClientUpdate | Cancellation {
+function draftAssigned(ticket: Ticket, before: Notified, assigneeBefore: string | null): ClientUpdate | Cancellation {
   if (!ticket.assigned_to || !ticket.assignee_name) return { cancelled: 'Nobody is assigned any more' }
   if (isOver(ticket.status)) return { cancelled: 'The request is over' }
   if (before.assignee_id === ticket.assigned_to) return { cancelled: 'The client knows this already' }
-  if (!before.assignee_id && assigneeBefore === ticket.assigned_to) return { cancelled: 'It was taken back' }
+  if (!before.assignee_id && assigneeBefore === ticket.assigned_to) return { cancelled: 'The assignment was undone' }
   return {
     preview: `${ticket.assignee_name} is looking after your request.`,
     greeting: greet(ticket.requester_name),
@@ -251,7 +250,7 @@ function assignedNews(ticket: Ticket, before: Notified, assigneeBefore: string |
   }
 }
 
-async function resolvedNews(db: Db, ticket: Ticket, before: Notified, siteUrl: string): Promise<ClientUpdate | Cancellation> {
+async function draftResolved(db: Db, ticket: Ticket, before: Notified, siteUrl: string): Promise<ClientUpdate | Cancellation> {
   if (!isOver(ticket.status)) return { cancelled: 'The request is open again' }
   if (before.status === 'resolved') return { cancelled: 'The client knows this already' }
   return {
@@ -267,7 +266,7 @@ async function resolvedNews(db: Db, ticket: Ticket, before: Notified, siteUrl: s
   }
 }
 
-function statusNews(ticket: Ticket, before: Notified): ClientUpdate | Cancellation {
+function draftStatus(ticket: Ticket, before: Notified): ClientUpdate | Cancellation {
   const status = statusForClients(ticket.status)
   if (status === 'resolved') return { cancelled: 'The request is resolved' }
   if (before.status === status || (status === 'open' && before.status !== 'resolved' && before.status !== 'closed'))
@@ -284,7 +283,7 @@ function statusNews(ticket: Ticket, before: Notified): ClientUpdate | Cancellati
   }
 }
 
-/** To a client, being worked on is no other state than open. */
+/** Clients see "in progress" as "open". */
 function statusForClients(status: TicketStatus): string {
   return status === 'in_progress' ? 'open' : status
 }
@@ -338,7 +337,7 @@ async function findTicket(db: Db, teamId: string, ticketId: string): Promise<Tic
     .executeTakeFirst()) as Ticket | undefined
 }
 
-/** Who had the ticket before the first of the events that a mail tells of. */
+/** The assignee before the first event of the mail. */
 async function assigneeBefore(db: Db, { team_id, events: [first] }: ClaimedMail): Promise<string | null> {
   const row = await db
     .selectFrom('ticket_events')
@@ -361,7 +360,7 @@ async function isMember(db: Db, { team_id, recipient }: ClaimedMail): Promise<bo
   )
 }
 
-/** What this address has been told of the ticket, by the mails that arrived; of an imported one it knows that it was over. */
+/** What sent mails last reported of the ticket to this address. An imported ticket that was resolved counts as reported. */
 async function lastNotified(db: Db, { team_id, ticket_id, recipient }: ClaimedMail): Promise<Notified> {
   const {
     rows: [notified]

@@ -12,7 +12,7 @@ export interface Envelope {
   to: string
   /** Null: the name of MAIL_FROM. */
   fromName: string | null
-  /** Where answers go; null: to MAIL_FROM. */
+  /** Null: MAIL_FROM. */
   replyTo: string | null
   subject: string
   text: string
@@ -25,19 +25,19 @@ export interface Envelope {
 }
 
 export interface Sites {
-  /** Where people open the product, without a slash at the end. */
+  /** Without a slash at the end. */
   siteUrl: string
   /** The part of MAIL_FROM after the @: Message-IDs end in it. */
   mailHost: string
 }
 
-/** `parts`: what becomes of each mail in a digest; none in another. */
+/** `parts`: the outcome of each mail in a digest; empty for other mails. */
 export type Composed = ({ envelope: Envelope; notified: Notified } | Cancellation) & { parts: PartOutcome[] }
 
-// RFC 3834, 5; the others are what Exchange and old mailing lists heed.
+// Auto-Submitted: RFC 3834, 5. Exchange and old mailing lists look at the other two.
 const automaticHeaders = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', 'Precedence': 'bulk' }
 
-/** Puts a mail of the outbox into words, of what is there at this moment. */
+/** Composes a mail of the outbox from the current data. */
 export async function composeMail(db: Db, mail: ClaimedMail, sites: Sites): Promise<Composed> {
   if (mail.kind === 'member_notice') {
     const draft = await draftMemberLetter(db, mail, sites.siteUrl)
@@ -54,8 +54,8 @@ export async function composeMail(db: Db, mail: ClaimedMail, sites: Sites): Prom
 }
 
 /**
- * What lets a member end these mails by one click in their mail client (RFC 2919, 2369 and 8058). Never in a mail to a
- * client: those belong to a conversation.
+ * Headers by which a member unsubscribes with one click in their mail client (RFC 2919, 2369 and 8058). Mails to clients must not have
+ * them: they belong to a conversation.
  */
 async function listHeaders(
   db: Db,
@@ -76,7 +76,7 @@ async function listHeaders(
   }
 }
 
-/** In the thread of the ticket, for who reads mails in threads: its root is no mail, but every mail refers to it. A mail about several is in none of theirs. */
+/** Puts a mail about one ticket into its thread. The root of the thread is a Message-ID that no mail has, but every mail refers to. */
 async function seal(
   db: Db,
   mail: ClaimedMail,

@@ -8,10 +8,10 @@ import { listRecipients } from '../notification/recipients'
 
 export type MailKind = 'member_notice' | 'ticket_received' | 'public_reply' | 'status_changed' | 'assigned' | 'rating_request' | 'digest'
 
-/** An event that a mail tells of, as the outbox keeps it. */
+/** An event that a mail reports, as stored in the outbox. */
 export interface MailEvent {
   id: string
-  /** Why a member hears of it. */
+  /** Why a member is notified of it. */
   notice?: string
   ticket_id?: string | null
   reply_id?: string | null
@@ -28,25 +28,25 @@ interface NewMail {
 }
 
 /**
- * Which waiting mails take in what happens next: the predicate of the index mails_joinable. As a batch brings as many events at
- * most, a mail names a hundred at most.
+ * The waiting mails that new events are added to: the predicate of the index mails_joinable. A mail with 50 events may get a batch of 50
+ * more, so it has at most 100.
  */
 export const isJoinable = sql`state = 'waiting' and first_attempt_at is null and kind <> 'ticket_received' and jsonb_array_length(data -> 'events') <= 50`
 const eventsAtOnce = 50
 
-/** What happens within so many seconds of the first event goes with it, in one mail. */
+/** Events within this time of the first one go into the same mail. */
 export const gatheringSeconds = 60
 
-// Who answers these addresses is a machine: RFC 3834, 2, and the names of RFC 2142.
+// Machines read these addresses: RFC 3834, 2, and the names of RFC 2142.
 const automatic = /^(mailer-daemon|postmaster|abuse|no-?reply|do-?not-?reply|bounces?)([+-].*)?@/
 
-/** Mails to the clients of tickets: what happened to their request, and what was answered. Nothing that is internal. */
+/** Queues mails to the requesters of tickets: public replies and changes of their request. Nothing internal. */
 export async function queueClientMails(db: Db, events: OutboxEvent[], ownAddress: string): Promise<void> {
-  const news = events.flatMap(event => newsOf(event).map(one => ({ event, ...one })))
-  const addresses = await clientAddresses(db, [...new Set(news.map(({ event }) => event.ticket_id!))])
+  const updates = events.flatMap(event => updatesOf(event).map(update => ({ event, ...update })))
+  const addresses = await clientAddresses(db, [...new Set(updates.map(({ event }) => event.ticket_id!))])
   await insertMails(
     db,
-    news.flatMap(({ event, kind, reply_id }) => {
+    updates.flatMap(({ event, kind, reply_id }) => {
       const recipient = addresses.get(event.ticket_id!)
       if (!recipient || recipient === ownAddress || automatic.test(recipient)) return []
       return {
@@ -62,7 +62,7 @@ export async function queueClientMails(db: Db, events: OutboxEvent[], ownAddress
   )
 }
 
-/** Mails to members about what concerns them, where they want to have it by mail. */
+/** Queues mails to the members who are to be notified of the events by mail. */
 export async function queueMemberMails(db: Db, events: OutboxEvent[], ownAddress: string): Promise<void> {
   const recipients = (await listRecipients(db, events)).filter(({ mail }) => mail)
   if (recipients.length === 0) return
@@ -90,8 +90,8 @@ export async function queueMemberMails(db: Db, events: OutboxEvent[], ownAddress
   )
 }
 
-/** What an event is to the client. Who works on the request, and that somebody began, is said once by name. */
-function newsOf({ type, from, to }: OutboxEvent): { kind: Exclude<MailKind, 'member_notice' | 'digest'>; reply_id?: string }[] {
+/** The mails to the requester that an event causes. Starting work causes none: the mail about the assignment names the agent. */
+function updatesOf({ type, from, to }: OutboxEvent): { kind: Exclude<MailKind, 'member_notice' | 'digest'>; reply_id?: string }[] {
   if (type === 'ticket.created') return [{ kind: 'ticket_received' }]
   if (type === 'ticket.requester_changed')
     return (from as { email: string | null }).email === (to as { email: string | null }).email ? [] : [{ kind: 'ticket_received' }]
@@ -106,7 +106,7 @@ function newsOf({ type, from, to }: OutboxEvent): { kind: Exclude<MailKind, 'mem
   return to === 'waiting' || to === 'closed' || isOver(from as TicketStatus) ? [{ kind: 'status_changed' }] : []
 }
 
-/** The requester's address of each ticket where it is one and nobody's of the team. */
+/** The requester's address by ticket, if it is valid and does not belong to a member. */
 async function clientAddresses(db: Db, ticketIds: string[]): Promise<Map<string, string>> {
   if (ticketIds.length === 0) return new Map()
   const rows = await db
@@ -132,7 +132,7 @@ function isMemberAddress(db: Db, teamId: unknown, address: unknown) {
     .where(sql<boolean>`member.team_id = ${teamId} and person.email = lower(btrim(${address}))`)
 }
 
-/** Writes rows, one for what goes in one mail; those that wait for their moment already take the events in, as far as they may. */
+/** Writes one row per mail. Events of a mail that already waits are added to it, up to its limit. */
 async function insertMails(db: Db, mails: NewMail[]): Promise<void> {
   const gathered = new Map<string, NewMail[]>()
   for (const mail of mails) {
@@ -142,7 +142,7 @@ async function insertMails(db: Db, mails: NewMail[]): Promise<void> {
     if (last && last.events.length < eventsAtOnce) last.events.push(...mail.events)
     else gathered.set(key, [...parts, { ...mail, events: [...mail.events] }])
   }
-  // In one order, whoever writes: two processes never wait for each other crosswise.
+  // Every process writes in the same order, so that two of them cannot deadlock.
   const rows = [...gathered.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, parts]) => parts)
   const columns = sql`team_id, ticket_id, event_id, kind, recipient, recipient_user_id, data, next_attempt_at`
   const values = (list: NewMail[]) => sql`
@@ -154,7 +154,7 @@ async function insertMails(db: Db, mails: NewMail[]): Promise<void> {
       insert into mails (${columns}) ${values(received)}
       on conflict (team_id, ticket_id, recipient) where kind = 'ticket_received' do nothing`.execute(db)
   }
-  // One statement joins a row once: what one mail does not hold comes with the next.
+  // "on conflict do update" may touch a row only once per statement, so each further part of a mail needs another statement.
   for (let part = 0; ; part++) {
     const others = rows.flatMap(parts => parts[part] ?? []).filter(({ kind }) => kind !== 'ticket_received')
     if (others.length === 0) break

@@ -1,11 +1,11 @@
-// What joins or styles the character before it: kept there, dropped where it stands alone.
+// Joiners and variation selectors between the characters that they join or style. Elsewhere they are dropped as invisible.
 const joiner = /(?<=[\p{L}\p{M}\p{Extended_Pictographic}\uFE0F])[\u200C\u200D](?=[\p{L}\p{Extended_Pictographic}])|(?<=[\p{Emoji}])\uFE0F/gu
 // Bidi controls, zero-width and other characters without a glyph: soft hyphens, tags, fillers, interlinear marks.
 const invisible = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\uFFF9-\uFFFB]/gu
 
 /**
- * People's words on one line of a mail: in a header, or inside a sentence of ours. Without line breaks and control
- * characters, and without what turns the direction of the line or has no glyph. Empty where nothing visible is left.
+ * Makes text of people safe for a header, or for a sentence of ours: one line without control characters, bidi controls and invisible
+ * characters. Empty when nothing visible is left.
  */
 export function oneLine(text: string, max = Infinity): string {
   const kept = new Set([...text.matchAll(joiner)].map(({ index }) => index))
@@ -18,7 +18,7 @@ export function oneLine(text: string, max = Infinity): string {
   return characters.length > max ? characters.slice(0, max).join('') : plain
 }
 
-/** A display name before an address: a name that looks like an address, or holds one, shows what is not the sender. */
+/** A display name for a From header. Removes what looks like an address, which readers would take for the sender's. */
 export function displayName(text: string, max: number): string {
   return oneLine(text.replace(/[<>"]/g, ' ').replaceAll('@', ' at '), max)
 }

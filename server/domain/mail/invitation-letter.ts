@@ -3,10 +3,7 @@ import { oneLine } from './header'
 import { renderLetter, type Letter, type MailParts } from './letter'
 import { withoutLinks } from './stranger'
 
-/**
- * The mail that carries the token. Names are people's own words: escaped in the HTML part, on one line in the subject. Of
- * a new team the subject has none of them, and the mail no link but ours.
- */
+/** The mail with the link. For a new team, which may be a spammer, the subject has no names and the mail no links but ours. */
 export async function invitationMail(
   team: { name: string; isNew: boolean },
   { invitation, token }: IssuedInvitation,

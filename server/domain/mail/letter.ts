@@ -7,9 +7,8 @@ import { mentionsAsText } from '#shared/utils/mentions'
 import { textPieces } from '#shared/utils/plain-text'
 import { oneLine } from './header'
 
-/** A letter with what is written on its envelope. */
 export interface Draft {
-  /** What the subject says behind the number of the ticket. */
+  /** The subject, without the number of the ticket. */
   topic: string
   number: number | null
   /** Null: the name of MAIL_FROM. */
@@ -17,28 +16,27 @@ export interface Draft {
   letter: Letter
 }
 
-/** Why there is nothing to send. */
+/** `cancelled`: why the mail is not sent. */
 export interface Cancellation {
   cancelled: string
 }
 
-/** A mail as it is read: both parts are made of it, so that they say the same. All of it is text: nothing here is markup. */
+/** The content of a mail, from which both its text and its HTML part are made. All strings are plain text, not markup. */
 export interface Letter {
-  /** What a list of mails shows beside the subject. */
+  /** A list of mails shows it beside the subject. */
   preview: string
-  /** Who writes: the name of the team. */
+  /** The name of the team. */
   from: string
   blocks: Block[]
-  /** Small print. */
   footer: string
-  /** Where a member says what they want mails about. */
+  /** The notification settings of a member. */
   settingsUrl?: string
 }
 
 export type Block =
   | { kind: 'heading'; text: string }
   | { kind: 'paragraph'; text: string }
-  /** What a person wrote, with tokens for mentions; `people` are those whom they may name. */
+  /** `source`: text of a person, with tokens for mentions. `people`: the names for those tokens. */
   | { kind: 'message'; author: string; label?: string; source: string; format: TextFormat; people: Mention[] }
   | { kind: 'facts'; facts: [name: string, value: string][] }
   | { kind: 'button'; label: string; url: string }
@@ -46,13 +44,12 @@ export type Block =
 
 const scores = ratingMeanings.map((meaning, index) => [index + 1, meaning] as const)
 
-/** What a mail server gets of a letter. */
 export interface MailParts {
   text: string
   html: string
 }
 
-/** Both parts of a mail. It may hold hundreds of long messages: others get their turn between them. */
+/** Yields to the event loop after each message, because a mail may hold hundreds of long ones. */
 export async function renderLetter(letter: Letter, subject: string): Promise<MailParts> {
   const blocks: MailParts[] = []
   for (const [index, block] of letter.blocks.entries()) {
@@ -87,7 +84,7 @@ function textBlock(block: Block): string {
       return oneLine(block.text)
     case 'paragraph':
       return oneLine(block.text)
-    // Not quoted: mail clients fold what begins with ">", and other helpdesks cut it off.
+    // Not quoted with ">": mail clients collapse quotes, and other helpdesks cut them off.
     case 'message':
       return `${oneLine(block.author)}${block.label ? ` (${block.label})` : ''}:\n\n${messageText(block)}`
     case 'facts':
@@ -102,7 +99,7 @@ function textBlock(block: Block): string {
   }
 }
 
-// What a client that keeps no style sheet loses is the night, not the layout: that is on the elements.
+// Mail clients that strip <style> lose dark mode only: the layout is in style attributes.
 const styleSheet = `
   :root { color-scheme: light dark }
   .words p, .words ul, .words ol, .words blockquote, .words pre, .words h4, .words h5, .words h6 { margin: 0 0 12px }
@@ -170,7 +167,7 @@ function messageText({ source, format, people }: Message): string {
   return format === 'text' ? mailLines(text) : text.trim()
 }
 
-// A name is a name, whatever it would mean in Markdown.
+// Names are escaped, so that Markdown in them has no effect.
 function messageHtml({ source, format, people }: Message): string {
   if (format === 'text') return plainHtml(source, people)
   return renderMarkdown(
@@ -182,8 +179,8 @@ function messageHtml({ source, format, people }: Message): string {
 }
 
 /**
- * Text that reads as written. `pre` keeps lines and spaces in clients that ignore `white-space` too; a parser drops the
- * first line break in it.
+ * Shows plain text as written. `pre` keeps lines and spaces also in clients that ignore `white-space`. HTML parsers drop the first line
+ * break in it, so one is added.
  */
 function plainHtml(source: string, people: Mention[]): string {
   const pieces = textPieces(mailLines(source), people).map(piece => {
@@ -195,18 +192,17 @@ function plainHtml(source: string, people: Mention[]): string {
   return `<pre data-text dir="auto" style="margin:0;font:inherit;white-space:pre-wrap;unicode-bidi:plaintext">\n${pieces.join('')}</pre>`
 }
 
-/** Line ends as a mail has them: one kind, whatever system the text was written on. */
+/** Replaces CRLF and CR by LF. */
 function mailLines(text: string): string {
   return text.replace(/\r\n?/g, '\n')
 }
 
-/** The beginning of what a person wrote, for the list of mails. */
+/** The first 140 characters of a message as plain text, for the list of mails. */
 export function previewOf({ source, format, people }: Message): string {
   const text = mentionsAsText(source, people)
   return [...(format === 'text' ? text.replace(/\s+/g, ' ').trim() : markdownText(text))].slice(0, 140).join('')
 }
 
-/** A ticket's number as people write it. */
 export function ticketNumber(number: number): string {
   return `#${String(number).padStart(3, '0')}`
 }

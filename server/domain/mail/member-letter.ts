@@ -38,7 +38,7 @@ interface Recipient {
   is_member: boolean
 }
 
-/** One thing that a member hears of. */
+/** The content of one event for a member. */
 interface Notice {
   event: { id: string; team_id: string; type: TicketEvent['type'] }
   ticket: Ticket | null
@@ -50,22 +50,25 @@ interface Notice {
 
 const longestDescription = 2_000
 
-/** What a mail to a member says: of the events that brought it, those that still stand, were not read meanwhile, and are still for them to hear of by mail. */
+/**
+ * Drafts a mail to a member from its events. Leaves out events that were undone, that the member has read in the app, or that their role
+ * or preferences no longer allow.
+ */
 export async function draftMemberLetter(
   db: Db,
   mail: ClaimedMail,
   siteUrl: string
 ): Promise<(Draft & { to: string; isMember: boolean }) | Cancellation> {
   const person = await findRecipient(db, mail)
-  // Who has left hears of keys that acted as them, and of nothing else.
-  const heard = person?.is_member ? mail.events : mail.events.filter(({ notice }) => notice === 'api_key')
-  if (!person?.email || heard.length === 0) return { cancelled: 'Not a member any more' }
-  const unread = await readUnread(db, { ...mail, events: heard })
-  if (unread.length === 0) return { cancelled: 'It was read already' }
+  // A former member is notified only of keys that acted as them.
+  const events = person?.is_member ? mail.events : mail.events.filter(({ notice }) => notice === 'api_key')
+  if (!person?.email || events.length === 0) return { cancelled: 'The recipient is not a member any more' }
+  const unread = await findUnread(db, { ...mail, events })
+  if (unread.length === 0) return { cancelled: 'The recipient has read it in the app' }
   const stillValid = await buildNotices(db, mail, unread, person, siteUrl)
-  if (stillValid.length === 0) return { cancelled: 'Its messages are gone' }
-  const notices = await stillWanted(db, mail, stillValid)
-  if (notices.length === 0) return { cancelled: 'Nothing of it is wanted by mail any more' }
+  if (stillValid.length === 0) return { cancelled: 'Its events no longer apply' }
+  const notices = await filterWanted(db, mail, stillValid)
+  if (notices.length === 0) return { cancelled: 'The recipient does not want it by mail any more' }
 
   const tickets = [...new Map(notices.flatMap(({ ticket }) => (ticket ? [[ticket.id, ticket] as const] : []))).values()]
   const isDigest = tickets.length > 1 || (tickets.length === 1 && notices.some(({ ticket }) => !ticket))
@@ -96,7 +99,7 @@ export async function draftMemberLetter(
   }
 }
 
-/** How many replies are not in this mail: they are to be read in the product. */
+/** Says how many replies the mail leaves out. */
 function omittedReplies(count: number, ticket: Ticket): Block[] {
   return count === 0
     ? []
@@ -104,7 +107,7 @@ function omittedReplies(count: number, ticket: Ticket): Block[] {
 }
 
 async function findRecipient(db: Db, { team_id, recipient_user_id }: ClaimedMail): Promise<Recipient | undefined> {
-  // No budget counts mails to members: their addresses are proven.
+  // Only proven addresses: no budget limits mails to members.
   const {
     rows: [person]
   } = await sql<Recipient>`
@@ -115,8 +118,8 @@ async function findRecipient(db: Db, { team_id, recipient_user_id }: ClaimedMail
   return person
 }
 
-/** What is not read in the product, where it stands there at all. */
-async function readUnread(db: Db, { recipient_user_id, events }: ClaimedMail): Promise<MailEvent[]> {
+/** The events without a notification that the recipient has read. */
+async function findUnread(db: Db, { recipient_user_id, events }: ClaimedMail): Promise<MailEvent[]> {
   const { rows } = await sql<{ id: string }>`
     select event_id::text as id from notifications where user_id = ${recipient_user_id} and event_id = any (${events.map(({ id }) => id)}::bigint[]) and read_at is not null`.execute(
     db
@@ -125,8 +128,8 @@ async function readUnread(db: Db, { recipient_user_id, events }: ClaimedMail): P
   return events.filter(({ id }) => !read.has(id))
 }
 
-/** What is their business by mail at this moment: what waits may have been asked for an hour ago, by another role. */
-async function stillWanted(db: Db, { recipient_user_id }: ClaimedMail, notices: Notice[]): Promise<Notice[]> {
+/** Checks the recipient's role and preferences again, which may have changed since the mail was queued. */
+async function filterWanted(db: Db, { recipient_user_id }: ClaimedMail, notices: Notice[]): Promise<Notice[]> {
   const recipients = await listRecipients(
     db,
     notices.map(({ event }) => event)
@@ -211,7 +214,7 @@ function ticketNotice(
   return { preview: sentence, blocks: [{ kind: 'paragraph', text: sentence }] }
 }
 
-/** With what a reader needs to begin. */
+/** Includes what an assignee needs to start: the description, priority and severity. */
 function assignmentContent(sentence: string, ticket: Ticket): Content {
   const description = [...ticket.description]
   return {
@@ -250,7 +253,7 @@ function teamNotice(event: EventDetail, userId: string, person: Recipient, siteU
   }
 }
 
-/** Of a key, to whom it acts as and to who made it: one of them may not know. */
+/** Goes to the member that the key acts as, and to its maker. */
 function keyNotice(
   { type, to, actor_id, actor }: EventDetail,
   userId: string,
@@ -270,7 +273,10 @@ function keyNotice(
       { kind: 'facts', facts: [['Scopes', scopes.join(', ')]] },
       ...(is_member
         ? [
-            { kind: 'paragraph' as const, text: 'If nobody should have it, revoke it: whoever holds it works in the team until then.' },
+            {
+              kind: 'paragraph' as const,
+              text: 'If nobody should have this key, revoke it: whoever holds it can act in the team until then.'
+            },
             { kind: 'button' as const, label: 'Look at the API keys', url: `${siteUrl}/settings/api-keys` }
           ]
         : [

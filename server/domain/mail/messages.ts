@@ -5,7 +5,7 @@ import { mentionedIds } from '#shared/utils/mentions'
 import type { Db } from '../../db/types'
 import type { Block } from './letter'
 
-/** A reply that is still there, ready to be quoted. */
+/** A reply, ready to be quoted in a letter. */
 export interface ReadMessage {
   id: string
   ticket_id: string
@@ -14,10 +14,10 @@ export interface ReadMessage {
   block: Extract<Block, { kind: 'message' }>
 }
 
-/** Messages in a letter, and the bytes of what people wrote in it; one message goes whatever its size. */
+/** At most this many messages, and bytes of their text, in a letter. A single message may be longer. */
 export const longestLetter = { messages: 100, bytes: 100_000 }
 
-/** Of these replies of a team those that are still there, oldest first, and whether each fits into a letter with those before it. */
+/** For each of these replies that still exists, oldest first: whether it fits into a letter together with those before it. */
 export async function fitReplies(db: Db, teamId: string, replyIds: string[]): Promise<Map<string, boolean>> {
   if (replyIds.length === 0) return new Map()
   const { rows } = await sql<{ id: string; fits: boolean }>`
@@ -30,7 +30,7 @@ export async function fitReplies(db: Db, teamId: string, replyIds: string[]): Pr
   return new Map(rows.map(({ id, fits }) => [id, fits]))
 }
 
-/** Those of these replies of a team that are still there, oldest first. */
+/** These replies, oldest first; deleted ones are missing. */
 export async function readMessages(db: Db, teamId: string, replyIds: string[]): Promise<ReadMessage[]> {
   if (replyIds.length === 0) return []
   const rows = await db
@@ -49,7 +49,7 @@ export async function readMessages(db: Db, teamId: string, replyIds: string[]): 
     .orderBy('reply.created_at')
     .orderBy('reply.id')
     .execute()
-  const people = await namesOf(
+  const people = await findNames(
     db,
     teamId,
     rows.flatMap(({ content }) => mentionedIds(content))
@@ -60,8 +60,8 @@ export async function readMessages(db: Db, teamId: string, replyIds: string[]): 
   }))
 }
 
-/** Of these people those who are in the team: a token of anybody else names nobody. */
-async function namesOf(db: Db, teamId: string, ids: string[]): Promise<Mention[]> {
+/** The names of those who are members. A mention of anybody else shows no name. */
+async function findNames(db: Db, teamId: string, ids: string[]): Promise<Mention[]> {
   if (ids.length === 0) return []
   return db
     .selectFrom('profiles as person')

@@ -2,7 +2,7 @@ import { oneLine } from './header'
 import { renderLetter, type Letter, type MailParts } from './letter'
 import { withoutLinks } from './stranger'
 
-/** Asks whoever reads `email` whether the answers of a team's clients may go there. No words of people in the subject. */
+/** Asks the reader of `email` for consent to receive the answers of a team's clients. The subject has no text of people. */
 export async function replyAddressMail(
   teamName: string,
   email: string,

@@ -1,18 +1,18 @@
 import type { Block, Draft, Letter } from './letter'
 
-// "https://" and the like; a name of a domain has letters behind its dot, of whatever script and with any full stop.
+// A domain has letters behind its dot, in any script and with any Unicode full stop.
 const scheme = /\b[a-z][a-z0-9+.-]{1,20}:\/\/+/gi
 const shortScheme = /\b(mailto|tel|sms|callto|javascript|data|geo|skype|whatsapp):/gi
 const dotOfDomain = /(?<=[\p{L}\p{N}])[.\u3002\uFF0E\uFF61](?=\p{L}{2,})/gu
 
-/** Text of which no mail client makes a link: `https://shop.test/a` becomes `shop[.]test/a`. Nothing else changes. */
+/** Changes URLs so that no mail client makes a link of them: `https://shop.test/a` becomes `shop[.]test/a`. */
 export function withoutLinks(text: string): string {
   return text.replace(scheme, '').replace(shortScheme, '$1 ').replace(dotOfDomain, '[.]')
 }
 
 /**
- * A letter of a team that is not trusted yet to somebody who never answered it: no words of people in the subject and
- * the name of the sender, no links but ours, and what people wrote as plain text.
+ * Restricts a letter of a new team to somebody who never answered it: no text of people in the subject and the sender's name, no links
+ * but ours, and messages as plain text.
  */
 export function forStranger(draft: Draft, topic: string): Draft {
   return { ...draft, topic, fromName: null, letter: plainLetter(draft.letter) }
