@@ -6,7 +6,7 @@ import type { Db } from '../db/types'
 import { listOf, type List } from './page'
 import { notFound } from './refusal'
 
-/** The person's role in the team, or undefined where they are no member (or the team is not there). */
+/** The person's role in the team; undefined when they are not a member or the team does not exist. */
 export async function getMembership(db: Db, teamId: string, userId: string): Promise<Role | undefined> {
   const row = await db
     .selectFrom('team_members')
@@ -17,25 +17,24 @@ export async function getMembership(db: Db, teamId: string, userId: string): Pro
   return row?.role as Role | undefined
 }
 
-/** Members in the order they joined; addresses only for callers with `members.view_emails`. */
+/** Members in the order in which they joined. Only callers with `members.view_emails` get addresses. */
 export async function listMembers(db: Db, teamId: string, query: PageQuery): Promise<List<Member>> {
   return (await listOf(db, members(db, teamId).orderBy('member.joined_at').orderBy('person.id'), query)) as List<Member>
 }
 
-/** Throws 404 where there is no such member. */
 export async function getMember(db: Db, teamId: string, userId: string): Promise<Member> {
   const member = await members(db, teamId).where('member.user_id', '=', userId).executeTakeFirst()
   if (!member) throw notFound()
   return member as Member
 }
 
-/** Throws 403 for one's own role, and for owners' where the caller is none; 409 for the last owner. */
+/** Throws 403 for the caller's own role, 403 for the role of an owner unless the caller is one, 409 for the last owner. */
 export async function changeMemberRole(db: Db, teamId: string, userId: string, role: Role): Promise<Member> {
   await sql`select private.change_member_role(${teamId}, ${userId}, ${role})`.execute(db)
   return getMember(db, teamId, userId)
 }
 
-/** Removes somebody, or the caller; 409 for the last owner. Their tickets become unassigned, of very many the rest by a job. */
+/** Unassigns the member's tickets; a job does so for those beyond 200. Throws 409 for the last owner. */
 export async function removeMember(db: Db, teamId: string, userId: string): Promise<void> {
   await sql`select private.remove_member(${teamId}, ${userId})`.execute(db)
 }

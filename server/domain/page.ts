@@ -5,16 +5,15 @@ import type { CursorPage, Page } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { Refusal } from './refusal'
 
-/** The first rows of a list, and whether there are more. */
 export interface FirstRows<T> {
   rows: T[]
   isTruncated: boolean
 }
 
-/** A list as it was asked for: its first rows, or one page where `page` or `cursor` is given. */
+/** The first rows of a list, or one page of it when the query has `page` or `cursor`. */
 export type List<T> = FirstRows<T> | Page<T> | CursorPage<T>
 
-/** The page of `rows` that is asked for, in their order; without `page` the first of them, `limit` at most. */
+/** The requested page of `rows`; without `page` the first of them, at most `limit`. */
 export function listOf<DB, TB extends keyof DB, O>(
   db: Db,
   rows: SelectQueryBuilder<DB, TB, O>,
@@ -24,7 +23,7 @@ export function listOf<DB, TB extends keyof DB, O>(
   return page === undefined ? firstOf(rows, limit) : pageOf(db, rows, { page, page_size })
 }
 
-/** The first of `rows` in their order: one at least, `limit` at most, and `maxBytes` of JSON. */
+/** The first of `rows`: at least one, at most `limit`, and at most `maxBytes` of JSON. */
 export async function firstOf<DB, TB extends keyof DB, O>(
   rows: SelectQueryBuilder<DB, TB, O>,
   limit = maxListLength,
@@ -32,7 +31,7 @@ export async function firstOf<DB, TB extends keyof DB, O>(
 ): Promise<FirstRows<O>> {
   const first: O[] = []
   let bytes = 0
-  // As a stream: what is beyond the bytes is never in memory.
+  // As a stream, so that rows beyond `maxBytes` are never in memory.
   for await (const row of rows.limit(limit + 1).stream(100)) {
     bytes += Buffer.byteLength(JSON.stringify(row))
     if (first.length === limit || (bytes > maxBytes && first.length > 0)) return { rows: first, isTruncated: true }
@@ -41,7 +40,7 @@ export async function firstOf<DB, TB extends keyof DB, O>(
   return { rows: first, isTruncated: false }
 }
 
-/** The page of `rows` that is asked for, in their order, with how many rows there are in all. */
+/** The requested page of `rows`, with the total number of rows. */
 export async function pageOf<DB, TB extends keyof DB, O>(
   db: Db,
   rows: SelectQueryBuilder<DB, TB, O>,
@@ -61,31 +60,30 @@ export async function pageOf<DB, TB extends keyof DB, O>(
   return { data, total: count!.total, page, page_size }
 }
 
-/** The list with each of its rows as `read` reads it. */
 export function mapList<T, R>(list: List<T>, read: (row: T) => R): List<R> {
   return 'data' in list ? { ...list, data: list.data.map(read) } : { ...list, rows: list.rows.map(read) }
 }
 
-/** An expression that a list is ordered by, never null, and the type that its value in a cursor is compared as. */
+/** An expression that a list is ordered by, never null. Its value in a cursor is compared as `type`. */
 export interface CursorKey {
   of: RawBuilder<unknown>
   type: 'timestamptz' | 'integer' | 'bigint' | 'text' | 'uuid'
 }
 
 export interface CursorOptions {
-  /** What the rows are ordered by, together unique: first these, all in one direction, */
+  /** The rows are ordered by these keys in direction `order`, then by `ties`. All keys together are unique. */
   by: CursorKey[]
   order?: 'asc' | 'desc'
-  /** then these, descending. */
+  /** Descending. */
   ties?: CursorKey[]
-  /** What the order depends on: the cursor of another order is refused. */
+  /** Names the order of the list. A cursor of another order is refused. */
   list?: string[]
-  /** Of the page before; an empty one begins. */
+  /** The `next_cursor` of the previous page; empty for the first page. */
   cursor: string
   size: number
 }
 
-/** The page of `rows`, in the order that they have and `by` says again, behind `cursor`. Throws 400 for a cursor that is none of this list's. */
+/** The page of `rows` after `cursor`. `rows` must be ordered as `by` and `ties` say. Throws 400 for a cursor of another list. */
 export async function pageBehind<DB, TB extends keyof DB, O>(
   rows: SelectQueryBuilder<DB, TB, O>,
   { by, order = 'desc', ties = [], list = [], cursor, size }: CursorOptions
@@ -100,7 +98,7 @@ export async function pageBehind<DB, TB extends keyof DB, O>(
   const behind = values && compare(by, order === 'asc' ? '>' : '<', values)
   let found: { cursor_values: string[] }[]
   if (values && ties.length > 0) {
-    // Each half is one range of an index: the rest of those that are tied, and what comes after them.
+    // Two queries that each read one range of an index: the rest of the tied rows, and the rows after them.
     found = await read(size + 1, sql`${compare(by, '=', values)} and ${compare(ties, '<', values.slice(by.length))}`)
     if (found.length <= size) found.push(...(await read(size + 1 - found.length, behind)))
   } else {

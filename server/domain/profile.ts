@@ -5,7 +5,7 @@ import type { Profile } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { notFound } from './refusal'
 
-/** The caller's own profile. Throws 404 for an account that was deleted while its token lives on. */
+/** The caller's own profile. Throws 404 when the account was deleted and its token is still valid. */
 export async function getProfile(db: Db): Promise<Profile> {
   const {
     rows: [profile]
@@ -17,7 +17,7 @@ export async function getProfile(db: Db): Promise<Profile> {
   return { ...profile, preferences: readPreferences(profile.preferences) }
 }
 
-/** Changes what is given; of the preferences, the keys that are given. */
+/** Changes the given fields, and of the preferences the given keys. */
 export async function updateProfile(db: Db, userId: string, { preferences, ...fields }: ProfileUpdate): Promise<Profile> {
   if (Object.keys(fields).length > 0) await db.updateTable('profiles').set(fields).where('id', '=', userId).execute()
   if (preferences) await sql`select private.save_preferences(${JSON.stringify(preferences)}::text::jsonb)`.execute(db)
@@ -36,7 +36,7 @@ export async function deleteAvatar(db: Db): Promise<Profile> {
   return getProfile(db)
 }
 
-/** The picture of the caller or of somebody they share a team with; 404 otherwise. */
+/** Throws 404 for the picture of somebody who shares no team with the caller. */
 export async function getAvatar(db: Db, userId: string): Promise<{ content: Buffer; content_type: AvatarType }> {
   const {
     rows: [picture]
@@ -45,7 +45,7 @@ export async function getAvatar(db: Db, userId: string): Promise<{ content: Buff
   return picture
 }
 
-/** What the bytes are, whatever their sender called them; undefined for anything but PNG, JPEG and WebP. */
+/** Detects the type from the bytes, not from the header. Undefined for anything but PNG, JPEG and WebP. */
 export function avatarType(content: Buffer): AvatarType | undefined {
   if (content.subarray(0, 8).equals(Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]))) return 'image/png'
   if (content.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))) return 'image/jpeg'

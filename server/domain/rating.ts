@@ -6,8 +6,8 @@ import { notFound } from './refusal'
 import { digest, newSecret } from './secret'
 
 /**
- * Makes a token that rates one ticket for 30 days, as long as `requesterEmail` is its requester. It goes into the mail and
- * nowhere else: the database keeps its SHA-256.
+ * Issues a token that can rate the ticket for 30 days, while `requesterEmail` is its requester. Only the mail holds it: the database
+ * stores its SHA-256.
  */
 export async function issueRatingToken(db: Db, teamId: string, ticketId: string, requesterEmail: string): Promise<string> {
   const token = newSecret()
@@ -17,7 +17,7 @@ export async function issueRatingToken(db: Db, teamId: string, ticketId: string,
   return token
 }
 
-/** What the holder of a token sees; 404 once it is older than 30 days, or the ticket is gone. */
+/** Throws 404 for a token older than 30 days, and for a deleted ticket. */
 export async function getRating(db: Db, token: string): Promise<Rating> {
   const {
     rows: [rating]
@@ -26,7 +26,7 @@ export async function getRating(db: Db, token: string): Promise<Rating> {
   return rating
 }
 
-/** Rates the token's ticket, or changes what was said before. Throws 404 for a link that has ended, 409 `rating_final` after 19 changes. */
+/** Rates the token's ticket, or changes its rating. Throws 404 for an expired token, 409 `rating_final` after 19 changes. */
 export async function saveRating(db: Db, token: string, { score, comment }: RatingUpdate): Promise<Rating> {
   await sql`select private.save_rating(${digest(token)}, ${score}, ${comment})`.execute(db)
   return getRating(db, token)

@@ -1,6 +1,6 @@
 import type { DeleteResult } from 'kysely'
 
-/** What a domain function throws when it must not do what was asked; the edge answers with `statusCode` and `code`. */
+/** Thrown by domain functions. The route answers with `statusCode` and `code`. */
 export class Refusal extends Error {
   readonly statusCode: number
   readonly code: string
@@ -14,12 +14,12 @@ export class Refusal extends Error {
   }
 }
 
-/** Not there, or not the caller's to see: the two are never told apart. */
+/** The same for a row that does not exist and for one that the caller may not see. */
 export function notFound(): Refusal {
   return new Refusal(404, 'not_found', 'There is nothing here, or it is not yours to see')
 }
 
-/** Deletes what the query names. Where that is nothing, throws what `explain` answers, else 404. */
+/** Runs a deletion. When it deletes no row, throws the refusal that `explain` returns, else 404. */
 export async function deleteOrRefuse(
   query: { executeTakeFirst(): Promise<DeleteResult> },
   explain?: () => Promise<Refusal | undefined>

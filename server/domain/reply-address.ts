@@ -4,14 +4,14 @@ import type { Db } from '../db/types'
 import { notFound, Refusal } from './refusal'
 import { digest, newSecret } from './secret'
 
-/** A reply address that waits for its proof, and the token of the mail that asks for it; null where that was mailed already. */
+/** A reply address that waits for its proof. `token`: for the link in the mail; null when the link was mailed already. */
 export interface RequestedReplyAddress {
   address: ReplyAddress
   email: string
   token: string | null
 }
 
-/** The reply address in use and the one that waits for its proof. Throws 403 without `team.update`. */
+/** Throws 403 without `team.update`. */
 export async function getReplyAddress(db: Db, teamId: string): Promise<ReplyAddress> {
   const {
     rows: [address]
@@ -21,8 +21,8 @@ export async function getReplyAddress(db: Db, teamId: string): Promise<ReplyAddr
 }
 
 /**
- * Asks for another reply address, by a link that works for 72 hours. The same address within ten minutes is not asked again. Throws 422 `own_address` for `senderAddress`, which
- * reads nothing, and 429 `mail_budget` where the team mailed too many strangers.
+ * Requests another reply address, which its reader confirms by a link within 72 hours. Repeating the request within ten minutes returns no
+ * token. Throws 422 `own_address` for `senderAddress`, which nobody reads, and 429 `mail_budget` when the team mailed too many strangers.
  */
 export async function requestReplyAddress(db: Db, teamId: string, email: string, senderAddress: string): Promise<RequestedReplyAddress> {
   if (email === senderAddress)
@@ -36,17 +36,17 @@ export async function requestReplyAddress(db: Db, teamId: string, email: string,
   return { address: await getReplyAddress(db, teamId), email, token: requested!.is_new ? token : null }
 }
 
-/** The mail server took the mail with this token: the same address is not mailed again for ten minutes. */
+/** Call it when the mail with this token was sent: for ten minutes the same address is not mailed again. */
 export async function recordReplyAddressMail(db: Db, teamId: string, token: string): Promise<void> {
   await sql`select private.record_reply_address_mail(${teamId}, ${digest(token)})`.execute(db)
 }
 
-/** Mails carry no reply address any more; a request for one ends. */
+/** Removes the reply address and a pending request. */
 export async function clearReplyAddress(db: Db, teamId: string): Promise<void> {
   await sql`select private.clear_reply_address(${teamId})`.execute(db)
 }
 
-/** What the holder of a token sees before agreeing. Throws 404 once it is used, replaced or older than 72 hours. */
+/** What the holder of a token sees before agreeing. Throws 404 for a token that is used, replaced or older than 72 hours. */
 export async function previewReplyAddress(db: Db, token: string): Promise<ReplyAddressProof> {
   const {
     rows: [proof]
@@ -55,7 +55,7 @@ export async function previewReplyAddress(db: Db, token: string): Promise<ReplyA
   return proof
 }
 
-/** The answers of clients go to the token's address from now on. Throws 404 for a token that is not valid any more. */
+/** Makes the token's address the reply address. Throws 404 for a token that is no longer valid. */
 export async function confirmReplyAddress(db: Db, token: string): Promise<ReplyAddressProof> {
   const {
     rows: [proof]

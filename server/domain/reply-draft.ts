@@ -9,7 +9,7 @@ import { requireTicket } from './ticket/get'
 
 const columns = ['ticket_id', 'content', 'is_internal', 'version', 'updated_at'] as const
 
-/** The tickets of the team in which the caller has a draft, the latest first. */
+/** The tickets in which the caller has a draft, the latest first. */
 export function listReplyDrafts(db: Db, { teamId, userId }: Caller, query: PageQuery): Promise<List<DraftedTicket>> {
   const rows = db
     .selectFrom('reply_drafts as draft')
@@ -22,15 +22,15 @@ export function listReplyDrafts(db: Db, { teamId, userId }: Caller, query: PageQ
   return listOf(db, rows, query)
 }
 
-/** The caller's draft in a ticket, null where there is none. Throws 404 for a ticket that is not there for them. */
+/** The caller's draft in a ticket, or null. Throws 404 for an unknown ticket. */
 export async function getReplyDraft(db: Db, caller: Caller, ticketId: string): Promise<ReplyDraft | null> {
   await requireTicket(db, caller.teamId, ticketId)
   return storedDraft(db, caller, ticketId)
 }
 
 /**
- * Stores what the caller has written so far; the empty text deletes the draft, and the answer is null. With `version`,
- * throws 412 (with the stored draft or null) when another device has written something else since.
+ * Stores the caller's draft. Empty text deletes it, and returns null. With `version`, throws 412 (with the stored draft or null) when
+ * another device has saved something else since.
  */
 export async function saveReplyDraft(db: Db, caller: Caller, ticketId: string, draft: ReplyDraftPut): Promise<ReplyDraft | null> {
   await requireTicket(db, caller.teamId, ticketId)
@@ -38,14 +38,14 @@ export async function saveReplyDraft(db: Db, caller: Caller, ticketId: string, d
     draft.content === '' ? await deleteDraft(db, caller, ticketId, draft.version) : await writeDraft(db, caller, ticketId, draft)
   if (saved !== undefined) return saved
   const current = await storedDraft(db, caller, ticketId)
-  // Sent twice, because a page that was closing did not hear the answer.
+  // A page that was closing may have saved the same draft without getting the answer.
   if (current?.content === draft.content && current.is_internal === draft.is_internal) return current
   throw new Refusal(412, 'version', 'This draft was changed on another device', { current })
 }
 
 /**
- * Ends the draft that has become `content`. With `version`, one that another device has written since stays, unless
- * everything in it has been sent.
+ * Deletes the draft that was sent as `content`. With `version`, keeps a draft that another device has saved since, unless `content`
+ * contains all of it.
  */
 export async function endReplyDraft(
   db: Db,
@@ -62,7 +62,7 @@ export async function endReplyDraft(
     .execute()
 }
 
-// Both answer undefined when what is stored is not what `version` says.
+// deleteDraft and writeDraft return undefined when the stored draft has another version.
 
 async function deleteDraft(db: Db, caller: Caller, ticketId: string, version: ReplyDraftPut['version']): Promise<null | undefined> {
   if (version !== null)

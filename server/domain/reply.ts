@@ -11,21 +11,21 @@ import { Refusal, deleteOrRefuse } from './refusal'
 import { endReplyDraft } from './reply-draft'
 import { requireTicket } from './ticket/get'
 
-/** The conversation, oldest first. Throws 404 for a ticket that is not there for the caller. */
+/** The conversation, oldest first. Throws 404 for an unknown ticket. */
 export async function listReplies(db: Db, teamId: string, ticketId: string, query: PageQuery): Promise<List<Reply>> {
   await requireTicket(db, teamId, ticketId)
   return listOf(db, conversation(db, teamId, ticketId), query)
 }
 
-/** A ticket with its conversation, as far as a list without pages goes. */
+/** Adds the conversation, up to the limit of a list without pages. */
 export async function withReplies(db: Db, ticket: Ticket): Promise<{ ticket: Ticket & { replies: Reply[] }; isTruncated: boolean }> {
   const { rows, isTruncated } = await firstOf(conversation(db, ticket.team_id, ticket.id))
   return { ticket: { ...ticket, replies: rows }, isTruncated }
 }
 
 /**
- * Writes in the caller's name, and ends the draft that it was `written` as. Throws 403 in a closed ticket for those who may not close, and 409
- * `thread_changed` with the next newer replies when the conversation has moved on since `base_reply_id`.
+ * Adds a reply of the caller, and deletes the draft with the text `written`. Throws 403 in a closed ticket for those who may not close
+ * tickets. Throws 409 `thread_changed` with the newer replies when there are any after `base_reply_id`.
  */
 export async function createReply(db: Db, caller: Caller, ticketId: string, reply: ReplyCreate, written = reply.content): Promise<Reply> {
   const { teamId, userId } = caller
@@ -42,11 +42,11 @@ export async function createReply(db: Db, caller: Caller, ticketId: string, repl
 }
 
 /**
- * Writes what somebody says now: names after an "@" become mentions, those that several people have are answered as
- * `ambiguous` and stay text. Throws what `createReply` throws, and 422 `too_many_mentions` where the tokens do not fit.
+ * Like `createReply`, but turns names after an "@" into mentions. Names that several people have stay text and are returned as
+ * `ambiguous`. Also throws 422 `too_many_mentions` when the text is too long with the tokens.
  */
 export async function postReply(db: Db, caller: Caller, ticketId: string, reply: ReplyCreate): Promise<PostedReply> {
-  const people = reply.content.includes('@') ? await peopleOf(db, caller.teamId) : []
+  const people = reply.content.includes('@') ? await listMentionable(db, caller.teamId) : []
   const { content, ambiguous } = resolveMentions(reply.content, reply.format, people)
   if (content !== reply.content && [...content].length > maxReply)
     throw new Refusal(422, 'too_many_mentions', 'The reply is too long with all of its mentions')
@@ -54,8 +54,8 @@ export async function postReply(db: Db, caller: Caller, ticketId: string, reply:
   return ambiguous.length > 0 ? { ...posted, ambiguous } : posted
 }
 
-/** Whom a reply may mention: the people of the team. Service agents read nothing. */
-async function peopleOf(db: Db, teamId: string): Promise<Mention[]> {
+/** The people that a reply may mention: members, but not service agents. */
+async function listMentionable(db: Db, teamId: string): Promise<Mention[]> {
   return db
     .selectFrom('team_members as member')
     .innerJoin('profiles as person', 'person.id', 'member.user_id')
@@ -65,7 +65,7 @@ async function peopleOf(db: Db, teamId: string): Promise<Mention[]> {
     .execute()
 }
 
-/** Deletes the caller's own reply, or anybody's with `replies.delete_any`; 403 for another's, 404 for none. */
+/** Throws 403 for a reply of somebody else without `replies.delete_any`. */
 export async function deleteReply(db: Db, teamId: string, ticketId: string, replyId: string): Promise<void> {
   const deletion = db.deleteFrom('ticket_replies').where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('id', '=', replyId)
   await deleteOrRefuse(deletion, async () => {
@@ -76,15 +76,15 @@ export async function deleteReply(db: Db, teamId: string, ticketId: string, repl
       .where('ticket_id', '=', ticketId)
       .where('id', '=', replyId)
       .executeTakeFirst()
-    return seen && new Refusal(403, 'forbidden', 'Only its author or an admin deletes a reply')
+    return seen && new Refusal(403, 'forbidden', 'Only its author or an admin can delete a reply')
   })
 }
 
-// Errors are written at once, whoever gets how many of them.
+// Long answers wait for a turn to be stringified, but error answers do not.
 const maxNewerBytes = 100_000
 
 async function refuseIfThreadChanged(db: Db, teamId: string, ticketId: string, baseReplyId: string | null): Promise<void> {
-  // Behind a base that was deleted since there is nothing: it compares as null.
+  // A base reply that was deleted compares as null: no reply is newer.
   const { rows: newer } = await firstOf(
     conversation(db, teamId, ticketId).$if(baseReplyId !== null, rows =>
       rows.where(sql<boolean>`(reply.created_at, reply.id) > (
@@ -117,12 +117,15 @@ function replies(db: Db) {
     .select(mentions.as('mentions'))
 }
 
-/** Who has written `reply`, with its profile as `author`. private.reply_author() builds the same for a broadcast. */
+/** The author of `reply`, from the joined profile `author`. private.reply_author() builds the same for a broadcast. */
 export const replyAuthor = sql<ReplyAuthor>`case when reply.external_author is null
   then jsonb_build_object('id', author.id, 'full_name', author.full_name, 'avatar_url', author.avatar_url)
   else jsonb_build_object('id', null, 'full_name', reply.external_author, 'avatar_url', null) end`
 
-/** Whom `reply` mentions, with their names of today; most texts have no token to look for. private.people_named() builds the same for a broadcast. */
+/**
+ * The people that `reply` mentions, with their current names. `position` skips the lookup for texts without a token.
+ * private.people_named() builds the same for a broadcast.
+ */
 export const mentions = sql<Mention[]>`coalesce(case when position('<@' in reply.content) > 0 then (
   select jsonb_agg(jsonb_build_object('id', person.id, 'full_name', person.full_name) order by person.full_name collate "und-x-icu", person.id)
   from ticket_mentions as mention join profiles as person on person.id = mention.user_id

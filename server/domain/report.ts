@@ -4,7 +4,7 @@ import type { ReportSummary } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { notFound } from './refusal'
 
-/** The figures of the `window` days that end with the day of `now`, in one statement; ReportSummary defines each. */
+/** The report of the `window` days that end with the day of `now`. ReportSummary defines each figure. */
 export async function getReport(db: Db, teamId: string, window: ReportWindow, now = new Date()): Promise<ReportSummary> {
   const {
     rows: [row]
@@ -19,7 +19,7 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
         where id = ${teamId}
       ) as days
     ),
-    -- Every ticket that counts in any figure, read once.
+    -- Every ticket that counts for any figure, read once.
     counted as materialized (
       select id, category, severity, assigned_to, resolved_at,
         status in ('open', 'in_progress', 'waiting') as is_open,
@@ -81,7 +81,7 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
         percentile_cont(0.5) within group (order by response) filter (where answered_in = 1) as response
       from counted group by assigned_to
     ),
-    -- Whose a ticket was when it was resolved: the first assignment since says from whom it was taken. Whose account is gone, nobody's.
+    -- The assignee at the time of the resolution: the previous assignee of the first later assignment. Nobody for a deleted account.
     solved as (
       select case when since.id is null then counted.assigned_to else (select profile.id from profiles as profile where profile.id = (since."from" ->> 'id')::uuid) end as user_id,
         count(*) as resolved, percentile_cont(0.5) within group (order by resolution) as resolution
@@ -140,7 +140,7 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
   return row
 }
 
-// 1 in the window, 0 in as many days before it.
+// 1 for a time in the window, 0 for a time in the same number of days before it.
 function period(instant: string): RawBuilder<number | null> {
   return sql.raw(
     `case when ${instant} >= (select end_at from span) then null when ${instant} >= (select first_at from span) then 1 when ${instant} >= (select before_at from span) then 0 end`

@@ -15,7 +15,7 @@ interface Row extends Omit<SavedView, 'filters' | 'is_repaired'> {
   filters: unknown
 }
 
-/** The caller's own views and those the team shares, in the order of the sidebar. */
+/** The caller's own views and those that the team shares, in the order of the sidebar. */
 export async function listSavedViews(db: Db, teamId: string, query: PageQuery): Promise<List<SavedView>> {
   return mapList(await listOf(db, sidebarViews(db, teamId), query), read)
 }
@@ -30,7 +30,7 @@ export async function createSavedView(db: Db, { teamId, userId }: Caller, { filt
   )
 }
 
-/** Changes what is given. Throws 403 where a view that the caller sees is not theirs to change, or to share. */
+/** Throws 403 for a shared view that the caller may not change, and for sharing without the permission. */
 export async function updateSavedView(db: Db, teamId: string, viewId: string, { filters, ...fields }: SavedViewUpdate): Promise<SavedView> {
   const changes = { ...fields, ...(filters && { filters: jsonb(filters) }) }
   const row =
@@ -57,7 +57,7 @@ export async function deleteSavedView(db: Db, teamId: string, viewId: string): P
   })
 }
 
-/** How many tickets each view shows to the caller, the default ones included; counting stops at `maxViewCount`. */
+/** The number of tickets in each view, including the default ones. Counting stops at `maxViewCount`. */
 export async function countSavedViews(db: Db, caller: Caller): Promise<Record<string, number>> {
   const views = [...defaultViews, ...(await sidebarViews(db, caller.teamId).execute()).map(read)]
   const counts = views.map(({ id, filters }) =>
@@ -96,7 +96,7 @@ function read({ filters: stored, ...row }: Row): SavedView {
 }
 
 function foreignViewRefusal(): Refusal {
-  return new Refusal(403, 'forbidden', 'Your role does not allow changing what the team shares')
+  return new Refusal(403, 'forbidden', 'Your role does not allow changing shared views')
 }
 
 function jsonb(filters: ViewFilters) {

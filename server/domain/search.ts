@@ -11,10 +11,10 @@ import { mentions, replyAuthor } from './reply'
 import { evaluatedOnce, operatorConditions, wordsOf, type Words } from './ticket/filter'
 import { ticketRows } from './ticket/columns'
 
-// Of a word that half of the team's tickets hold, so many of the newest are ranked: ranking reads each.
+// Ranking reads each match. Of a very common word only this many of the newest matches are ranked.
 const maxRanked = 500
 
-// Longer texts are searched as a whole; what is shown of them is looked for in this much.
+// Characters of a text that a snippet may come from. The search itself covers the whole text.
 const maxExcerpted = 6_000
 
 interface Search {
@@ -24,9 +24,8 @@ interface Search {
 }
 
 /**
- * Tickets and replies of the team that hold the words of `q`, of those that its operators leave: at most `limit` of
- * each, the best first and the newest of equals. A ticket's number finds it before all others. Without words, the
- * newest tickets that the operators leave.
+ * Finds tickets and replies that contain the words of `q` and match its operators: at most `limit` of each, by rank, then the newest
+ * first. A ticket whose number is `q` comes first. A query without words returns the newest tickets that match the operators.
  */
 export async function searchTeam(db: Db, caller: Caller, { q, limit }: SearchRequest): Promise<SearchResults> {
   const query = parseSearch(q)
@@ -68,7 +67,7 @@ async function findTickets(
   return addSnippets(rows, ({ text, description: _, ...ticket }) => ({ ...ticket, snippet: toMarkup(snippet(text, terms)) }))
 }
 
-// The policies of replies say which of the found ones are read: internal notes by those alone who may.
+// Policies filter the replies that `found_replies()` finds: only those who may read internal notes get them.
 async function findReplies(db: Db, teamId: string, { words, terms, conditions, limit }: Search & { words: Words }): Promise<FoundReply[]> {
   const most = conditions.length > 0 ? null : maxRanked
   const rows = await db
@@ -83,7 +82,7 @@ async function findReplies(db: Db, teamId: string, { words, terms, conditions, l
       'ticket.ticket_number',
       'ticket.subject',
       replyAuthor.as('author'),
-      sql<string>`regexp_replace(left(reply.content, ${maxExcerpted}), '<@[0-9a-f-]{0,36}$', '')`.as('text'), // no token that is cut up
+      sql<string>`regexp_replace(left(reply.content, ${maxExcerpted}), '<@[0-9a-f-]{0,36}$', '')`.as('text'), // drops a mention token that was cut in two
       mentions.as('mentions'),
       sql<number>`ts_rank_cd(reply.search, ${words.query}, 1)`.as('rank')
     ])
@@ -101,7 +100,7 @@ async function findReplies(db: Db, teamId: string, { words, terms, conditions, l
   }))
 }
 
-/** Each row with its snippet. A snippet takes milliseconds, a hundred of them a second: between two of them others get their turn. */
+/** Yields to the event loop after each snippet: a hundred of them take a second. */
 async function addSnippets<Row, Found>(rows: Row[], excerpt: (row: Row) => Found): Promise<Found[]> {
   const found: Found[] = []
   for (const row of rows) {

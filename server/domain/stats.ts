@@ -4,8 +4,8 @@ import type { Db } from '../db/types'
 import { notFound } from './refusal'
 
 /**
- * What the dashboard shows of a team in the month of `now`, in one statement. Open tickets are those in status open or in progress; a month is
- * the calendar month of the team's time zone. Throws 404 for a team that the caller does not see.
+ * The figures of the dashboard. "Open" means the status open or in progress. The month is the calendar month of `now` in the team's time
+ * zone. Throws 404 for an unknown team.
  */
 export async function getStats(db: Db, teamId: string, now = new Date()): Promise<TeamStats> {
   const {
@@ -19,7 +19,7 @@ export async function getStats(db: Db, teamId: string, now = new Date()): Promis
         private.day_start((first + interval '1 month')::date, time_zone) as next
       from (select time_zone, date_trunc('month', private.day_of(${now}::timestamptz, time_zone))::date as first from teams where id = ${teamId}) as team
     ),
-    -- Read once: everything about unresolved tickets is summed up from these few rows.
+    -- All figures about unresolved tickets are sums of these few rows.
     unresolved as materialized (
       select status, priority, category, assigned_to, count(*) as tickets
       from tickets

@@ -21,7 +21,6 @@ function teams(db: Db, userId: string) {
     .where('mine.user_id', '=', userId)
 }
 
-/** The caller's teams by name. */
 export function listTeams(db: Db, userId: string, query: PageQuery): Promise<List<Team>> {
   return listOf(
     db,
@@ -38,7 +37,7 @@ export async function getTeam(db: Db, { teamId, userId }: Caller): Promise<Team>
   return team
 }
 
-/** The caller becomes its owner. Throws 409 for a chosen slug that is taken; without one, a free one is made from the name. */
+/** The caller becomes the owner. Throws 409 for a slug that is taken. Without a slug, a free one is derived from the name. */
 export async function createTeam(db: Db, userId: string, { name, slug }: TeamCreate): Promise<Team> {
   const {
     rows: [row]
@@ -52,7 +51,7 @@ export async function updateTeam(db: Db, caller: Caller, changes: TeamUpdate): P
   return getTeam(db, caller)
 }
 
-/** Deletes the team with everything in it. It is nobody's at once; of a large one a job removes the rows. */
+/** Members lose access to the team at once. A job deletes the rows of a large team. */
 export async function deleteTeam(db: Db, teamId: string): Promise<void> {
   await sql`select private.delete_team(${teamId})`.execute(db)
 }

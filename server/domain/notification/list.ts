@@ -18,7 +18,7 @@ interface Row extends Omit<Notification, 'reply' | 'via'> {
 
 const excerptLength = 200
 
-/** What the caller was told in the team, newest first. */
+/** The caller's notifications in the team, newest first. */
 export async function listNotifications(
   db: Db,
   caller: Caller,
@@ -32,7 +32,6 @@ export async function listNotifications(
   return mapList(list as List<Row>, read)
 }
 
-/** How many of them the caller has not read. */
 export async function countUnread(db: Db, { teamId, userId }: Caller): Promise<number> {
   const { count } = await db
     .selectFrom('notifications')
@@ -55,7 +54,7 @@ function notifications(db: Db, { teamId, userId }: Caller) {
         join.onRef('reply.team_id', '=', 'notification.team_id').onRef('reply.id', '=', 'notification.reply_id')
       )
       .leftJoin('profiles as actor', 'actor.id', 'notification.actor_id')
-      // Only what says more than its kind does: who may read these notifications may read the log of the team.
+      // Only webhook notifications read their event, for its text: their recipients may read the audit log.
       .leftJoin('ticket_events as event', join =>
         join
           .onRef('event.team_id', '=', 'notification.team_id')
@@ -102,7 +101,7 @@ function read({ via, reply, content, mentions, ...row }: Row): Notification {
   return { ...row, ...(via !== null && { via }), reply: reply && { ...reply, excerpt: excerpt(content ?? '', mentions) } }
 }
 
-/** The beginning of what was written, on one line, with names for those who are mentioned. */
+/** The beginning of a reply, on one line, with names in place of mention tokens. */
 function excerpt(content: string, mentions: Mention[]): string {
   const text = mentionsAsText(content.replace(/<@[0-9a-f-]*$/, ''), mentions)
     .replace(/\s+/g, ' ')

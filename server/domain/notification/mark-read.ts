@@ -3,7 +3,7 @@ import type { NotificationRead } from '#shared/schemas/notification'
 import type { Db } from '../../db/types'
 import type { Caller } from '../caller'
 
-/** Marks notifications of the caller as read, all of the team or those that are given. Answers how many were not read before. */
+/** Marks the given notifications of the caller as read, or all in the team. Returns how many were unread. */
 export async function readNotifications(db: Db, { teamId, userId }: Caller, { ids, ticket_id }: NotificationRead): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('notifications')

@@ -4,7 +4,7 @@ import type { ApiKeyReference } from '#shared/schemas/event'
 import type { EventReader, OutboxEvent } from '../event'
 import { listRecipients } from './recipients'
 
-/** Writes the notifications of events, once each however often they are read. */
+/** Writes the notifications of events. Reading the same events again writes nothing. */
 export const notify: EventReader = async (db, events) => {
   const recipients = (await listRecipients(db, events)).filter(({ in_app }) => in_app)
   if (recipients.length === 0) return
@@ -28,7 +28,7 @@ export const notify: EventReader = async (db, events) => {
     on conflict (user_id, event_id) do nothing`.execute(db)
 }
 
-/** What the reader may not look up in the log. */
+/** Text that the notification must store, because its recipient may not read the event. */
 function textOf({ type, to }: OutboxEvent): string | null {
   if (type !== 'api_key.created' && type !== 'api_key.rotated') return null
   return `${type === 'api_key.created' ? 'made' : 'rotated'} the API key "${(to as ApiKeyReference).name}", which acts as you`

@@ -5,7 +5,7 @@ import type { NotificationPreference } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import type { Caller } from '../caller'
 
-/** How the caller wants to be told of each kind that their role can hear of. */
+/** The caller's preference for each kind of notification that their role can get. */
 export async function listPreferences(
   db: Db,
   { teamId, userId }: Caller,
@@ -23,7 +23,7 @@ export async function listPreferences(
     .map(([kind]) => ({ in_app: true, mail: true, ...stored.get(kind), kind: kind as PreferenceKind }))
 }
 
-/** Stores what is given and leaves the rest. Answers all of them. */
+/** Stores the given preferences and leaves the others. Returns all. */
 export async function savePreferences(
   db: Db,
   caller: Caller,

@@ -10,7 +10,6 @@ export interface Recipient<E = OutboxEvent> {
   kind: NotificationKind
   in_app: boolean
   mail: boolean
-  /** What was written, where that is the event. */
   reply_id: string | null
 }
 
@@ -26,22 +25,22 @@ const notifiedTypes: OutboxEvent['type'][] = [
 ]
 
 /**
- * Who is notified of which event: present members by their preferences, once per event and for the most personal reason. Whoever did it is
- * left out, unless an API key acted for them. Whoever makes a key, or acts by it and has left since, gets a mail all the same, in case it was
- * not them. Nobody is notified of what is gone (the ticket, the reply, the assignment), nor that a ticket woke that is done or snoozed again.
- * Reads past row-level security, with one query for all.
+ * Returns who is notified of which event: current members by their preferences, once per event and for the most personal reason. The actor
+ * is left out, unless an API key acted as them. As a warning, the maker of a key and the member that it acts as get a mail about the key
+ * in any case, even after they left. Nobody is notified of a ticket, reply or assignment that is gone, or of the wake of a ticket that is
+ * resolved or snoozed again. Bypasses row-level security.
  */
 export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id' | 'type'>>(db: Db, events: E[]): Promise<Recipient<E>[]> {
   const byId = new Map(events.filter(({ type }) => notifiedTypes.includes(type)).map(event => [event.id, event]))
   if (byId.size === 0) return []
   const [ids, teams] = [[...byId.keys()], [...byId.values()].map(event => event.team_id)]
   const { rows } = await sql<Omit<Recipient, 'event'> & { event_id: string }>`
-    -- Who imported a ticket is its creator in name alone: whoever worked on it is its assignee, or follows it.
+    -- The importer of a ticket did not work on it, so they are not notified as its creator.
     with dispatched as (
       select event.id, event.team_id, event.type, event.actor_id, event.api_key, ticket.id as ticket_id, ticket.assigned_to, case when ticket.channel <> 'import' then ticket.created_by end as created_by, reply.id as reply_id, event."to" ->> 'id' as told_id, event."to" #>> '{assigned_to,id}' as born_with, event."to" #>> '{member,id}' as holder_id,
         event.type = 'reply.created' and reply.id is not null as is_reply,
         event.type = 'ticket.status_changed' and event."to" = '"resolved"' as is_resolution,
-        -- By its time. Whoever wakes it or writes in it is the actor; what else has none (an assignee's account that goes) comes early.
+        -- Woken by time: without an actor, and after the snooze ended. (Deleting the assignee's account also wakes it without an actor, but before.)
         coalesce(case when event.type = 'ticket.snoozed' and event."to" is null and event.actor_id is null then (event."from" #>> '{}')::timestamptz <= event.created_at end, false)
           and ticket.status not in ('resolved', 'closed')
           and not exists (
@@ -59,7 +58,7 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
       union all
       select dispatched.id, dispatched.assigned_to, 'assigned' from dispatched where dispatched.type = 'ticket.assigned' and dispatched.assigned_to::text = dispatched.told_id
       union all
-      -- By the birth itself; an assignment after it has an event of its own.
+      -- Assigned when created. A later assignment has an event of its own.
       select dispatched.id, dispatched.assigned_to, 'assigned' from dispatched
       where dispatched.type = 'ticket.created' and dispatched.assigned_to::text = dispatched.born_with and not exists (
         select from ticket_events as event where event.team_id = dispatched.team_id and event.ticket_id = dispatched.ticket_id and event.type = 'ticket.assigned'
@@ -71,7 +70,7 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
         union
         select dispatched.created_by where not dispatched.is_waking
         union
-        -- Who snoozed a ticket without assignee: the ticket forgets it when it wakes.
+        -- Who snoozed a ticket without an assignee. Waking clears this from the ticket, so it comes from the event.
         (
           select event.actor_id from ticket_events as event
           where dispatched.is_waking and dispatched.assigned_to is null
@@ -97,7 +96,7 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
     from concerned
     join dispatched on dispatched.id = concerned.id
     left join team_members as member on member.team_id = dispatched.team_id and member.user_id = concerned.user_id
-    join profiles as person on person.id = concerned.user_id and person.kind = 'person' -- a service agent reads nothing
+    join profiles as person on person.id = concerned.user_id and person.kind = 'person' -- service agents get no notifications
     left join notification_preferences as preference on preference.team_id = dispatched.team_id and preference.user_id = concerned.user_id and preference.kind = concerned.kind
     where (member.user_id is not null or concerned.kind = 'api_key') and (concerned.user_id is distinct from dispatched.actor_id or dispatched.api_key is not null or concerned.kind = 'api_key') and (coalesce(preference.in_app, true) or coalesce(preference.mail, true))
     group by dispatched.id, concerned.user_id, dispatched.reply_id

@@ -5,7 +5,7 @@ import type { Db } from '../../db/types'
 import { notFound } from '../refusal'
 import { digest } from '../secret'
 
-/** Whose mails the token ends. Throws 404 after 60 days, for a former member, and for a former address of a member. */
+/** The team whose mails the token ends. Throws 404 after 60 days, for a former member, and for a former address of a member. */
 export async function previewUnsubscription(db: Db, token: string): Promise<Unsubscription> {
   const {
     rows: [unsubscription]
@@ -14,7 +14,7 @@ export async function previewUnsubscription(db: Db, token: string): Promise<Unsu
   return unsubscription
 }
 
-/** Ends all mails of the token's team to its member, as the settings of notifications would. Throws 404 as the preview does. */
+/** Turns off every mail preference of the token's member in its team. Throws 404 like the preview. */
 export async function unsubscribe(db: Db, token: string): Promise<void> {
   await sql`select private.unsubscribe(${digest(token)}, ${[...preferenceKinds]}::text[])`.execute(db)
 }

@@ -6,7 +6,7 @@ import { listOf, type List } from '../page'
 import { notFound } from '../refusal'
 import { nextPosition, moveTo } from './position'
 
-/** In their order, with how many tickets each has where `counts` asks for it. */
+/** By position; with `counts`, each has its number of tickets. */
 export function listCategories(db: Db, teamId: string, { counts, ...query }: CategoryQuery): Promise<List<Category>> {
   const rows = categoryRows(db, teamId)
     .$if(counts, rows =>
@@ -20,7 +20,7 @@ export function listCategories(db: Db, teamId: string, { counts, ...query }: Cat
   return listOf(db, rows, query)
 }
 
-/** Adds a category at the end; its key is made of the name and never changes. Throws 409 when the name is taken, 422 at the limit. */
+/** Adds a category at the end. Its key is derived from the name and never changes. Throws 409 when the name is taken, 422 at the limit. */
 export async function createCategory(db: Db, teamId: string, fields: CategoryCreate): Promise<Category> {
   const base = keyFrom(fields.name)
   for (let suffix = 1; ; suffix++) {
@@ -39,7 +39,7 @@ export async function createCategory(db: Db, teamId: string, fields: CategoryCre
   }
 }
 
-/** Renames a category and moves it to a position among the others. Throws 409 when the name is taken. */
+/** Throws 409 when the name is taken. */
 export async function updateCategory(
   db: Db,
   teamId: string,
@@ -76,7 +76,7 @@ function categoryRows(db: Db, teamId: string) {
     .where('category.team_id', '=', teamId)
 }
 
-// "Café & bar" is cafe_bar. Names of other scripts keep no letter: they are told apart by number.
+// "Café & bar" becomes cafe_bar. Names in other scripts lose all letters and become category, category_2 and so on.
 function keyFrom(name: string): string {
   const words = name
     .normalize('NFKD')

@@ -6,7 +6,6 @@ import { listOf, type List } from '../page'
 import { Refusal, notFound } from '../refusal'
 import { nextPosition, moveTo } from './position'
 
-/** The items of one type, or of all. */
 export function listItems(db: Db, teamId: string, { type_id, counts, ...query }: ItemQuery): Promise<List<TicketItem>> {
   const rows = itemRows(db, teamId)
     .$if(type_id !== undefined, rows => rows.where('item.type_id', '=', type_id!))
@@ -35,7 +34,7 @@ export async function createItem(db: Db, teamId: string, { type_id, name }: Item
   return getItem(db, teamId, id)
 }
 
-/** Renames an item and moves it to a position in its type. Throws 409 when the name is taken. */
+/** Throws 409 when the name is taken. */
 export async function updateItem(db: Db, teamId: string, itemId: string, { position, ...changes }: ItemUpdate): Promise<TicketItem> {
   const { type_id } = await getItem(db, teamId, itemId)
   if (Object.keys(changes).length > 0)

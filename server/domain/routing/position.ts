@@ -3,22 +3,22 @@ import type { Db } from '../../db/types'
 
 type RoutingTable = 'ticket_categories' | 'ticket_types' | 'ticket_items'
 
-/** What siblings have in common: the team, and the parent where there is one. */
+/** The columns that siblings share: the team, and the parent if any. */
 type Siblings = Record<string, string>
 
-/** The position after the last sibling. Two at the same moment may get the same: then the older comes first. */
+/** The position after the last sibling. Concurrent inserts may get the same one: then the older row comes first. */
 export function nextPosition(table: RoutingTable, siblings: Siblings): RawBuilder<number> {
   return sql<number>`(select coalesce(max(sibling.position), 0) + 1 from ${sql.table(table)} as sibling where ${siblingCondition(siblings)})`
 }
 
-/** Moves a row to a position among its siblings, counted from 1; those behind it make room. */
+/** Moves a row to a position among its siblings, counted from 1, and renumbers them. */
 export async function moveTo(
   db: Db,
   table: RoutingTable,
   siblings: Siblings,
   { id, position }: { id: string; position: number }
 ): Promise<void> {
-  // Whoever moves a sibling at the same moment waits here, and then sees what was done.
+  // A concurrent move of a sibling waits here, and then sees the new order.
   await sql`select sibling.id from ${sql.table(table)} as sibling where ${siblingCondition(siblings)} order by sibling.id for no key update`.execute(
     db
   )

@@ -6,7 +6,6 @@ import { listOf, type List } from '../page'
 import { Refusal, notFound } from '../refusal'
 import { nextPosition, moveTo } from './position'
 
-/** The types of one category, or of all in the order of their categories. */
 export function listTypes(db: Db, teamId: string, { category_id, counts, ...query }: TypeQuery): Promise<List<TicketType>> {
   const rows = typeRows(db, teamId)
     .$if(category_id !== undefined, rows => rows.where('category.id', '=', category_id!))
@@ -49,7 +48,7 @@ export async function createType(db: Db, teamId: string, { category_id, name }: 
   return getType(db, teamId, id)
 }
 
-/** Renames a type and moves it to a position in its category. Throws 409 when the name is taken. */
+/** Throws 409 when the name is taken. */
 export async function updateType(db: Db, teamId: string, typeId: string, { position, ...changes }: TypeUpdate): Promise<TicketType> {
   const { category } = await getType(db, teamId, typeId)
   if (Object.keys(changes).length > 0)

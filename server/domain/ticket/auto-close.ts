@@ -2,9 +2,8 @@ import { sql } from 'kysely'
 import type { Db } from '../../db/types'
 
 /**
- * Closes up to `limit` tickets of all teams that have been resolved for their team's `auto_close_days` (of 24 hours), the
- * longest first, and answers how many. Past row-level security, for a job. Rows that somebody else holds are left for
- * the next time, so that several at once share the work and none closes a ticket twice.
+ * Closes up to `limit` tickets of all teams that have been resolved for their team's `auto_close_days` (of 24 hours each), and returns how
+ * many. Skips locked rows, so that several servers share the work. Bypasses row-level security.
  */
 export async function closeDueTickets(db: Db, limit: number): Promise<number> {
   const { numAffectedRows } = await sql`

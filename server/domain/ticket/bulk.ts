@@ -25,9 +25,9 @@ const columns = [
 ] as const
 
 /**
- * Changes all of these tickets or none, at once up to `bulkStep` of them; beyond, it is written down for a job, with the
- * tickets as they are found now. Throws 404 where one of them is not the team's, 403 where the action needs a
- * permission that the caller lacks, 422 with the numbers of those that cannot follow, and for more than 50,000.
+ * Changes all of these tickets or none. Up to `bulkStep` tickets are changed now; more are left to a job, for which the tickets that match
+ * now are stored. Throws 404 when one of them is unknown, 403 when the caller lacks a permission that the action needs, 422 with the
+ * numbers of tickets that the change does not fit, and 422 for more than 50,000 tickets.
  */
 export async function changeTickets(db: Db, caller: Caller, { ids, filter, ...change }: BulkRequest): Promise<BulkAnswer> {
   const ticketIds = ids ?? (await findTicketIds(db, caller, filter ?? {}))
@@ -42,7 +42,6 @@ export async function changeTickets(db: Db, caller: Caller, { ids, filter, ...ch
   return { operation_id: id, status, total, updated }
 }
 
-/** An operation of the caller's. */
 export async function getOperation(db: Db, teamId: string, operationId: string): Promise<BulkOperation> {
   const row = await db
     .selectFrom('bulk_operations')
@@ -54,7 +53,7 @@ export async function getOperation(db: Db, teamId: string, operationId: string):
   return row as BulkOperation
 }
 
-/** The next step of an operation of the caller's; false where it has ended, or somebody else is at it. */
+/** Does the next step of the caller's operation. Returns false when it has ended or another process holds it. */
 export async function continueOperation(db: Db, operationId: string): Promise<boolean> {
   const { rows } = await sql<{ ids: string[] | null }>`select private.next_bulk_tickets(${operationId}, ${bulkStep}) as ids`.execute(db)
   const ids = rows[0]?.ids
@@ -70,24 +69,24 @@ export async function continueOperation(db: Db, operationId: string): Promise<bo
 }
 
 /**
- * Gives the tickets of an operation back what it took, at once or by a job as it was made; those that somebody changed
- * since are left alone. Throws 409 for a deletion, an operation that still goes on, and one that was undone before.
+ * Restores the tickets of an operation, now or by a job, except those that somebody has changed since. Throws 409 for a deletion, for an
+ * operation that is still running, and for one that was undone before.
  */
 export async function undoOperation(db: Db, teamId: string, operationId: string): Promise<BulkUndone> {
   await sql`select private.begin_bulk_undo(${teamId}, ${operationId})`.execute(db)
-  const { updated, restored: before, skipped: left } = await getOperation(db, teamId, operationId)
-  if (updated - before - left <= bulkStep) await continueUndo(db, operationId)
+  const before = await getOperation(db, teamId, operationId)
+  if (before.updated - before.restored - before.skipped <= bulkStep) await continueUndo(db, operationId)
   const { status, restored, skipped } = await getOperation(db, teamId, operationId)
   return { status, restored, skipped }
 }
 
-/** The next step of an undo of the caller's; false where it has ended, or somebody else is at it. */
+/** Does the next step of an undo. Returns false when it has ended or another process holds it. */
 export async function continueUndo(db: Db, operationId: string): Promise<boolean> {
   const { rows } = await sql<{ advanced: boolean }>`select private.continue_bulk_undo(${operationId}, ${bulkStep}) as advanced`.execute(db)
   return rows[0]!.advanced
 }
 
-/** An operation that a job goes on with, under the claims of who asked for it; null where their API key is gone. */
+/** An operation that a job continues under the claims of its author. `claims` is null when their API key is revoked or expired. */
 export interface UnfinishedOperation {
   id: string
   status: string
@@ -95,7 +94,7 @@ export interface UnfinishedOperation {
   claims: Claims | null
 }
 
-/** What a job has to go on with, the oldest first. Past row-level security. */
+/** All unfinished operations, the oldest first. Bypasses row-level security. */
 export async function listUnfinishedOperations(db: Db): Promise<UnfinishedOperation[]> {
   const { rows } = await sql<UnfinishedOperation>`
     select operation.id, operation.status, operation.channel,
@@ -110,7 +109,7 @@ export async function listUnfinishedOperations(db: Db): Promise<UnfinishedOperat
   return rows
 }
 
-/** Ends an operation where it is; what it has done stays, and can be undone. Past row-level security. */
+/** Ends an operation early. Its finished steps stay, and can be undone. Bypasses row-level security. */
 export async function failOperation(db: Db, operationId: string, reason: string): Promise<void> {
   await db
     .updateTable('bulk_operations')
@@ -120,7 +119,7 @@ export async function failOperation(db: Db, operationId: string, reason: string)
     .execute()
 }
 
-/** Forgets what ended more than a day ago, and answers how many operations that were. Past row-level security. */
+/** Deletes operations that ended more than a day ago, and returns how many. Bypasses row-level security. */
 export async function removeOldOperations(db: Db): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('bulk_operations')
@@ -129,7 +128,7 @@ export async function removeOldOperations(db: Db): Promise<number> {
   return Number(numDeletedRows)
 }
 
-// One more than may be: what is too many is refused with the rest of the rules.
+// Finds one more than the limit, so that begin_bulk_operation() refuses too many, like it checks all other rules.
 async function findTicketIds(db: Db, caller: Caller, filter: TicketFilter): Promise<string[]> {
   const rows = await db
     .selectFrom('tickets as ticket')

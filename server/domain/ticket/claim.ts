@@ -4,7 +4,7 @@ import type { Caller } from '../caller'
 import { Refusal } from '../refusal'
 import { getTicket } from './get'
 
-/** Takes an unassigned ticket; taking one's own again changes nothing. Throws 409 when somebody else has it. */
+/** Assigns an unassigned ticket to the caller. Throws 409 when somebody else has it. */
 export async function claimTicket(db: Db, { teamId, userId }: Caller, ticketId: string): Promise<Ticket> {
   await db
     .updateTable('tickets')
@@ -15,11 +15,11 @@ export async function claimTicket(db: Db, { teamId, userId }: Caller, ticketId: 
     .execute()
   const ticket = await getTicket(db, teamId, ticketId)
   if (ticket.assigned_to !== userId)
-    throw new Refusal(409, 'assigned', `${ticket.assignee_name ?? 'Somebody'} has this ticket already`, { current: ticket })
+    throw new Refusal(409, 'assigned', `${ticket.assignee_name ?? 'Somebody'} already has this ticket`, { current: ticket })
   return ticket
 }
 
-/** Gives one's own ticket back; one that nobody has stays so. Throws 409 when it is somebody else's. */
+/** Unassigns the caller's ticket. Throws 409 when somebody else has it. */
 export async function releaseTicket(db: Db, { teamId, userId }: Caller, ticketId: string): Promise<Ticket> {
   await db
     .updateTable('tickets')
@@ -30,6 +30,6 @@ export async function releaseTicket(db: Db, { teamId, userId }: Caller, ticketId
     .execute()
   const ticket = await getTicket(db, teamId, ticketId)
   if (ticket.assigned_to !== null)
-    throw new Refusal(409, 'assigned', `This ticket is ${ticket.assignee_name ?? 'somebody else'}'s`, { current: ticket })
+    throw new Refusal(409, 'assigned', `${ticket.assignee_name ?? 'Somebody else'} has this ticket`, { current: ticket })
   return ticket
 }

@@ -4,10 +4,10 @@ import type { Db } from '../../db/types'
 
 const columns = (Object.keys(ticket.shape) as (keyof Ticket)[]).map(name => `ticket.${name}` as const)
 
-/** Tickets as every route answers them; `private.ticket_row()` reads the same view for realtime and webhooks. */
+/** Tickets as every route answers them. `private.ticket_row()` reads the same view for realtime and webhooks. */
 export function ticketRows(db: Db) {
   return db.selectFrom(ticketView).select(columns)
 }
 
-/** `private.ticket_rows as ticket`, for the `from` of a query. Joins whose columns a query does not read cost it nothing. */
+/** For the `from` of a query. Postgres skips the view's joins whose columns the query does not read. */
 export const ticketView = sql<Ticket & { search: string }>`private.ticket_rows`.as('ticket')

@@ -5,11 +5,7 @@ import type { Caller } from '../caller'
 import { getTicket } from './get'
 import { addTags } from './tags'
 
-/**
- * Creates a ticket in the caller's name, with its tags, in one transaction. The number comes from the team's counter.
- * Throws 403 where `assigned_to` or a closed status needs a permission that the caller lacks, 400 for an unknown
- * category or assignee.
- */
+/** Throws 403 when `assigned_to` or a closed status needs a permission that the caller lacks, 400 for an unknown category or assignee. */
 export async function createTicket(db: Db, { teamId, userId }: Caller, { tags, ...fields }: TicketCreate): Promise<Ticket> {
   const { id } = await db
     .insertInto('tickets')

@@ -7,13 +7,13 @@ import { mentionsAsText } from '#shared/utils/mentions'
 import { cutText } from '#shared/utils/cut'
 import type { Db } from '../../db/types'
 
-/** A ticket with its conversation, as an import reads it; fields that say nothing are left out. */
+/** A ticket with its conversation, in the format of an import. Null fields are left out. */
 export interface ExchangedRequest extends ExchangedPart {
   title: string
   body: string
 }
 
-/** As much of a conversation as a record holds. With `continues`, the rest is in the records that follow. */
+/** The part of a conversation that fits in a record. With `continues`, the next record has more of it. */
 export interface ExchangedPart {
   id: string
   replies: ExchangedReply[]
@@ -34,10 +34,8 @@ type ExchangedAuthor = string | { kind: 'agent' | 'requester'; name?: string; em
 const chunkSize = 100 // tickets fetched at a time
 
 /**
- * Every ticket of the team with its conversation, in the order of their numbers: a record each, and more where the
- * conversation is longer than one. Members are named by their addresses, others by their names, requesters as "requester";
- * mentions are names, and a reply that is too long with them is several. All of it is from one snapshot where the
- * transaction has one.
+ * Streams every ticket of the team with its conversation, by number: one record per ticket, or several for a long conversation. Authors
+ * are written as addresses (members), names (others) or "requester". Mentions become names, and a reply that this makes too long is split.
  */
 export async function* exchangeRequests(db: Db, teamId: string): AsyncGenerator<ExchangedRequest | ExchangedPart> {
   for (let last = 0, isEnd = false; !isEnd;) {
@@ -64,7 +62,7 @@ export async function* exchangeRequests(db: Db, teamId: string): AsyncGenerator<
   }
 }
 
-/** Puts replies into a record, and into another one with the same id where it is full. */
+/** Adds replies to a record, and starts another record with the same id when it is full. */
 class RecordWriter {
   record: ExchangedRequest | ExchangedPart
   private bytes: number
@@ -86,7 +84,7 @@ class RecordWriter {
   }
 }
 
-// With what says that it continues, and the line break.
+// 20 bytes more, for `"continues":true` and the line break.
 function bytesOf(value: object): number {
   return Buffer.byteLength(JSON.stringify(value)) + 20
 }
@@ -153,7 +151,6 @@ interface ReadReply extends Omit<ExchangedReply, 'author'> {
   mentions: Mention[]
 }
 
-/** The replies of these tickets, in their order. */
 async function* conversationsOf(db: Db, teamId: string, ticketIds: string[]): AsyncGenerator<ReadReply, undefined> {
   const rows = db
     .selectFrom('ticket_replies as reply')
@@ -193,7 +190,7 @@ function repliesOf({ content, mentions, created_at, format, is_internal, ...writ
   return cutText(mentionsAsText(content, mentions), maxReply).map(content => ({ author, is_internal, created_at, content, format }))
 }
 
-/** As text where an import reads the same of it, otherwise with all that it says. */
+/** Text if an import would read the same author from it, else an object. */
 function authorOf(
   {
     author_kind: kind,

@@ -6,7 +6,7 @@ import { orderedTickets } from './list'
 
 type Cell = string | number | null
 
-const chunkSize = 100 // rows fetched at a time: what the process holds, however long the file
+const chunkSize = 100 // rows that the process holds at a time
 
 export const exportColumns = [
   'id',
@@ -34,7 +34,7 @@ export const exportColumns = [
   'snoozed_until'
 ] as const
 
-/** Every ticket of the list, in its order (or `limit` of them, whichever come first), as cells of `exportColumns`; read from one snapshot as fast as they are taken. */
+/** Streams the tickets of the list, in its order, as cells of `exportColumns`. With `limit`, it yields that many in any order. */
 export async function* exportTickets(db: Db, caller: Caller, query: TicketExport, limit?: number): AsyncGenerator<Cell[]> {
   const rows = orderedTickets(db, caller, query)
     .clearSelect()

@@ -15,7 +15,7 @@ import type { Caller } from '../caller'
 type Builder = ExpressionBuilder<Database & { ticket: Database['tickets'] }, 'ticket'>
 type Condition = ExpressionWrapper<Database & { ticket: Database['tickets'] }, 'ticket', SqlBool>
 
-/** The conditions of a filter on `tickets as ticket`, whose team the caller's query names. */
+/** The conditions of a filter on `tickets as ticket`. The query itself must restrict the team. */
 export function filterConditions(eb: Builder, filter: TicketFilter, caller: Caller): Condition {
   const all: (Condition | RawBuilder<SqlBool>)[] = []
   const { assigned_to, created_by, q, tag } = filter
@@ -62,7 +62,7 @@ export function filterConditions(eb: Builder, filter: TicketFilter, caller: Call
   return eb.and(all) as Condition
 }
 
-/** What `private.found_tickets()` and `private.found_replies()` look for, in SQL; undefined for a query without words. */
+/** Arguments of `private.found_tickets()` and `private.found_replies()`. */
 export interface Words {
   query: RawBuilder<string>
   pattern: string | null
@@ -70,11 +70,12 @@ export interface Words {
   checks: RawBuilder<string | null>
 }
 
+/** Undefined for a query without words. */
 export function wordsOf({ items, reference }: SearchQuery, teamId: string): Words | undefined {
   const groups = items.filter(item => Array.isArray(item))
   if (groups.length === 0) return
   const last = groups.at(-1)!.at(-1)!
-  // An alternative that must not occur as it stands says nothing about its words.
+  // A negated literal says nothing about its words, so the index cannot serve its group.
   const indexed = groups.filter(group => !group.some(term => term.not && literalsOf(term.text).length > 0))
   const query =
     indexed.length === 0
@@ -89,12 +90,12 @@ export function wordsOf({ items, reference }: SearchQuery, teamId: string): Word
   const checked = groups.filter(group => group.some(({ text }) => literalsOf(text).length > 0))
   const plain = groups.every(([term, alternative]) => term && !term.not && !term.exact && !alternative)
   const text = groups.map(([term]) => term!.text).join(' ')
-  // Parts of words are looked up by three characters; what has no letter and no digit is no word, and found as it stands.
+  // The trigram index finds parts of words from three characters on. Text without a letter or digit is not a word, so only `like` finds it.
   const pattern = plain && ([...text].length >= 3 || !/[\p{L}\p{N}]/u.test(text)) ? `%${text.replace(/[\\%_]/g, '\\$&')}%` : null
   return { query, pattern, number: numberOf(reference, teamId), checks: checksOf(checked, last) }
 }
 
-/** The number of the ticket that a search names, of this team alone. */
+/** The number of the ticket that the search refers to; null for a ticket of another team. */
 function numberOf(reference: TicketReference | undefined, teamId: string): RawBuilder<number | null> {
   if (!reference) return sql`null::integer`
   return reference.team === undefined
@@ -102,7 +103,7 @@ function numberOf(reference: TicketReference | undefined, teamId: string): RawBu
     : sql`(select ${reference.number}::integer from teams as team where team.id = ${teamId} and team.slug = ${reference.team})`
 }
 
-/** Persian words are typed joined and apart: "می روم" also finds "میروم". */
+/** People write Persian words joined or apart: "می روم" must also find "میروم". */
 function joinQueries(groups: SearchTerm[][], index: number): RawBuilder<string>[] {
   return [
     [groups[index - 1], groups[index]],
@@ -124,14 +125,14 @@ function checksOf(groups: SearchTerm[][], last: SearchTerm): RawBuilder<string |
   return sql`jsonb_build_array(${sql.join(groups.map(group => sql`jsonb_build_array(${sql.join(group.map(check))})`))})`
 }
 
-/** The ids that a search function answers. It is called once, whatever the planner makes of the rows around it. */
+/** The ids that a search function returns. "materialized" makes the planner call it once. */
 export function evaluatedOnce(call: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(with found as materialized (select ${call} as id) select id from found)`
 }
 
-/** The conditions of the operators of a query, on `tickets as ticket`. */
+/** The conditions of a query's operators, on `tickets as ticket`. */
 export function operatorConditions({ items }: SearchQuery, caller: Caller): RawBuilder<SqlBool>[] {
-  // Any of an operator's values, also where it is given twice: status:open status:waiting.
+  // Values of a repeated operator are alternatives: status:open status:waiting.
   const merged = new Map<string, SearchOperator>()
   for (const item of items) {
     if (Array.isArray(item)) continue
@@ -142,7 +143,7 @@ export function operatorConditions({ items }: SearchQuery, caller: Caller): RawB
   return [...merged.values()].map(operator => (operator.not ? sql`not ${conditionOf(operator, caller)}` : conditionOf(operator, caller)))
 }
 
-// Each is true or false and never null, so that "not" is the rest.
+// Each condition is true or false, never null, so that "not" matches all other tickets.
 function conditionOf({ key, values }: SearchOperator, caller: Caller): RawBuilder<SqlBool> {
   switch (key) {
     case 'status':
@@ -173,7 +174,7 @@ function conditionOf({ key, values }: SearchOperator, caller: Caller): RawBuilde
     case 'after':
       return anyOf(values.map(value => sql`ticket.created_at >= ${asInstant(value, caller.teamId)}`))
     case 'has':
-      return sql`false` // of attachments there are none
+      return sql`false` // there are no attachments
   }
 }
 
@@ -185,8 +186,8 @@ const conditions: Record<string, RawBuilder<SqlBool>> = {
   snoozed: sql`ticket.snoozed_until is not null`
 }
 
-// "me", "none", or whose name holds a word that begins so, or whose address is or begins so: of everybody whom the caller
-// may see, former members of the team among them. Addresses are known to those who may see them.
+// A value is "me", "none", or the beginning of a word of a name or of an address. Matches everybody whom the caller may see, including
+// former members. Addresses match only for callers who may see them.
 function personIn(column: RawBuilder<unknown>, values: string[], { teamId, userId }: Caller): RawBuilder<SqlBool> {
   return anyOf(
     values.map(value => {
@@ -210,21 +211,21 @@ function anyOf(conditions: RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
   return sql`(${sql.join(conditions, sql` or `)})`
 }
 
-/** What narrows a list from or to a time. A day is one of the team's time zone, and means its beginning. */
+/** The time of a `from` or `to` filter. A day means its beginning in the team's time zone. */
 export function asInstant(value: string, teamId: string): RawBuilder<string> {
   return /^\d{4}-\d\d-\d\d$/.test(value)
     ? sql`(select private.day_start(${value}::date, team.time_zone) from teams as team where team.id = ${teamId})`
     : sql`${value}::timestamptz`
 }
 
-// Without stemming, "crash" has to find "crashes": a word is also what begins so, when enough of it is there. Short ones
-// are left alone, save the last, which is being typed.
+// There is no stemming, so a prefix match lets "crash" find "crashes". Short words match as a whole, except the last one, which the person
+// may still be typing.
 function termQuery({ text, exact, not }: SearchTerm, isLast: boolean): RawBuilder<string> {
   const forms = termForms(text).map(form => sql`private.search_term(${form}, ${beginsWord({ text, exact, not }, isLast) ? ':*' : ''})`)
   return sql`${sql.raw(not ? '!!' : '')}(${sql.join(forms, sql` || `)})`
 }
 
-// A sign at the end ends a word: what begins with the c of C++ is something else.
+// A sign at the end, as in C++, ends a word: words that begin with "c" must not match.
 function beginsWord({ text, exact }: SearchTerm, isLast: boolean): boolean {
   return !exact && [...text].length >= (isLast ? 2 : 3) && !literalsOf(text).some(literal => !/[\p{L}\p{N}\p{M}]$/u.test(literal))
 }

@@ -3,10 +3,10 @@ import type { Db } from '../../db/types'
 import type { Caller } from '../caller'
 import { requireTicket } from './get'
 
-/** Who follows the ticket, the first first. Throws 404 for one that is not there for the caller. */
+/** The followers of the ticket, the earliest first. Throws 404 for an unknown ticket. */
 export async function getFollowers(db: Db, { teamId, userId }: Caller, ticketId: string): Promise<Followers> {
   await requireTicket(db, teamId, ticketId)
-  const watchers = await db
+  const followers = await db
     .selectFrom('ticket_followers as follower')
     .innerJoin('profiles as person', 'person.id', 'follower.user_id')
     .select(['person.id', 'person.full_name', 'person.avatar_url'])
@@ -15,10 +15,9 @@ export async function getFollowers(db: Db, { teamId, userId }: Caller, ticketId:
     .orderBy('follower.created_at')
     .orderBy('person.id')
     .execute()
-  return { watching: watchers.some(({ id }) => id === userId), watchers }
+  return { watching: followers.some(({ id }) => id === userId), watchers: followers }
 }
 
-/** Makes the caller a follower, whom the ticket's events are told as if it were theirs. Following twice changes nothing. */
 export async function followTicket(db: Db, caller: Caller, ticketId: string): Promise<Followers> {
   await requireTicket(db, caller.teamId, ticketId)
   await db

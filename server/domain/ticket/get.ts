@@ -3,7 +3,7 @@ import type { Db } from '../../db/types'
 import { notFound } from '../refusal'
 import { ticketRows } from './columns'
 
-/** One ticket by id, or by its number where `key` is one; 404 for another team's as for one that never was. */
+/** Finds a ticket by its id (text) or its number. Throws 404. */
 export async function getTicket(db: Db, teamId: string, key: string | number): Promise<Ticket> {
   const rows = ticketRows(db).where('ticket.team_id', '=', teamId)
   const ticket = await (
@@ -13,7 +13,7 @@ export async function getTicket(db: Db, teamId: string, key: string | number): P
   return ticket
 }
 
-/** Throws 404 for a ticket that is not there for the caller. Whoever may see it may not always lock it: a plain read. */
+/** Throws 404 for an unknown ticket. Does not lock the row, because not everybody who may read it may lock it. */
 export async function requireTicket(db: Db, teamId: string, ticketId: string): Promise<void> {
   const ticket = await db.selectFrom('tickets').select('id').where('team_id', '=', teamId).where('id', '=', ticketId).executeTakeFirst()
   if (!ticket) throw notFound()

@@ -5,7 +5,7 @@ import type { Issue } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { Refusal } from '../refusal'
 
-/** The member in whose name an import writes. */
+/** The member who imports. */
 export interface Importer {
   teamId: string
   userId: string
@@ -14,8 +14,8 @@ export interface Importer {
 }
 
 /**
- * The member of the team with this address, or its first owner without one. Reads past row-level security, before there
- * is an identity. Throws 404 `unknown_team` or `unknown_member`.
+ * Finds the member with this address, or without one the first owner. Bypasses row-level security, because there is no identity yet.
+ * Throws 404 `unknown_team` or `unknown_member`.
  */
 export async function findImporter(db: Db, slug: string, email?: string): Promise<Importer> {
   const team = await db.selectFrom('teams').select('id').where('slug', '=', slug).executeTakeFirst()
@@ -40,9 +40,8 @@ export async function findImporter(db: Db, slug: string, email?: string): Promis
 }
 
 /**
- * Writes one request with its replies, once for each source id of a team, and answers what it had to leave out or change:
- * null, and nothing written, where it was imported before. Nobody is told of it, now or later. Throws 403 where the
- * caller may not create such a ticket, 400 for an unknown category.
+ * Imports one request with its replies, and returns what it left out or changed. Returns null, and writes nothing, when the source id was
+ * imported before. Sends no notifications or mails. Throws 403 when the caller may not create such a ticket, 400 for an unknown category.
  */
 export async function importTicket(db: Db, teamId: string, { source_id, ticket, replies }: ImportRequest): Promise<Issue[] | null> {
   const { rows } = await sql<{ notes: Issue[] | null }>`
@@ -52,16 +51,13 @@ export async function importTicket(db: Db, teamId: string, { source_id, ticket, 
   return rows[0]!.notes
 }
 
-/** `stated` is the time that the reply before these gives itself. */
+/** `stated`: the time in the record of the previous reply. */
 export interface ImportPart {
   replies: ImportReply[]
   stated: string | null
 }
 
-/**
- * Writes more replies of a request that the same transaction imports, behind those that it has. Answers what it had to
- * change. Throws 409 for any other request.
- */
+/** Appends replies to a request that the same transaction has imported, and returns what it changed. Throws 409 for any other request. */
 export async function importReplies(db: Db, teamId: string, request: ImportRequest, { replies, stated }: ImportPart): Promise<Issue[]> {
   const {
     source_id,

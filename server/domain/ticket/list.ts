@@ -17,7 +17,7 @@ import { pageBehind, type CursorKey, type FirstRows } from '../page'
 import { filterConditions } from './filter'
 import { ticketRows, ticketView } from './columns'
 
-// Each sortable column as an expression without nulls, and the type its cursor value is compared as.
+// Each sortable column as an expression that is never null, with the type of its cursor value.
 const sorts = {
   created_at: [sql`ticket.created_at`, 'timestamptz'],
   updated_at: [sql`ticket.updated_at`, 'timestamptz'],
@@ -32,7 +32,7 @@ const sorts = {
   category: [alphabetical(sql`ticket.category`), 'text'],
   requester_name: [alphabetical(sql`coalesce(ticket.requester_name, ticket.requester_email, '')`), 'text'],
   assignee_name: [alphabetical(sql`coalesce(ticket.assignee_name, '')`), 'text'],
-  // U+FFFF comes after every other character (CLDR root collation): what has no tag stands behind what has.
+  // U+FFFF sorts after every other character (CLDR root collation), so tickets without tags come last.
   tags: [
     alphabetical(
       sql`coalesce((select string_agg(label.tag, ', ' order by label.tag collate "und-x-icu") from ticket_tags as label where label.team_id = ticket.team_id and label.ticket_id = ticket.id), ${'\uFFFF'})`
@@ -41,7 +41,7 @@ const sorts = {
   ]
 } satisfies Record<TicketSort, [CursorKey['of'], CursorKey['type']]>
 
-/** The first matches in order: 1,000 of them at most, and 4 MB of descriptions. */
+/** The first matches: at most 1,000, and at most 4 MB of descriptions. */
 export async function listTickets(db: Db, caller: Caller, query: TicketQuery): Promise<FirstRows<Ticket>> {
   const found = await idsInOrder(db, caller, query)
     .select(sql<number>`octet_length(ticket.description)`.as('bytes'))
@@ -62,7 +62,7 @@ export async function listTickets(db: Db, caller: Caller, query: TicketQuery): P
 export async function pageTickets(db: Db, caller: Caller, query: TicketQuery & { page: number }): Promise<Page<Ticket>> {
   const { page, page_size } = query
   const shown = await idsInOrder(db, caller, query)
-    // Words are looked up once; without them a count of its own reads less.
+    // A search must look up words only once; without words a separate count reads less.
     .$if(Boolean(query.q), rows => rows.select(sql<number>`count(*) over ()::integer`.as('total')))
     .limit(page_size)
     .offset((page - 1) * page_size)
@@ -80,7 +80,7 @@ export async function pageTickets(db: Db, caller: Caller, query: TicketQuery & {
   }
 }
 
-/** The page behind `cursor`; an empty cursor begins. Throws 400 for a cursor that is not one of this list's. */
+/** The page after `cursor`; an empty cursor means the first page. Throws 400 for a cursor of another list. */
 export function scrollTickets(db: Db, caller: Caller, query: TicketQuery & { cursor: string }): Promise<CursorPage<Ticket>> {
   const { sort, order, page_size, cursor } = query
   const [of, type] = sorts[sort]
@@ -90,7 +90,7 @@ export function scrollTickets(db: Db, caller: Caller, query: TicketQuery & { cur
   return pageBehind(orderedTickets(db, caller, query), { ...keys, order, list: [sort, order], cursor, size: page_size })
 }
 
-/** How many tickets of each status match the rest of the filter. */
+/** The number of matching tickets in each status. */
 export async function countTickets(db: Db, caller: Caller, filter: TicketFilter): Promise<TicketCounts> {
   const rows = await db
     .selectFrom('tickets as ticket')
@@ -104,7 +104,6 @@ export async function countTickets(db: Db, caller: Caller, filter: TicketFilter)
   return counts
 }
 
-/** The team's matching tickets in the order that is asked for. */
 export function orderedTickets(db: Db, caller: Caller, query: TicketExport) {
   return ticketRows(db)
     .where('ticket.team_id', '=', caller.teamId)
@@ -112,7 +111,7 @@ export function orderedTickets(db: Db, caller: Caller, query: TicketExport) {
     .orderBy(orderOf(query))
 }
 
-// Which they are, without what they show: names and tags are then looked up for one page, not for all that is sorted.
+// Selects ids only, so that names and tags are looked up for one page instead of for all sorted tickets.
 function idsInOrder(db: Db, caller: Caller, query: TicketExport) {
   return db
     .selectFrom(ticketView)
@@ -139,7 +138,7 @@ async function totalOf(db: Db, caller: Caller, filter: TicketFilter): Promise<nu
   return total
 }
 
-// Whatever the order, the newest of equals comes first.
+// Tied tickets come newest first, in either direction.
 function orderOf({ sort, order }: Pick<TicketExport, 'sort' | 'order'>) {
   const direction = sql.raw(order)
   const ties = isTied(sort) ? sql`ticket.created_at desc, ticket.id desc` : sql`ticket.id ${direction}`

@@ -2,9 +2,8 @@ import { sql } from 'kysely'
 import type { Db } from '../../db/types'
 
 /**
- * Wakes up to `limit` tickets of all teams whose time has come, the longest due first, and answers how many. Past
- * row-level security, for a job. Rows that somebody else holds are left for the next time, so that several at once share
- * the work and none wakes a ticket twice.
+ * Wakes up to `limit` due tickets of all teams, and returns how many. Skips locked rows, so that several servers share the work. Bypasses
+ * row-level security.
  */
 export async function wakeDueTickets(db: Db, limit: number): Promise<number> {
   const { numAffectedRows } = await sql`
@@ -20,7 +19,7 @@ export async function wakeDueTickets(db: Db, limit: number): Promise<number> {
   return Number(numAffectedRows ?? 0n)
 }
 
-/** In how many milliseconds the next ticket is due to wake up, negative where one is overdue; null where none is put away. */
+/** Negative when a ticket is overdue; null when none is snoozed. */
 export async function getMsUntilNextWake(db: Db): Promise<number | null> {
   const { rows } = await sql<{
     ms: number | null

@@ -5,7 +5,7 @@ import type { Db } from '../../db/types'
 import { alphabetical } from '../order'
 import { listOf, type List } from '../page'
 
-/** Tags of the team's tickets with how many carry each, the most used first; with `q`, those that begin so, or hold a word that does. */
+/** Tags with the number of their tickets, the most used first. With `q`, only tags that begin with it or have a word that does. */
 export async function listTags(db: Db, teamId: string, { q, limit, ...query }: TagQuery): Promise<List<TagCount>> {
   const used = db
     .selectFrom('ticket_tags')
@@ -26,14 +26,12 @@ export async function listTags(db: Db, teamId: string, { q, limit, ...query }: T
   return listOf(db, rows, query, limit)
 }
 
-/** Makes these the tags of a ticket. */
 export async function replaceTags(db: Db, teamId: string, ticketId: string, tags: string[]): Promise<void> {
   const stale = db.deleteFrom('ticket_tags').where('team_id', '=', teamId).where('ticket_id', '=', ticketId)
   await (tags.length > 0 ? stale.where('tag', 'not in', tags) : stale).execute()
   await addTags(db, teamId, ticketId, tags)
 }
 
-/** Adds tags to those of a ticket. */
 export async function addTags(db: Db, teamId: string, ticketId: string, tags: string[]): Promise<void> {
   if (tags.length === 0) return
   await db
@@ -43,7 +41,7 @@ export async function addTags(db: Db, teamId: string, ticketId: string, tags: st
     .execute()
 }
 
-// As searched: accents and case do not count, and punctuation, which like knows as well, separates words.
+// Normalised as for search: without accents and case, with spaces for punctuation (which also removes wildcards of `like`).
 function words(text: RawBuilder<unknown>): RawBuilder<string> {
   return sql<string>`btrim(regexp_replace(private.search_text(${text}), '\\s+', ' ', 'g'))`
 }

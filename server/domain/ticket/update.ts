@@ -7,9 +7,9 @@ import { addTags, replaceTags } from './tags'
 import { lockVersion } from './version'
 
 /**
- * Changes what is given and nothing else. With a `version`, in the changes or beside them, throws 412 (with the current
- * row) when somebody changed the ticket since. Throws 403 for an assignment or closing beyond the caller's role, 422 for a status that cannot follow, or
- * for tags added beyond what a ticket can have.
+ * Changes the given fields. With a `version`, in the changes or as the last argument, throws 412 (with the current row) when somebody has
+ * changed the ticket since. Throws 403 for an assignment or closing that the caller's role does not allow, 422 for an invalid status
+ * transition and for too many tags.
  */
 export async function updateTicket(
   db: Db,
@@ -31,12 +31,12 @@ export async function updateTicket(
       .execute()
   if (add_tags) await addTags(db, teamId, ticketId, add_tags)
   const ticket = await getTicket(db, teamId, ticketId)
-  requireRoute(ticket, changes)
+  requireCategoryPath(ticket, changes)
   return ticket
 }
 
-// The database lets go of a type or an item that belongs to what was left, whether or not it was given anew: it cannot tell.
-function requireRoute(ticket: Ticket, { type_id, item_id }: Pick<TicketUpdate, 'type_id' | 'item_id'>): void {
+// A trigger clears a type or item that does not belong to the new category or type. It cannot know whether the request asked for it.
+function requireCategoryPath(ticket: Ticket, { type_id, item_id }: Pick<TicketUpdate, 'type_id' | 'item_id'>): void {
   const refuse = (path: string, message: string) => new Refusal(400, 'invalid', message, { issues: [{ path, message }] })
   if (type_id && ticket.type_id !== type_id.toLowerCase()) throw refuse('type_id', 'Not a type of this category')
   if (item_id && ticket.item_id !== item_id.toLowerCase()) throw refuse('item_id', 'Not an item of this type')

@@ -3,16 +3,13 @@ import { Refusal, notFound } from '../refusal'
 import { getTicket } from './get'
 
 interface VersionLock {
-  /** The versions that somebody saw; undefined is none. */
+  /** The versions that the caller sent; undefined ones are not checked. */
   seen: (number | undefined)[]
-  /** `update` for a deletion: it also waits for those who refer to the row. */
+  /** `update` for a deletion: it also waits for inserts that refer to the row. */
   lock: 'update' | 'no key update'
 }
 
-/**
- * Locks the row of a ticket, so that the check of its version and the write behind it are one step. Throws 404 where there
- * is none, and 412 with the current row where it has another version than somebody saw.
- */
+/** Locks the row of a ticket until its change commits. Throws 404, and 412 with the current row when it has another version. */
 export async function lockVersion(db: Db, teamId: string, ticketId: string, { seen, lock }: VersionLock): Promise<void> {
   const held = await db
     .selectFrom('tickets')

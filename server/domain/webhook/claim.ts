@@ -4,19 +4,19 @@ import { serverLocks } from '../../db/server-lock'
 import type { Db } from '../../db/types'
 
 /** Seconds before each attempt: about 75 hours in all, as Standard Webhooks advises. */
-export const waits = [0, 5, 5 * 60, 30 * 60, ...[2, 5, 10, 14, 20, 24].map(hours => hours * 3600)]
+export const retryDelays = [0, 5, 5 * 60, 30 * 60, ...[2, 5, 10, 14, 20, 24].map(hours => hours * 3600)]
 
-/** What keeps failing for so many seconds is switched off. */
+/** A webhook that fails for this long is switched off. */
 export const disableAfterSeconds = 75 * 3600
 
-// A server that is at it says so every other second; what nobody has said anything about for so long is sent by another.
+// Servers renew their leases every 1.5 s. Another server claims deliveries whose lease has expired.
 const leaseSeconds = 5
 
 const perWebhook = 2
-// Those that fail may be waiting for answers that never come: they get one place each, and half of each server's.
+// Failing webhooks may let each request run into its timeout. They get one place each, and at most half of each server's places.
 const perFailing = 1
 
-/** A delivery that this server may try, once. */
+/** A delivery that this server has leased for one attempt. */
 export interface ClaimedDelivery {
   id: string
   webhook_id: string
@@ -24,32 +24,31 @@ export interface ClaimedDelivery {
   payload: string
   /** The number of this attempt. */
   number: number
-  /** Whose turn it is to sign, the newest first. */
+  /** The valid secrets, the newest first. */
   secrets: string[]
   /** Seconds since 1970, by the clock of the database. */
   timestamp: number
 }
 
-/** How an attempt went. */
 export interface AttemptResult {
   delivery_id: string
   number: number
-  /** Milliseconds from the claim to the attempt's end, and from its end until now. */
   duration_ms: number
+  /** Milliseconds since the end of the attempt. */
   ended_ms_ago: number
   status: number | null
-  /** Null: it was taken. */
+  /** Null: delivered. */
   error: WebhookError | null
   response: string | null
-  /** Seconds that the receiver asks to wait at least. */
+  /** Seconds from Retry-After. */
   retry_after: number | null
 }
 
 /**
- * Takes due deliveries, so many that `places` are under way on this server together with those it has `held` since before,
- * and two for each webhook, whichever server is at them: one claims after the other. Each webhook's oldest come first;
- * between webhooks chance decides, so that no backlog starves another. What a server that has gone was at is left alone
- * until its lease is over, because its connection may be all that has gone, but keeps no place of its webhook.
+ * Leases due deliveries, until this server has `maxInFlight` including those that it already `held`, and each webhook has two in flight on
+ * all servers together. One server claims at a time. Takes the oldest of each webhook, and webhooks in random order, so that no backlog
+ * starves the others. Deliveries of a server that lost its lock wait until their lease expires, because the server may only have lost that
+ * connection; but they do not count as in flight for their webhook.
  */
 export async function claimDeliveries(
   db: Db,
@@ -110,15 +109,15 @@ export async function claimDeliveries(
 }
 
 /**
- * Writes down how attempts went: what was taken is delivered; what was not is tried again at its time, ten times in all;
- * a webhook that answered 410, or has failed all along for 75 hours, is switched off. `scale` shortens those times, for load tests.
+ * Records attempts. A failed delivery is retried, ten times in all. A webhook that answered 410, or has only failed for 75 hours, is
+ * switched off. `scale` multiplies those times, for load tests.
  */
 export async function recordAttempts(db: Db, results: AttemptResult[], scale = 1): Promise<void> {
   if (results.length === 0) return
   const rows = sql`jsonb_to_recordset(${JSON.stringify(results)}::text::jsonb) as result (
     delivery_id uuid, number integer, duration_ms integer, ended_ms_ago integer, status smallint, error text, response text, retry_after integer
   )`
-  // The webhooks first, as whoever changes or deletes one does: nobody waits for another in a circle.
+  // Lock the webhooks first, as changing or deleting one does, to avoid deadlocks.
   await sql`
     select from webhooks where id in (select delivery.webhook_id from ${rows} join webhook_deliveries as delivery on delivery.id = result.delivery_id)
     order by id for no key update`.execute(db)
@@ -127,7 +126,7 @@ export async function recordAttempts(db: Db, results: AttemptResult[], scale = 1
     select delivery.team_id, delivery.id, result.number, clock_timestamp() - make_interval(secs => (result.duration_ms + result.ended_ms_ago) / 1000.0), result.duration_ms, result.status, result.error, result.response
     from ${rows} join webhook_deliveries as delivery on delivery.id = result.delivery_id
     on conflict do nothing`.execute(db)
-  // A success counts whenever it comes; a failure only where nobody else has taken the delivery over meanwhile.
+  // A success always counts. A failure counts only if no other server has claimed the delivery since.
   await sql`
     update webhook_deliveries as delivery
     set state = next.state, locked_until = null, last_status = next.status, last_error = next.error,
@@ -142,7 +141,7 @@ export async function recordAttempts(db: Db, results: AttemptResult[], scale = 1
       from ${rows}
       join webhook_deliveries as delivery on delivery.id = result.delivery_id
       join webhooks as webhook on webhook.id = delivery.webhook_id
-      cross join lateral (select (${waits}::integer[])[result.number - delivery.attempts_before + 1] as wait) as schedule
+      cross join lateral (select (${retryDelays}::integer[])[result.number - delivery.attempts_before + 1] as wait) as schedule
       where result.error is null or (delivery.attempts = result.number and delivery.state = 'waiting')
     ) as next
     where delivery.id = next.delivery_id and (delivery.state <> 'delivered' or next.error is null)`.execute(db)
@@ -166,7 +165,7 @@ export async function recordAttempts(db: Db, results: AttemptResult[], scale = 1
     where webhook.id = judged.id and (judged.is_over or webhook.failing_since is distinct from judged.failing_since)`.execute(db)
 }
 
-/** Says that these are still under way. */
+/** Renews the leases of deliveries in flight. */
 export async function extendDeliveries(db: Db, deliveries: Pick<ClaimedDelivery, 'id' | 'number'>[], server: number | null): Promise<void> {
   if (deliveries.length === 0) return
   await sql`
@@ -175,7 +174,7 @@ export async function extendDeliveries(db: Db, deliveries: Pick<ClaimedDelivery,
     where delivery.id = held.id and delivery.attempts = held.number and delivery.state = 'waiting'`.execute(db)
 }
 
-/** Gives back what was not tried to its end. */
+/** Gives back the leases of deliveries whose attempt was aborted. */
 export async function releaseDeliveries(db: Db, deliveries: Pick<ClaimedDelivery, 'id' | 'number'>[]): Promise<void> {
   if (deliveries.length === 0) return
   await sql`

@@ -6,7 +6,7 @@ import { pageBehind, pageOf } from '../page'
 import { notFound } from '../refusal'
 import { getWebhook } from './endpoint'
 
-/** A page of what a webhook was told, newest first. Throws 404 for one that is not there for the caller. */
+/** A page of the deliveries of a webhook, newest first. Throws 404 for an unknown webhook. */
 export async function listDeliveries(
   db: Db,
   teamId: string,
@@ -32,7 +32,7 @@ export async function listDeliveries(
   return list as CursorPage<WebhookDelivery> | Page<WebhookDelivery>
 }
 
-/** A delivery with the bytes that are sent and every attempt. */
+/** A delivery with the body that is sent and its last 100 attempts. */
 export async function getDelivery(db: Db, teamId: string, webhookId: string, deliveryId: string): Promise<WebhookDeliveryDetail> {
   const delivery = await deliveries(db, teamId, webhookId)
     .innerJoin('webhook_payloads as payload', join =>
@@ -53,13 +53,13 @@ export async function getDelivery(db: Db, teamId: string, webhookId: string, del
   return { ...(delivery as Omit<WebhookDeliveryDetail, 'tries'>), tries }
 }
 
-/** Sends a delivery again, now, under its id; its tries begin anew. Throws 409 where the webhook is switched off. */
+/** Makes a delivery due now, under the same id and with ten more attempts. Throws 409 when the webhook is switched off. */
 export async function redeliver(db: Db, teamId: string, webhookId: string, deliveryId: string): Promise<WebhookDeliveryDetail> {
   await sql`select private.redeliver_webhook(${teamId}, ${webhookId}, ${deliveryId})`.execute(db)
   return getDelivery(db, teamId, webhookId, deliveryId)
 }
 
-/** Sends a `ping`. Throws 409 where the webhook is switched off. */
+/** Throws 409 when the webhook is switched off. */
 export async function pingWebhook(db: Db, teamId: string, webhookId: string): Promise<WebhookDeliveryDetail> {
   const {
     rows: [row]

@@ -7,12 +7,11 @@ import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'
 import { deleteOrRefuse, notFound } from '../refusal'
 
-/** The oldest first. */
 export async function listWebhooks(db: Db, teamId: string, query: PageQuery): Promise<List<Webhook>> {
   return (await listOf(db, webhooks(db, teamId).orderBy('webhook.created_at').orderBy('webhook.id'), query)) as List<Webhook>
 }
 
-/** Adds a webhook that is signed with `secret`, or with a new one. Throws 422 `limit` beyond twenty. */
+/** Throws 422 `limit` beyond 20 webhooks. */
 export async function createWebhook(
   db: Db,
   teamId: string,
@@ -24,7 +23,7 @@ export async function createWebhook(
   return { ...(await getWebhook(db, teamId, row!.id)), secret }
 }
 
-/** Changes what is given; switching it on again forgets why it was off. */
+/** Switching a webhook on clears the reason why it was off. */
 export async function updateWebhook(db: Db, teamId: string, webhookId: string, changes: WebhookUpdate): Promise<Webhook> {
   if (Object.keys(changes).length > 0)
     await db.updateTable('webhooks').set(changes).where('team_id', '=', teamId).where('id', '=', webhookId).execute()
@@ -35,14 +34,14 @@ export async function deleteWebhook(db: Db, teamId: string, webhookId: string): 
   await deleteOrRefuse(db.deleteFrom('webhooks').where('team_id', '=', teamId).where('id', '=', webhookId))
 }
 
-/** Signs with a new secret from now on; the one before signs beside it for 24 hours. */
+/** Replaces the secret. For 24 hours, deliveries are also signed with the previous one. */
 export async function rotateWebhookSecret(db: Db, teamId: string, webhookId: string): Promise<WebhookWithSecret> {
   const secret = newSecret()
   await sql`select private.rotate_webhook_secret(${teamId}, ${webhookId}, ${secret})`.execute(db)
   return { ...(await getWebhook(db, teamId, webhookId)), secret }
 }
 
-/** Throws 404 for one that is not there for the caller. */
+/** Throws 404 for an unknown webhook. */
 export async function getWebhook(db: Db, teamId: string, webhookId: string): Promise<Webhook> {
   const webhook = await webhooks(db, teamId).where('webhook.id', '=', webhookId).executeTakeFirst()
   if (!webhook) throw notFound()

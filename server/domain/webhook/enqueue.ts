@@ -2,9 +2,9 @@ import { sql } from 'kysely'
 import type { EventReader } from '../event'
 
 /**
- * Makes one delivery of each event for each active webhook of its team that asked for it. The payload is written here, once for all of them,
- * and shows the ticket as it is now; one that is gone has its number and subject alone. A webhook that asked for assignments or tags but not
- * for new tickets gets those of a new ticket as `ticket.assigned` and `ticket.tags_changed`.
+ * Queues one delivery of each event for each active webhook that subscribed to it. All of them share one payload, which shows the ticket as
+ * it is now; a deleted ticket has only its number and subject. A webhook that subscribed to assignments or tags, but not to new tickets,
+ * gets those of a new ticket as `ticket.assigned` and `ticket.tags_changed`.
  */
 export const enqueueDeliveries: EventReader = async (db, events) => {
   const ofTickets = events.filter(({ ticket_id }) => ticket_id !== null)
@@ -54,13 +54,13 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
         else json_build_object('ticket', facts.ticket, 'from', facts."from", 'to', facts."to", 'actor', facts.actor)
       end
       from facts where exists (select from made where made.event_id = facts.event_id and made.type = facts.type)
-      on conflict (event_id, type) do update set type = excluded.type -- answers the id of one that is there
+      on conflict (event_id, type) do update set type = excluded.type -- so that "returning" includes an existing row
       returning id, event_id, type
     )
     insert into webhook_deliveries (team_id, webhook_id, event_id, type, payload_id, next_attempt_at, created_at)
     select made.team_id, made.webhook_id, made.event_id, made.type, made.payload_id, clock_timestamp(), clock_timestamp()
     from (
       select made.*, payload.id as payload_id from made join payload on payload.event_id = made.event_id and payload.type = made.type order by made.event_id, made.type
-    ) as made -- by the clock: sent and listed in the order of the events
+    ) as made -- clock_timestamp(): deliveries are sent and listed in the order of the events
     on conflict (webhook_id, event_id, type) do nothing`.execute(db)
 }
