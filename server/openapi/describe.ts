@@ -4,7 +4,7 @@ import type { Permission } from '#shared/permissions'
 
 export { count, day, id, moment } from '#shared/schemas/answer'
 
-/** What a route answers when it does what was asked: JSON of a schema, a file of some content types, or nothing. */
+/** A successful answer: JSON of a schema, a file of some content types, or no body. */
 export interface Answer {
   description: string
   json?: z.ZodType
@@ -12,32 +12,31 @@ export interface Answer {
   headers?: Record<string, string>
 }
 
-/** One route, as the reference and `GET /api/openapi.json` tell it. */
+/** One route in the reference and in `GET /api/openapi.json`. */
 export interface Operation {
-  /** Unique, and a name for a function of a client. */
+  /** Unique. Generated clients name their function by it. */
   id: string
-  /** What a caller does with it, in the imperative and without a full stop. */
+  /** In the imperative and without a full stop. */
   summary: string
   description?: string
-  /** What the route asks for in its first line; only routes outside of a team do without. */
+  /** The permission that the route passes to `authUser`. Only routes outside of a team have none. */
   permission?: Permission
-  /** Whether anybody may call it. */
   isPublic?: true
-  /** The very schemas that the route parses with. */
+  /** The same schemas that the route parses with. */
   query?: z.ZodType<unknown, Record<string, unknown>>
   body?: z.ZodType
-  /** The content types of a body that is no JSON. */
+  /** The content types of a body that is not JSON. */
   file?: readonly string[]
-  /** Path parameters that are no plain ids. */
+  /** Path parameters that are not UUIDs. */
   parameters?: Record<string, z.ZodType>
-  /** Whether `If-Match` names the version that is meant. */
+  /** Whether the route reads a version from `If-Match`. */
   ifMatch?: true
   answers: Record<number, Answer>
-  /** When it answers which error, beyond what every route of its kind may. */
+  /** Errors by status, beyond those that every route of its kind may answer. */
   refusals?: Record<number, string>
 }
 
-/** The routes of a noun by the names of their files: `GET /teams/[teamId]/tickets`. */
+/** The keys of `routes` are method and file path: `GET /teams/[teamId]/tickets`. */
 export interface Noun {
   name: string
   description: string
@@ -48,26 +47,30 @@ export function json(json: z.ZodType, description: string): Answer {
   return { description, json }
 }
 
-/** A list: bare as far as it goes at once, or a page of it. Its query has `pageFields`. */
+/** A bare list up to its limit, or a page. The query of the route has `pageFields`. */
 export function list<T extends z.ZodType>(item: T, description: string): Answer {
   return truncatable(z.union([z.array(item), page(item)]), description)
 }
 
-/** A list that is also walked by a cursor. */
+/** A list that also supports a cursor. */
 export function cursorList<T extends z.ZodType>(item: T, description: string): Answer {
   return truncatable(z.union([z.array(item), page(item), cursorPage(item)]), description)
 }
 
-/** An answer that says with a header when there is more than it holds. */
+/** An answer with the header `X-Truncated` when it is not complete. */
 export function truncatable(json: z.ZodType, description: string): Answer {
-  return { description, json, headers: { 'X-Truncated': '`true` when there is more than the answer holds: narrow it, or ask for pages.' } }
+  return {
+    description,
+    json,
+    headers: { 'X-Truncated': '`true` when there are more rows than the answer holds. Filter the list, or request pages.' }
+  }
 }
 
 export function file(description: string, ...types: string[]): Answer {
   return { description, file: types }
 }
 
-/** The refusal of routes whose effect outlives a stolen session: docs/decisions/010. */
-export const oldSignIn = '`reauthentication_required`: the session began more than 15 minutes ago; sign in again and repeat the request.'
+/** For routes whose effect would outlive a stolen session: docs/decisions/010. */
+export const oldSignIn = '`reauthentication_required`: the caller signed in more than 15 minutes ago. Sign in again and repeat the request.'
 
 export const deleted = { 204: { description: 'Deleted.' } }

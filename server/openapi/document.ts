@@ -64,7 +64,7 @@ export type Document = ReturnType<typeof createDocument>
 
 let built: { json: string; etag: string } | undefined
 
-/** The OpenAPI 3.1 document as it is served, built once. */
+/** The OpenAPI 3.1 document with its ETag, built once. */
 export function apiDocument(): { json: string; etag: string } {
   if (!built) {
     const json = JSON.stringify(buildDocument())
@@ -93,7 +93,7 @@ export function buildDocument(): Document {
         { url: '/api/v1', description: 'The team of the API key in `X-Api-Key`.' },
         {
           url: '/api/teams/{teamId}',
-          description: 'The same routes for people, who may be in several teams.',
+          description: 'The same routes for people, who may be members of several teams.',
           variables: {
             teamId: { default: '00000000-0000-4000-8000-000000000000', description: 'The id of the team; `GET /api/teams` lists them.' }
           }
@@ -107,14 +107,14 @@ export function buildDocument(): Document {
             type: 'apiKey',
             in: 'header',
             name: 'X-Api-Key',
-            description: 'A key of the team, which acts as one of its members within its scopes.'
+            description: 'An API key of the team. It acts as one member, within its scopes.'
           },
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: "The access token of a person's Supabase session." },
           session: {
             type: 'apiKey',
             in: 'cookie',
             name: 'sb-switchboard-auth',
-            description: 'The session of a browser that is signed in. Other sites cannot write with it.'
+            description: 'The session cookie of a signed-in browser. Requests from other sites cannot write with it.'
           }
         }
       }
@@ -123,7 +123,7 @@ export function buildDocument(): Document {
   )
 }
 
-/** Where the document has a route: team routes below the servers' prefixes, the others in full. */
+/** The method and path of a route in the document. Paths of team routes are relative to a server URL. */
 export function addressOf(route: string): { method: 'get' | 'post' | 'put' | 'patch' | 'delete'; path: string; isOfTeam: boolean } {
   const [method, address] = route.split(' ') as [string, string]
   const below = /^\/teams\/\[teamId\](\/.+)$/.exec(address)?.[1]
@@ -132,14 +132,14 @@ export function addressOf(route: string): { method: 'get' | 'post' | 'put' | 'pa
 }
 
 const usualRefusals: Record<number, string> = {
-  400: 'Something is wrong with the query, the body or a header; `data.issues` says what. `two_identities`: a key and a session.',
-  401: 'Nobody is signed in, and there is no valid key.',
-  403: 'The role, or the scopes of the key, do not allow this.',
-  404: "It is not there, or not the caller's to see.",
+  400: 'The query, the body or a header is invalid; `data.issues` says why. `two_identities`: the request has both a key and a session.',
+  401: 'The request has no valid session and no valid key.',
+  403: 'The role of the caller, or the scopes of the key, do not allow this.',
+  404: 'It does not exist, or the caller may not see it.',
   413: 'The body is too large.',
-  415: 'The body is of another content type.',
-  422: 'It cannot be done as it is. `idempotency_mismatch`: the Idempotency-Key has been used for another request.',
-  429: 'Too many requests; `Retry-After` says in how many seconds to try again.'
+  415: 'The body has the wrong content type.',
+  422: 'The request is valid, but cannot be done. `idempotency_mismatch`: the Idempotency-Key was used for another request.',
+  429: 'There were too many requests. `Retry-After` says after how many seconds to try again.'
 }
 
 const idempotencyKey = z
@@ -147,7 +147,7 @@ const idempotencyKey = z
   .regex(/^[\x20-\x7e]{1,255}$/)
   .optional()
   .describe(
-    'For a day, the same request under the same key is done once and answered again, with `Idempotency-Replayed: true`; another body is 422 `idempotency_mismatch`.'
+    'For a day, a repeated request with the same key is not done again: it gets the first answer, with `Idempotency-Replayed: true`. Another body with the same key answers 422 `idempotency_mismatch`.'
   )
 
 function operationOf(
@@ -174,7 +174,7 @@ function operationOf(
             .string()
             .regex(/^"?\d{1,9}"?$/)
             .optional()
-            .describe('The `version` that the change is meant for: 412 where it is another.')
+            .describe('The `version` that the caller has read. The answer is 412 when the ticket has another one.')
         })
       }),
       ...(method === 'post' && { header: z.object({ 'Idempotency-Key': idempotencyKey }) })
@@ -191,7 +191,7 @@ function operationOf(
   }
 }
 
-// Those of a key that suffice; none where keys never may.
+// The scopes that each allow the permission; none when no key may have it.
 function scopesOf(permission: Permission): Scope[] {
   return scopes.filter(scope => scopesAllow([scope], permission))
 }
@@ -207,7 +207,7 @@ function answerOf({ description, json, file, headers }: Answer): ZodOpenApiRespo
   }
 }
 
-// What follows from the kind of route, and what it says of itself.
+// The error statuses that follow from the kind of route, and those that it lists itself.
 function refusalsOf(
   { isPublic, query, body, file, ifMatch, refusals }: Operation,
   { method, path, isOfTeam }: ReturnType<typeof addressOf>
@@ -219,7 +219,7 @@ function refusalsOf(
       429,
       ...(isOfTeam || path.includes('{') ? [404] : []),
       ...(body || file ? [413, 415] : []),
-      ...(method === 'post' ? [413, 422] : []), // the body is what an Idempotency-Key is compared by
+      ...(method === 'post' ? [413, 422] : []), // an Idempotency-Key makes every POST read its body
       ...Object.keys(refusals ?? {}).map(Number)
     ])
   ]
@@ -227,21 +227,21 @@ function refusalsOf(
 
 const responses = new Map<number, ZodOpenApiResponseObject>()
 
-// One component for each usual refusal; a route that says more has its own.
+// One shared component per usual error. A route with a text of its own gets its own response.
 function refusal(status: number, description?: string): ZodOpenApiResponseObject {
   const content = { 'application/json': { schema: apiError } }
   const usual = usualRefusals[status]
   if (description) return { description: usual ? `${usual} ${description}` : description, content }
   const shared = responses.get(status) ?? {
     id: status === 0 ? 'Failure' : `Error${status}`,
-    description: usual ?? 'Any other error: 500 where something went wrong on our side, 503 where it is not reachable; try again.',
+    description: usual ?? 'Any other error. 500: an error on our side. 503: the service is busy or unreachable; try again.',
     ...(status === 429 && {
       headers: Object.fromEntries(
         [
           ['Retry-After', 'Seconds to wait.'],
-          ['RateLimit-Limit', 'What may come at once, of the limit that is the nearest.'],
-          ['RateLimit-Remaining', 'What is left of it.'],
-          ['RateLimit-Reset', 'Seconds until all of it is there again.']
+          ['RateLimit-Limit', 'How many requests may come at once, by the limit that is nearest to exhaustion.'],
+          ['RateLimit-Remaining', 'How many of them are left.'],
+          ['RateLimit-Reset', 'Seconds until all of them are available again.']
         ].map(([name, description]) => [name, { description, schema: { type: 'integer' } }])
       )
     }),
@@ -252,14 +252,14 @@ function refusal(status: number, description?: string): ZodOpenApiResponseObject
 }
 
 const options: CreateDocumentOptions = {
-  // Any value: what a bulk change was given, and what an export was asked for.
+  // Schemas of any value: the value of a bulk change, and the filters of an export.
   allowEmptySchema: { unknown: true },
   override: ({ jsonSchema, io }) => {
-    // Formats say what their patterns say, and people can read them.
+    // A format says the same as its pattern, and people can read it.
     if (jsonSchema.format) delete jsonSchema.pattern
     if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
     if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
-    // Bodies with unknown fields are refused; answers may gain fields, which clients ignore.
+    // Answers may gain fields, which clients must ignore. Bodies with unknown fields are refused.
     if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
   }
 }

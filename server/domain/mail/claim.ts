@@ -137,7 +137,7 @@ async function tryLock(db: Db, name: string): Promise<boolean> {
   return lock!.is_mine
 }
 
-/** When the address may get another automatic mail of this team; null: now. A budget limits the mails of all new teams together. */
+/** When the address may get another automatic mail of this team; null: now. A budget limits what new teams together mail to it. */
 async function nextFreeSlot(db: Db, mail: ClaimedMail): Promise<string | null> {
   const {
     rows: [slot]

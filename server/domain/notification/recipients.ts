@@ -40,7 +40,7 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
       select event.id, event.team_id, event.type, event.actor_id, event.api_key, ticket.id as ticket_id, ticket.assigned_to, case when ticket.channel <> 'import' then ticket.created_by end as created_by, reply.id as reply_id, event."to" ->> 'id' as told_id, event."to" #>> '{assigned_to,id}' as born_with, event."to" #>> '{member,id}' as holder_id,
         event.type = 'reply.created' and reply.id is not null as is_reply,
         event.type = 'ticket.status_changed' and event."to" = '"resolved"' as is_resolution,
-        -- Woken by time: without an actor, and after the snooze ended. (Deleting the assignee's account also wakes it without an actor, but before.)
+        -- Woken by time: without an actor, after the snooze ended. Deleting the assignee's account also wakes it without an actor, but earlier.
         coalesce(case when event.type = 'ticket.snoozed' and event."to" is null and event.actor_id is null then (event."from" #>> '{}')::timestamptz <= event.created_at end, false)
           and ticket.status not in ('resolved', 'closed')
           and not exists (

@@ -183,7 +183,7 @@ export async function releaseDeliveries(db: Db, deliveries: Pick<ClaimedDelivery
     where delivery.id = released.id and delivery.attempts = released.number and delivery.state = 'waiting'`.execute(db)
 }
 
-/** In how many milliseconds the next delivery becomes due that is not due yet, or the next lease is over; null where none waits. */
+/** Milliseconds until the next future delivery is due, or the next lease expires; null when none waits. */
 export async function getMsUntilNextDelivery(db: Db): Promise<number | null> {
   const {
     rows: [next]
@@ -195,14 +195,14 @@ export async function getMsUntilNextDelivery(db: Db): Promise<number | null> {
   return next?.ms ?? null
 }
 
-/** Tells the teams' channels that deliveries of these webhooks have changed: by their ids alone. */
+/** Broadcasts to the teams that deliveries of these webhooks have changed. */
 export async function announceDeliveries(db: Db, webhookIds: string[]): Promise<void> {
   await sql`
     select private.broadcast_change(webhook.team_id, 'webhooks', 'UPDATE', jsonb_build_object('id', webhook.id, 'team_id', webhook.team_id))
     from webhooks as webhook where webhook.id = any (${webhookIds}::uuid[])`.execute(db)
 }
 
-/** Removes up to `limit` deliveries that are older than 30 days, and as many payloads that none of them needs; answers how many in all. */
+/** Removes up to `limit` deliveries older than 30 days, and up to `limit` unused payloads. Returns how many in all. */
 export async function removeOldDeliveries(db: Db, limit: number): Promise<number> {
   const deliveries = await sql`
     delete from webhook_deliveries where id in (select id from webhook_deliveries where created_at < now() - interval '30 days' order by created_at limit ${limit})`.execute(

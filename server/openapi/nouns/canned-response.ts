@@ -5,7 +5,7 @@ import { deleted, json, list, type Noun } from '../describe'
 
 export const cannedResponses: Noun = {
   name: 'Canned responses',
-  description: 'Reusable texts for replies. Placeholders such as `{{requester_name}}` are filled in by the composer.',
+  description: 'Reusable texts for replies. The composer fills in placeholders such as `{{requester_name}}`.',
   routes: {
     'GET /teams/[teamId]/canned-responses': {
       id: 'listCannedResponses',
@@ -19,14 +19,14 @@ export const cannedResponses: Noun = {
       summary: 'Add a canned response',
       permission: 'canned_responses.manage',
       body: cannedResponseCreate,
-      answers: { 201: json(cannedResponse, 'The new one.') }
+      answers: { 201: json(cannedResponse, 'The new canned response.') }
     },
     'PATCH /teams/[teamId]/canned-responses/[responseId]': {
       id: 'updateCannedResponse',
       summary: 'Change a canned response',
       permission: 'canned_responses.manage',
       body: cannedResponseUpdate,
-      answers: { 200: json(cannedResponse, 'As it is now.') }
+      answers: { 200: json(cannedResponse, 'The canned response as it is now.') }
     },
     'DELETE /teams/[teamId]/canned-responses/[responseId]': {
       id: 'deleteCannedResponse',

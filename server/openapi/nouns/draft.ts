@@ -5,7 +5,7 @@ import { json, list, type Noun } from '../describe'
 
 export const drafts: Noun = {
   name: 'Drafts',
-  description: 'The unsent reply of a person in a ticket; nobody else sees it.',
+  description: 'The unsent reply of a person in a ticket. Nobody else can read it.',
   routes: {
     'GET /teams/[teamId]/drafts': {
       id: 'listDrafts',
@@ -18,16 +18,17 @@ export const drafts: Noun = {
       id: 'getDraft',
       summary: 'Read your draft',
       permission: 'own.manage',
-      answers: { 200: json(replyDraft, 'The draft.'), 204: { description: 'There is none.' } }
+      answers: { 200: json(replyDraft, 'The draft.'), 204: { description: 'There is no draft.' } }
     },
     'PUT /teams/[teamId]/tickets/[ticketId]/draft': {
       id: 'saveDraft',
       summary: 'Save your draft',
-      description: 'An empty `content` deletes it. With `version`, the draft that this one was made of, nothing else is overwritten.',
+      description:
+        'An empty `content` deletes the draft. With `version`, the draft is only saved when the stored draft has this version (null: when none is stored).',
       permission: 'own.manage',
       body: replyDraftPut,
-      answers: { 200: json(replyDraft, 'The draft as it is stored.'), 204: { description: 'The draft is gone.' } },
-      refusals: { 412: '`version`: another draft is stored; `data.current` is that one.' }
+      answers: { 200: json(replyDraft, 'The draft as it is stored.'), 204: { description: 'The draft is deleted.' } },
+      refusals: { 412: '`version`: the stored draft has another version; `data.current` is the stored draft.' }
     }
   }
 }

@@ -11,7 +11,7 @@ export const exports: Noun = {
       summary: 'Download tickets as CSV',
       permission: 'tickets.export',
       query: ticketExport,
-      description: 'Takes the filters of the list, and streams every match as it was at one moment. The audit log says who exported what.',
+      description: 'Accepts the filters of the list, and streams all matching tickets from one snapshot. The audit log records the export.',
       answers: { 200: file('The file, in UTF-8 with a byte order mark.', 'text/csv') }
     },
     'GET /teams/[teamId]/export/audit.csv': {
@@ -20,7 +20,7 @@ export const exports: Noun = {
       permission: 'audit.export',
       query: auditFilter,
       description:
-        'Takes the filters of the log, and streams every match, the newest first. The states before and after are JSON. This, too, is in the log.',
+        'Accepts the filters of the audit log, and streams all matching events, the newest first. The columns `from` and `to` are JSON. The audit log records the export.',
       answers: { 200: file('The file, in UTF-8 with a byte order mark.', 'text/csv') }
     }
   }

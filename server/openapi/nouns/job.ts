@@ -6,23 +6,23 @@ import { json, type Noun } from '../describe'
 
 export const jobs: Noun = {
   name: 'Jobs',
-  description: 'Work in the background: events, mails, deliveries to webhooks, bulk changes.',
+  description: 'Background work: events, mails, webhook deliveries and bulk changes.',
   routes: {
     'GET /teams/[teamId]/jobs': {
       id: 'listJobs',
       summary: 'List jobs',
       permission: 'jobs.manage',
       query: pageQuery,
-      description: 'With `page`, a page of the jobs alone.',
-      answers: { 200: json(z.union([jobList, page(job)]), 'The jobs of the team: failures first, then what comes next.') }
+      description: 'With `page`, the answer is a page of jobs, without counts and schedules.',
+      answers: { 200: json(z.union([jobList, page(job)]), 'The jobs of the team: failed jobs first, then by their next attempt.') }
     },
     'POST /teams/[teamId]/jobs/[jobId]/retry': {
       id: 'retryJob',
       summary: 'Try a job again now',
-      description: 'An event, a mail or a delivery. 404 for a job that is done or running.',
+      description: 'The job can be an event, a mail or a delivery. The answer is 404 for a job that is done or running.',
       permission: 'jobs.manage',
-      answers: { 204: { description: 'It is tried again.' } },
-      refusals: { 409: '`switched_off`: the webhook is.' }
+      answers: { 204: { description: 'The job runs again.' } },
+      refusals: { 409: '`switched_off`: the webhook is switched off.' }
     }
   }
 }

@@ -6,7 +6,7 @@ const pictures = ['image/png', 'image/jpeg', 'image/webp'] as const
 
 export const profiles: Noun = {
   name: 'Profile',
-  description: 'The account of the person who is calling. API keys have none.',
+  description: 'The profile of the calling person. API keys have none.',
   routes: {
     'GET /profile': {
       id: 'getProfile',
@@ -17,7 +17,7 @@ export const profiles: Noun = {
     'PATCH /profile': {
       id: 'updateProfile',
       summary: 'Change your profile',
-      description: 'Of the preferences, the keys that are given change.',
+      description: 'Of `preferences`, only the given keys change.',
       body: profileUpdate,
       answers: { 200: json(profile, 'The profile as it is now.') }
     },
@@ -36,7 +36,7 @@ export const profiles: Noun = {
     'GET /avatars/[userId]': {
       id: 'getAvatar',
       summary: 'Fetch a picture',
-      description: 'Of yourself, or of somebody you share a team with.',
+      description: 'The picture of yourself, or of somebody who shares a team with you.',
       query: avatarQuery,
       answers: { 200: file('The picture.', ...pictures) }
     }

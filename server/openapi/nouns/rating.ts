@@ -2,11 +2,12 @@ import { rating } from '#shared/schemas/answers/rating'
 import { ratingToken, ratingUpdate } from '#shared/schemas/rating'
 import { json, type Noun } from '../describe'
 
-const parameters = { token: ratingToken.describe('The token of the mail.') }
+const parameters = { token: ratingToken.describe('The token from the mail.') }
 
 export const ratings: Noun = {
   name: 'Ratings',
-  description: 'Clients rate a resolved ticket by the link in their mail, which is good for 30 days and for the client who was asked.',
+  description:
+    'Clients rate a resolved ticket by a link in a mail. The link works for 30 days, while they are the requester of the ticket.',
   routes: {
     'GET /ratings/[token]': {
       id: 'getRating',
@@ -18,12 +19,12 @@ export const ratings: Noun = {
     'POST /ratings/[token]': {
       id: 'saveRating',
       summary: 'Rate a ticket',
-      description: 'Rating again replaces the rating.',
+      description: 'A second rating replaces the first.',
       isPublic: true,
       parameters,
       body: ratingUpdate,
       answers: { 200: json(rating, 'The rating as it is now.') },
-      refusals: { 409: '`rating_final`: it was changed 19 times.' }
+      refusals: { 409: '`rating_final`: the rating was changed 19 times, and cannot change any more.' }
     }
   }
 }

@@ -3,7 +3,7 @@ import { json, type Noun } from '../describe'
 
 export const reference: Noun = {
   name: 'This reference',
-  description: 'The description that these pages and every client generator read.',
+  description: 'The OpenAPI document behind this reference, for client generators.',
   routes: {
     'GET /openapi.json': {
       id: 'getOpenApi',
@@ -11,7 +11,7 @@ export const reference: Noun = {
       isPublic: true,
       answers: {
         200: json(z.looseObject({ openapi: z.string() }), 'The document. It has an `ETag`.'),
-        304: { description: 'It is the one that `If-None-Match` names.' }
+        304: { description: 'The document still has the `ETag` from `If-None-Match`.' }
       }
     }
   }

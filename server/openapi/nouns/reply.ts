@@ -5,7 +5,7 @@ import { deleted, json, list, type Noun } from '../describe'
 
 export const replies: Noun = {
   name: 'Replies',
-  description: 'The conversation in a ticket: public replies, and internal notes.',
+  description: 'The conversation in a ticket: public replies and internal notes.',
   routes: {
     'GET /teams/[teamId]/tickets/[ticketId]/replies': {
       id: 'listReplies',
@@ -20,17 +20,17 @@ export const replies: Noun = {
       permission: 'replies.create',
       body: replyCreate,
       description:
-        'A name of a member after an `@` becomes a mention, in whatever case: `@Bob Tanaka`, `@bob tanaka`, or `@bob` where one person alone is called so. Names that several people have stay text and are answered as `ambiguous`. In code, quotations and addresses an `@` mentions nobody. With `base_reply_id`, the newest reply that its author had seen, it is only added when nothing was written since. In a closed ticket, only whoever may close tickets writes.',
+        'The name of a member after an `@` becomes a mention, in upper or lower case: `@Bob Tanaka`, `@bob tanaka`, or `@bob` when only one person has this name. Names that several people have stay text, and the answer lists them as `ambiguous`. An `@` in code, quotations and addresses is not a mention. `base_reply_id` is the newest reply that the author has seen: the new reply is only added when there is no newer one. In a closed ticket, only callers who may close tickets can write.',
       answers: { 201: json(postedReply, 'The new reply.') },
       refusals: {
-        409: '`thread_changed`: the conversation has moved on; `data.replies` are the newer ones, the oldest first, as far as 100 kB go.',
-        422: '`too_many_mentions`: the text is too long with a token for each.'
+        409: '`thread_changed`: there are newer replies; `data.replies` has them, the oldest first, up to 100 kB.',
+        422: '`too_many_mentions`: the text is too long when each mention is stored as a token.'
       }
     },
     'DELETE /teams/[teamId]/tickets/[ticketId]/replies/[replyId]': {
       id: 'deleteReply',
       summary: 'Delete a reply',
-      description: 'Its author may, and whoever holds `replies.delete_any`.',
+      description: 'The author may delete a reply, and every caller with `replies.delete_any`.',
       permission: 'replies.create',
       answers: deleted
     }

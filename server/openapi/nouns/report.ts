@@ -4,20 +4,20 @@ import { file, json, type Noun } from '../describe'
 
 export const reports: Noun = {
   name: 'Reports',
-  description: "Figures of the team's work.",
+  description: "Figures about the team's work.",
   routes: {
     'GET /teams/[teamId]/stats': {
       id: 'getStats',
       summary: 'Read the dashboard',
       permission: 'team.view',
-      answers: { 200: json(teamStats, 'How things stand now.') }
+      answers: { 200: json(teamStats, 'The current figures of the team.') }
     },
     'GET /teams/[teamId]/analytics/summary': {
       id: 'getReport',
       summary: 'Read the report',
       permission: 'team.view',
       query: reportQuery,
-      answers: { 200: json(reportSummary, 'The report of a window of days.') }
+      answers: { 200: json(reportSummary, 'The report of the requested number of days.') }
     },
     'GET /teams/[teamId]/analytics/report.csv': {
       id: 'downloadReport',

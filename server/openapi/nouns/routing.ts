@@ -26,16 +26,16 @@ interface Level {
   refusals?: Record<number, string>
 }
 
-const taken = { 409: '`name_taken`: there is one of this name.' }
-const full = { 422: '`routing_limit`: a level has at most 100.' }
+const taken = { 409: '`name_taken`: the level already has an entry with this name.' }
+const full = { 422: '`routing_limit`: a level has at most 100 entries.' }
 
-// The three levels have the same routes.
+// Categories, types and items have the same routes.
 function level({ one, noun, parameter, path, answer, query, create, update, deletion, refusals }: Level): Record<string, Operation> {
   const change = {
-    description: 'A new `position` moves it, and the others make room.',
+    description: 'A new `position` moves the entry, and the others are renumbered.',
     permission: 'routing.manage',
     body: update,
-    answers: { 200: json(answer, 'As it is now.') },
+    answers: { 200: json(answer, 'The entry as it is now.') },
     refusals: taken
   } as const
   return {
@@ -44,15 +44,15 @@ function level({ one, noun, parameter, path, answer, query, create, update, dele
       summary: `List ${noun.replace(/^Ticket/, '').toLowerCase()}`,
       permission: 'routing.view',
       query,
-      answers: { 200: list(answer, 'In their order.') }
+      answers: { 200: list(answer, 'The entries, by position.') }
     },
     [`POST ${path}`]: {
       id: `create${one}`,
       summary: `Add ${article(one)}`,
-      description: 'At the end of its level.',
+      description: 'The new entry comes last in its level.',
       permission: 'routing.manage',
       body: create,
-      answers: { 201: json(answer, 'The new one.') },
+      answers: { 201: json(answer, 'The new entry.') },
       refusals: { ...taken, ...full }
     },
     [`PATCH ${path}/[${parameter}]`]: { id: `update${one}`, summary: `Rename or move ${article(one)}`, ...change },
@@ -64,7 +64,7 @@ function level({ one, noun, parameter, path, answer, query, create, update, dele
       permission: 'routing.manage',
       answers: {
         ...deleted,
-        202: { description: 'More than 200 tickets are in it: a job moves them out, and it goes with the last of them.' }
+        202: { description: 'The entry has more than 200 tickets. A job moves them out, and then deletes the entry.' }
       },
       refusals
     }
@@ -78,7 +78,7 @@ function article(one: string): string {
 
 export const routing: Noun = {
   name: 'Routing',
-  description: 'Three levels that say what a ticket is about: category, type and item.',
+  description: 'The three levels that a ticket is filed under: category, type and item.',
   routes: {
     ...level({
       one: 'Category',
@@ -89,8 +89,8 @@ export const routing: Noun = {
       query: categoryQuery,
       create: categoryCreate,
       update: categoryUpdate,
-      deletion: 'Its tickets fall to the category `other`.',
-      refusals: { 409: '`category_required`: the category that takes those tickets stays.' }
+      deletion: 'Its tickets move to the category `other`.',
+      refusals: { 409: '`category_required`: the category `other` cannot be deleted.' }
     }),
     ...level({
       one: 'TicketType',

@@ -6,7 +6,7 @@ import { count, deleted, json, list, type Noun } from '../describe'
 
 export const savedViews: Noun = {
   name: 'Saved views',
-  description: "Filters of the ticket list under a name: one's own, and those that the team shares.",
+  description: 'Named filters of the ticket list: your own, and those that the team shares.',
   routes: {
     'GET /teams/[teamId]/saved-views': {
       id: 'listSavedViews',
@@ -19,12 +19,14 @@ export const savedViews: Noun = {
       id: 'countSavedViews',
       summary: 'Count the tickets of each view',
       permission: 'tickets.view',
-      answers: { 200: json(z.record(z.string(), count), 'By the id of the view, or the name of a default one. Counting stops at 1,000.') }
+      answers: {
+        200: json(z.record(z.string(), count), 'The counts, by the id of a view or the name of a default view. Counting stops at 1,000.')
+      }
     },
     'POST /teams/[teamId]/saved-views': {
       id: 'createSavedView',
       summary: 'Save a view',
-      description: 'Sharing needs `views.share`.',
+      description: 'Sharing a view needs `views.share`.',
       permission: 'own.manage',
       body: savedViewCreate,
       answers: { 201: json(savedView, 'The new view.') },
@@ -33,7 +35,7 @@ export const savedViews: Noun = {
     'PATCH /teams/[teamId]/saved-views/[viewId]': {
       id: 'updateSavedView',
       summary: 'Change a view',
-      description: 'Changing what the team shares needs `views.share`.',
+      description: 'Sharing a view, or changing a shared one, needs `views.share`.',
       permission: 'own.manage',
       body: savedViewUpdate,
       answers: { 200: json(savedView, 'The view as it is now.') },

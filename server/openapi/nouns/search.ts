@@ -4,7 +4,7 @@ import { json, type Noun } from '../describe'
 
 export const search: Noun = {
   name: 'Search',
-  description: 'Words, parts of words, numbers and operators, in tickets and replies at once.',
+  description: 'Search in tickets and replies, by words, parts of words, ticket numbers and operators.',
   routes: {
     'GET /teams/[teamId]/search': {
       id: 'searchTeam',
@@ -12,8 +12,8 @@ export const search: Noun = {
       permission: 'tickets.view',
       query: searchQuery,
       description:
-        'Understands phrases in quotes, a `-` before what must not be there, and operators such as `status:open`, `assignee:me` and `created:>2026-01-01`.',
-      answers: { 200: json(searchResults, 'At most `limit` of each.') }
+        'Supports phrases in quotes, a `-` before words that must not occur, and operators such as `status:open`, `assignee:me` and `created:>2026-01-01`.',
+      answers: { 200: json(searchResults, 'At most `limit` tickets and `limit` replies.') }
     }
   }
 }

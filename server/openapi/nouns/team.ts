@@ -5,7 +5,7 @@ import { deleted, json, list, type Noun } from '../describe'
 
 export const teams: Noun = {
   name: 'Teams',
-  description: 'Everything belongs to a team. Whoever creates one owns it.',
+  description: 'Tickets and everything else belong to a team. The person who creates a team becomes its owner.',
   routes: {
     'GET /teams': {
       id: 'listTeams',
@@ -32,7 +32,7 @@ export const teams: Noun = {
     'DELETE /teams/[teamId]': {
       id: 'deleteTeam',
       summary: 'Delete the team with everything in it',
-      description: 'Cannot be undone. Nobody sees it any more from then on; of a large team a job removes the rows.',
+      description: 'This cannot be undone. All members lose access at once; a job deletes the data of a large team.',
       permission: 'team.delete',
       answers: deleted
     }

@@ -9,13 +9,13 @@ const ticketWithReplies = ticket
   .meta({ id: 'TicketWithReplies', description: 'A ticket with its conversation.' })
 
 const idOrNumber = { ticketId: z.union([id, z.string().regex(/^\d{1,9}$/)]).describe("The ticket's id, or its number.") }
-const stale = '`version`: somebody changed the ticket since; `data.current` is the ticket as it is now.'
-const unknown = "`unknown_category` and others: the category, type, item or assignee is none of the team's."
+const stale = '`version`: somebody has changed the ticket since; `data.current` is the ticket as it is now.'
+const unknown = '`unknown_category` and others: the category, type, item or assignee does not belong to the team.'
 
 export const tickets: Noun = {
   name: 'Tickets',
   description:
-    'What people asked for. A status is open, in_progress, waiting, resolved or closed; a closed ticket can only be opened again.',
+    'The requests of clients. The status of a ticket is open, in_progress, waiting, resolved or closed. A closed ticket can only be reopened.',
   routes: {
     'GET /teams/[teamId]/tickets': {
       id: 'listTickets',
@@ -23,22 +23,22 @@ export const tickets: Noun = {
       permission: 'tickets.view',
       query: ticketQuery,
       description:
-        'A repeated filter means any of its values; different filters must all hold. `q` searches, with operators such as `status:open`. Snoozed tickets are listed with the rest unless `snoozed=false`.',
-      answers: { 200: cursorList(ticket, 'The tickets, in the shape that was asked for.') }
+        'A ticket must match one value of a repeated filter, and all different filters. `q` searches, with operators such as `status:open`. Snoozed tickets are included, unless `snoozed=false`.',
+      answers: { 200: cursorList(ticket, 'The tickets: an array, a page, or a page of a cursor.') }
     },
     'GET /teams/[teamId]/tickets/counts': {
       id: 'countTickets',
       summary: 'Count tickets by status',
       permission: 'tickets.view',
       query: ticketCountsQuery,
-      answers: { 200: json(ticketCounts, 'How many match the filter in each status.') }
+      answers: { 200: json(ticketCounts, 'The number of matching tickets in each status.') }
     },
     'GET /teams/[teamId]/tags': {
       id: 'listTags',
       summary: 'List tags',
       permission: 'tickets.view',
       query: tagQuery,
-      description: 'The most used first; with `q` those that begin so, or hold a word that does.',
+      description: 'The most used tag comes first. With `q`, only tags that begin with it, or that have a word that does.',
       answers: { 200: list(tagCount, "Tags of the team's tickets.") }
     },
     'POST /teams/[teamId]/tickets': {
@@ -46,7 +46,8 @@ export const tickets: Noun = {
       summary: 'Create a ticket',
       permission: 'tickets.create',
       body: ticketCreate,
-      description: 'In the name of the caller. `assigned_to` needs `tickets.assign` as well, and status `closed` needs `tickets.close`.',
+      description:
+        'The caller becomes the creator. `assigned_to` also needs `tickets.assign`, and the status `closed` needs `tickets.close`.',
       answers: { 201: json(ticket, 'The new ticket, with its number.') },
       refusals: { 400: unknown }
     },
@@ -56,7 +57,7 @@ export const tickets: Noun = {
       permission: 'tickets.view',
       parameters: idOrNumber,
       query: ticketInclude,
-      description: '`include=replies` brings its conversation along, as far as the list of its replies goes without pages.',
+      description: '`include=replies` adds the conversation, up to the limit of a list without pages.',
       answers: { 200: truncatable(z.union([ticket, ticketWithReplies]), 'The ticket.') }
     },
     'PATCH /teams/[teamId]/tickets/[ticketId]': {
@@ -66,18 +67,18 @@ export const tickets: Noun = {
       body: ticketUpdate,
       ifMatch: true,
       description:
-        'Changes what is given and nothing else. `assigned_to` needs `tickets.assign` as well; closing, and opening a closed ticket, need `tickets.close`. `snoozed_until` snoozes it for the whole team, for a year at most; null wakes it. `tags` replaces them all; `add_tags` and `remove_tags` leave alone what others add or remove at the same time.',
+        'Changes only the given fields. `assigned_to` also needs `tickets.assign`; closing a ticket, and reopening a closed one, need `tickets.close`. `snoozed_until` snoozes the ticket for the whole team, for at most a year; null wakes it. `tags` replaces all tags; `add_tags` and `remove_tags` keep concurrent changes of other tags.',
       answers: { 200: json(ticket, 'The ticket as it is now.') },
       refusals: {
         400: unknown,
         412: stale,
-        422: '`status_transition`: this status cannot follow. `snooze_past`, `snooze_too_long`, `snooze_status`: it cannot be snoozed until then, or in its status. `tag_limit`: it would have more than 20 tags.'
+        422: '`status_transition`: the ticket cannot change to this status. `snooze_past`, `snooze_too_long`: it cannot be snoozed until this time. `snooze_status`: it cannot be snoozed in its status. `tag_limit`: it would have more than 20 tags.'
       }
     },
     'DELETE /teams/[teamId]/tickets/[ticketId]': {
       id: 'deleteTicket',
       summary: 'Delete a ticket',
-      description: 'With its conversation. Cannot be undone.',
+      description: 'Deletes the ticket with its conversation. This cannot be undone.',
       permission: 'tickets.delete',
       ifMatch: true,
       answers: deleted,
@@ -85,17 +86,17 @@ export const tickets: Noun = {
     },
     'PUT /teams/[teamId]/tickets/[ticketId]/claim': {
       id: 'claimTicket',
-      summary: 'Take a ticket that nobody has',
+      summary: 'Claim an unassigned ticket',
       permission: 'tickets.claim',
-      answers: { 200: json(ticket, "The ticket, which is the caller's now.") },
-      refusals: { 409: '`assigned`: somebody else has it; `data.current` is the ticket as it is now.' }
+      answers: { 200: json(ticket, 'The ticket, which is now assigned to the caller.') },
+      refusals: { 409: '`assigned`: somebody else has the ticket; `data.current` is the ticket as it is now.' }
     },
     'DELETE /teams/[teamId]/tickets/[ticketId]/claim': {
       id: 'releaseTicket',
-      summary: 'Give your ticket back',
+      summary: 'Release your ticket',
       permission: 'tickets.claim',
-      answers: { 200: json(ticket, "The ticket, which is nobody's now.") },
-      refusals: { 409: "`assigned`: it is somebody else's." }
+      answers: { 200: json(ticket, 'The ticket, which is now unassigned.') },
+      refusals: { 409: '`assigned`: somebody else has the ticket.' }
     }
   }
 }

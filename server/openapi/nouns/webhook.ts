@@ -5,13 +5,13 @@ import { deliveryQuery, webhookCreate, webhookUpdate } from '#shared/schemas/web
 import { z } from '#shared/schemas/zod'
 import { deleted, json, list, oldSignIn, type Noun } from '../describe'
 
-const switchedOff = { 409: '`switched_off`: the webhook has to be switched on first.' }
-const refusedUrl = '`url_refused`: the URL leads to where no webhook may go; `data.rule` names the rule.'
+const switchedOff = { 409: '`switched_off`: the webhook is switched off. Switch it on first.' }
+const refusedUrl = '`url_refused`: webhooks must not call this URL; `data.rule` names the rule.'
 
 export const webhooks: Noun = {
   name: 'Webhooks',
   description:
-    'URLs of yours that receive the events of tickets: a signed POST for each event, tried ten times in 75 hours until it is answered with 2xx.',
+    'Your URLs that receive the events of tickets. Each event is a signed POST, which is tried up to ten times in 75 hours, until the answer is 2xx.',
   routes: {
     'GET /teams/[teamId]/webhooks': {
       id: 'listWebhooks',
@@ -26,14 +26,14 @@ export const webhooks: Noun = {
       permission: 'webhooks.manage',
       body: webhookCreate,
       description:
-        'Without `secret` one is made. The answer is the only place where it is shown. `comment.created` is another name of `reply.created`.',
+        'Without `secret`, a new one is generated. Only this answer shows it. `comment.created` is another name for `reply.created`.',
       answers: { 201: json(webhookWithSecret, 'The new webhook and its secret.') },
       refusals: { 403: oldSignIn, 422: `${refusedUrl} \`limit\`: a team has at most 20 webhooks.` }
     },
     'PATCH /teams/[teamId]/webhooks/[webhookId]': {
       id: 'updateWebhook',
       summary: 'Change a webhook',
-      description: 'Switching it on again forgets why it was off. Another URL needs a recent sign-in.',
+      description: 'Switching a webhook on clears the reason why it was switched off. A new URL needs a recent sign-in.',
       permission: 'webhooks.manage',
       body: webhookUpdate,
       answers: { 200: json(webhook, 'The webhook as it is now.') },
@@ -42,14 +42,14 @@ export const webhooks: Noun = {
     'DELETE /teams/[teamId]/webhooks/[webhookId]': {
       id: 'deleteWebhook',
       summary: 'Delete a webhook',
-      description: 'With its deliveries.',
+      description: 'Deletes the webhook with its deliveries.',
       permission: 'webhooks.manage',
       answers: deleted
     },
     'POST /teams/[teamId]/webhooks/[webhookId]/rotate-secret': {
       id: 'rotateWebhookSecret',
       summary: 'Replace the secret of a webhook',
-      description: 'The one before signs beside it for another 24 hours.',
+      description: 'For 24 hours, deliveries are also signed with the old secret.',
       permission: 'webhooks.manage',
       answers: { 200: json(webhookWithSecret, 'The webhook and its new secret.') },
       refusals: { 403: oldSignIn }
@@ -57,7 +57,7 @@ export const webhooks: Noun = {
     'POST /teams/[teamId]/webhooks/[webhookId]/test': {
       id: 'testWebhook',
       summary: 'Send a test',
-      description: 'A delivery of the type `ping`.',
+      description: 'Sends a delivery of the type `ping`.',
       permission: 'webhooks.manage',
       answers: { 201: json(webhookDeliveryDetail, 'The delivery, which is sent at once.') },
       refusals: switchedOff
@@ -65,7 +65,8 @@ export const webhooks: Noun = {
     'GET /teams/[teamId]/webhooks/[webhookId]/deliveries': {
       id: 'listWebhookDeliveries',
       summary: 'List the deliveries of a webhook',
-      description: 'The newest first, of the last 30 days: with `page` a page with the total, else one behind `cursor`.',
+      description:
+        'The deliveries of the last 30 days, the newest first. With `page`, the answer is a page with the total, else a page of `cursor`.',
       permission: 'webhooks.manage',
       query: deliveryQuery,
       answers: { 200: json(z.union([page(webhookDelivery), cursorPage(webhookDelivery)]), 'A page of deliveries.') }
@@ -79,7 +80,7 @@ export const webhooks: Noun = {
     'POST /teams/[teamId]/webhooks/[webhookId]/deliveries/[deliveryId]/redeliver': {
       id: 'redeliverWebhook',
       summary: 'Send a delivery again',
-      description: 'The same bytes under the same id, with ten more tries.',
+      description: 'Sends the same body with the same id, in up to ten more attempts.',
       permission: 'webhooks.manage',
       answers: { 200: json(webhookDeliveryDetail, 'The delivery, which is sent at once.') },
       refusals: switchedOff

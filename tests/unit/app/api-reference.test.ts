@@ -58,8 +58,8 @@ describe('the API reference', () => {
       'Keys and scopes',
       'Errors',
       'Paging',
-      'Changes at the same time',
-      'Trying again',
+      'Concurrent changes',
+      'Retries',
       'Rate limits',
       'Webhooks'
     ])
