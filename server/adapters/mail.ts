@@ -46,13 +46,11 @@ const contentGuards = { disableFileAccess: true, disableUrlAccess: true }
 let settings: MailSettings = { smtpUrl: '', mailFrom: '' }
 let pool: ReturnType<typeof openPool> | undefined
 
-/** Sets the mail server and the sender of this process. */
 export function configureMail(given: MailSettings): void {
   closeMail()
   settings = given
 }
 
-/** Whether SMTP_URL is set. */
 export function mailConfigured(): boolean {
   return Boolean(settings.smtpUrl)
 }

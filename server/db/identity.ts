@@ -45,7 +45,6 @@ export function asUser<T>(claims: Claims, work: (db: Db) => Promise<T>, options:
   return runAs('authenticated', { ...claims, role: 'authenticated' }, options, work, claims)
 }
 
-/** Runs `work` for a caller who is not signed in, under the role `anon`. */
 export function asAnonymous<T>(work: (db: Db) => Promise<T>): Promise<T> {
   return runAs('anon', { role: 'anon' }, {}, work)
 }

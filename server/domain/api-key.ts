@@ -8,7 +8,6 @@ import { listOf, type List } from './page'
 import { deleteOrRefuse, notFound } from './refusal'
 import { digest, newSecret } from './secret'
 
-/** The holder of a key, and the state of its rate limit. */
 export interface KeyUse {
   id: string
   team_id: string

@@ -21,14 +21,12 @@ export async function listHistory(db: Db, teamId: string, ticketId: string, quer
   )
 }
 
-/** The events of the team, including deleted tickets. `actor` accepts ids, "me" and "none" (events without an actor). */
 export function listAudit(db: Db, caller: Caller, { page, cursor, page_size, ...filter }: AuditQuery): Promise<List<TicketEvent>> {
   return read(db, filterLog(db, caller, filter), { page, cursor, page_size })
 }
 
 export const auditColumns = ['id', 'time', 'actor', 'type', 'ticket', 'channel', 'from', 'to'] as const
 
-/** Streams the filtered log as cells of `auditColumns`; `from` and `to` are JSON. */
 export async function* exportAudit(db: Db, caller: Caller, filter: AuditFilter): AsyncGenerator<(string | number | null)[]> {
   for await (const { id, created_at, actor, type, ticket_number, channel, from, to } of filterLog(db, caller, filter).stream(100)) {
     yield [id, created_at, actor && actorName(actor), type, ticket_number, channel, json(from), json(to)]

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import type { Db } from '../db/types'
 
-/** The ids of all unfinished cleanups, the oldest first. Bypasses row-level security. */
 export async function listCleanups(db: Db): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`select id::text from private.cleanups order by id`.execute(db)
   return rows.map(({ id }) => id)

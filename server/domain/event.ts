@@ -24,7 +24,6 @@ export type EventReader = (db: Db, events: OutboxEvent[]) => Promise<void>
 
 const maxAttempts = 10
 
-/** Takes up to `limit` due events out of the outbox, the oldest first. Skips events that another process has locked. */
 export async function takeOutboxEvents(db: Db, limit: number): Promise<OutboxEvent[]> {
   const { rows } = await sql<OutboxEvent>`
     with due as (

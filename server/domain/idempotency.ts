@@ -19,12 +19,10 @@ export async function takeIdempotencyKey(db: Db, hash: Buffer, requestHash: Buff
   return taken.result
 }
 
-/** Stores the result in the same transaction as the work: both commit, or neither. */
 export async function storeIdempotentResult(db: Db, hash: Buffer, result: Buffer): Promise<void> {
   await sql`select private.store_idempotent_result(${hash}, ${result})`.execute(db)
 }
 
-/** Deletes keys older than a day. Bypasses row-level security. */
 export async function removeIdempotencyKeys(db: Db): Promise<void> {
   await sql`delete from private.idempotency_keys where created_at < now() - interval '24 hours'`.execute(db)
 }

@@ -14,7 +14,6 @@ export interface IssuedInvitation {
   token: string
 }
 
-/** Open invitations, the newest first. */
 export async function listInvitations(db: Db, teamId: string, query: PageQuery): Promise<List<Invitation>> {
   return (await listOf(
     db,
@@ -41,7 +40,7 @@ export async function deleteInvitation(db: Db, teamId: string, invitationId: str
   await deleteOrRefuse(db.deleteFrom('team_invitations').where('team_id', '=', teamId).where('id', '=', invitationId))
 }
 
-/** What the holder of a token sees before accepting. Throws 404 for a token that is used, revoked or older than 72 hours. */
+/** Throws 404 for a token that is used, revoked or older than 72 hours. */
 export async function previewInvitation(db: Db, token: string): Promise<InvitationPreview> {
   const {
     rows: [preview]

@@ -6,7 +6,6 @@ import type { Db } from '../db/types'
 import { listOf, type List } from './page'
 import { notFound } from './refusal'
 
-/** The person's role in the team; undefined when they are not a member or the team does not exist. */
 export async function getMembership(db: Db, teamId: string, userId: string): Promise<Role | undefined> {
   const row = await db
     .selectFrom('team_members')
@@ -17,7 +16,7 @@ export async function getMembership(db: Db, teamId: string, userId: string): Pro
   return row?.role as Role | undefined
 }
 
-/** Members in the order in which they joined. Only callers with `members.view_emails` get addresses. */
+/** Only callers with `members.view_emails` get addresses. */
 export async function listMembers(db: Db, teamId: string, query: PageQuery): Promise<List<Member>> {
   return (await listOf(db, members(db, teamId).orderBy('member.joined_at').orderBy('person.id'), query)) as List<Member>
 }

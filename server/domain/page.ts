@@ -10,7 +10,6 @@ export interface FirstRows<T> {
   isTruncated: boolean
 }
 
-/** The first rows of a list, or one page of it when the query has `page` or `cursor`. */
 export type List<T> = FirstRows<T> | Page<T> | CursorPage<T>
 
 /** The requested page of `rows`; without `page` the first of them, at most `limit`. */
@@ -40,7 +39,6 @@ export async function firstOf<DB, TB extends keyof DB, O>(
   return { rows: first, isTruncated: false }
 }
 
-/** The requested page of `rows`, with the total number of rows. */
 export async function pageOf<DB, TB extends keyof DB, O>(
   db: Db,
   rows: SelectQueryBuilder<DB, TB, O>,

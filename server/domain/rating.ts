@@ -26,7 +26,7 @@ export async function getRating(db: Db, token: string): Promise<Rating> {
   return rating
 }
 
-/** Rates the token's ticket, or changes its rating. Throws 404 for an expired token, 409 `rating_final` after 19 changes. */
+/** Throws 404 for an expired token, 409 `rating_final` after 19 changes. */
 export async function saveRating(db: Db, token: string, { score, comment }: RatingUpdate): Promise<Rating> {
   await sql`select private.save_rating(${digest(token)}, ${score}, ${comment})`.execute(db)
   return getRating(db, token)

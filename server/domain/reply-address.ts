@@ -11,7 +11,6 @@ export interface RequestedReplyAddress {
   token: string | null
 }
 
-/** Throws 403 without `team.update`. */
 export async function getReplyAddress(db: Db, teamId: string): Promise<ReplyAddress> {
   const {
     rows: [address]
@@ -41,12 +40,11 @@ export async function recordReplyAddressMail(db: Db, teamId: string, token: stri
   await sql`select private.record_reply_address_mail(${teamId}, ${digest(token)})`.execute(db)
 }
 
-/** Removes the reply address and a pending request. */
 export async function clearReplyAddress(db: Db, teamId: string): Promise<void> {
   await sql`select private.clear_reply_address(${teamId})`.execute(db)
 }
 
-/** What the holder of a token sees before agreeing. Throws 404 for a token that is used, replaced or older than 72 hours. */
+/** Throws 404 for a token that is used, replaced or older than 72 hours. */
 export async function previewReplyAddress(db: Db, token: string): Promise<ReplyAddressProof> {
   const {
     rows: [proof]

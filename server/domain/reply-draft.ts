@@ -9,7 +9,6 @@ import { requireTicket } from './ticket/get'
 
 const columns = ['ticket_id', 'content', 'is_internal', 'version', 'updated_at'] as const
 
-/** The tickets in which the caller has a draft, the latest first. */
 export function listReplyDrafts(db: Db, { teamId, userId }: Caller, query: PageQuery): Promise<List<DraftedTicket>> {
   const rows = db
     .selectFrom('reply_drafts as draft')
@@ -22,7 +21,6 @@ export function listReplyDrafts(db: Db, { teamId, userId }: Caller, query: PageQ
   return listOf(db, rows, query)
 }
 
-/** The caller's draft in a ticket, or null. Throws 404 for an unknown ticket. */
 export async function getReplyDraft(db: Db, caller: Caller, ticketId: string): Promise<ReplyDraft | null> {
   await requireTicket(db, caller.teamId, ticketId)
   return storedDraft(db, caller, ticketId)

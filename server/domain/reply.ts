@@ -11,13 +11,11 @@ import { Refusal, deleteOrRefuse } from './refusal'
 import { endReplyDraft } from './reply-draft'
 import { requireTicket } from './ticket/get'
 
-/** The conversation, oldest first. Throws 404 for an unknown ticket. */
 export async function listReplies(db: Db, teamId: string, ticketId: string, query: PageQuery): Promise<List<Reply>> {
   await requireTicket(db, teamId, ticketId)
   return listOf(db, conversation(db, teamId, ticketId), query)
 }
 
-/** Adds the conversation, up to the limit of a list without pages. */
 export async function withReplies(db: Db, ticket: Ticket): Promise<{ ticket: Ticket & { replies: Reply[] }; isTruncated: boolean }> {
   const { rows, isTruncated } = await firstOf(conversation(db, ticket.team_id, ticket.id))
   return { ticket: { ...ticket, replies: rows }, isTruncated }
@@ -54,7 +52,6 @@ export async function postReply(db: Db, caller: Caller, ticketId: string, reply:
   return ambiguous.length > 0 ? { ...posted, ambiguous } : posted
 }
 
-/** The people that a reply may mention: members, but not service agents. */
 async function listMentionable(db: Db, teamId: string): Promise<Mention[]> {
   return db
     .selectFrom('team_members as member')

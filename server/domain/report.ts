@@ -4,7 +4,6 @@ import type { ReportSummary } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { notFound } from './refusal'
 
-/** The report of the `window` days that end with the day of `now`. ReportSummary defines each figure. */
 export async function getReport(db: Db, teamId: string, window: ReportWindow, now = new Date()): Promise<ReportSummary> {
   const {
     rows: [row]

@@ -15,7 +15,6 @@ interface Row extends Omit<SavedView, 'filters' | 'is_repaired'> {
   filters: unknown
 }
 
-/** The caller's own views and those that the team shares, in the order of the sidebar. */
 export async function listSavedViews(db: Db, teamId: string, query: PageQuery): Promise<List<SavedView>> {
   return mapList(await listOf(db, sidebarViews(db, teamId), query), read)
 }
@@ -57,7 +56,6 @@ export async function deleteSavedView(db: Db, teamId: string, viewId: string): P
   })
 }
 
-/** The number of tickets in each view, including the default ones. Counting stops at `maxViewCount`. */
 export async function countSavedViews(db: Db, caller: Caller): Promise<Record<string, number>> {
   const views = [...defaultViews, ...(await sidebarViews(db, caller.teamId).execute()).map(read)]
   const counts = views.map(({ id, filters }) =>

@@ -113,7 +113,6 @@ function createBoss(databaseUrl: string, hasJobs: boolean): PgBoss {
   return boss
 }
 
-/** Returns the id of the worker. */
 async function startWorker(
   boss: PgBoss,
   { name, cron, pollSeconds = 10, run }: ScheduledJob,

@@ -7,7 +7,6 @@ import type { Job } from './boss'
 // A person who reopens a ticket waits for one batch at most.
 const batchSize = 200
 
-/** Returns how many tickets it closed. */
 export function closeResolvedTickets(stopping: AbortSignal): Promise<number> {
   return runBatches(stopping, () => asService('closing resolved tickets', db => closeDueTickets(db, batchSize)))
 }

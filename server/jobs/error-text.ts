@@ -1,4 +1,3 @@
-/** The message of an error, for the log and for the list of jobs. */
 export function reasonOf(error: unknown): string {
   // pg-boss emits copies of errors, which are not instances of Error.
   const { message } = Object(error) as { message?: unknown }

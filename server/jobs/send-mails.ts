@@ -17,7 +17,6 @@ import type { Job } from './boss'
 import { reasonOf } from './error-text'
 import type { Worker } from './worker'
 
-/** Hands a message to a mail server. */
 export type Deliver = (message: Message) => Promise<Delivery>
 
 const maxConnections = 4

@@ -8,7 +8,6 @@ const batchSize = 200
 // A due ticket that another transaction locks is tried again after this time.
 const retryMs = 500
 
-/** Returns how many tickets it woke. */
 export function wakeSnoozedTickets(stopping: AbortSignal): Promise<number> {
   return runBatches(stopping, () => asService('waking tickets', db => wakeDueTickets(db, batchSize)))
 }

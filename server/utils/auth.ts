@@ -25,7 +25,6 @@ export interface TeamCaller extends SignedIn {
   demand: (permission: Permission, refusal?: string) => void
 }
 
-/** A person by a session, or a member by a key of theirs. */
 interface Identity extends SignedIn {
   key: KeyUse | null
   principal: string

@@ -5,7 +5,6 @@ import { setHeaders, type H3Event } from 'h3'
 import type { Db } from '../db/types'
 import { Spool } from './spool'
 
-/** Null is an empty cell. */
 export type CsvCell = string | number | boolean | null
 
 /**

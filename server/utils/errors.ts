@@ -23,7 +23,6 @@ export function translateError(error: unknown): unknown {
   })
 }
 
-/** Runs `work` and passes its errors through `translateError`. */
 export async function translateErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -2,7 +2,6 @@ import type { H3Event } from 'h3'
 import type { CursorPage, Page } from '#shared/types/api'
 import type { List } from '../domain/page'
 
-/** Answers 201 with the new row. */
 export function sendCreated<T>(event: H3Event, row: T): T {
   setResponseStatus(event, 201)
   return row
@@ -21,7 +20,6 @@ export function sendList<T>(event: H3Event, list: List<T>): T[] | CursorPage<T> 
   return list.rows
 }
 
-/** Tells the client that there are more rows than the answer holds. */
 export function setTruncated(event: H3Event): void {
   setHeader(event, 'x-truncated', 'true')
 }

@@ -91,7 +91,6 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'skipped' | null>
   return claimed
 }
 
-// A reply is not automatic, and neither is a digest that carries one.
 const isAutomatic = (mail: string) =>
   sql<boolean>`${sql.ref(`${mail}.kind`)} <> 'public_reply' and not coalesce((${sql.ref(`${mail}.data`)} ->> 'has_reply')::boolean, false)`
 
@@ -129,7 +128,6 @@ async function takeDue(db: Db): Promise<DueMail | null> {
   return null
 }
 
-/** Takes a lock until the end of the transaction. Returns false when another transaction has it. */
 async function tryLock(db: Db, name: string): Promise<boolean> {
   const {
     rows: [lock]
@@ -239,7 +237,6 @@ async function createDigest(db: Db, mail: ClaimedMail, held: string[]): Promise<
   }
 }
 
-/** The events of the replies that do not fit into one letter. */
 async function findRest(db: Db, { team_id, events }: ClaimedMail): Promise<MailEvent[]> {
   const fits = await fitReplies(
     db,
@@ -304,7 +301,6 @@ async function settleParts(db: Db, carrierId: string, parts: PartOutcome[]): Pro
     where part.id = outcome.id and part.carrier_id = ${carrierId}`.execute(db)
 }
 
-/** The mail server has refused the mail for good. */
 export async function failMail(db: Db, id: string, error: string): Promise<void> {
   await sql`
     update mails set state = 'failed', reason = 'The mail server refused it', unfinished_attempts = 0, locked_until = null, last_error = ${error.slice(0, 500)}
@@ -345,7 +341,6 @@ export async function getMsUntilNextMail(db: Db): Promise<number | null> {
   return next!.ms === null ? null : Math.max(0, next!.ms)
 }
 
-/** Deletes mails older than 90 days, expired links, and mails to strangers that no budget counts any more. */
 export async function removeOldMails(db: Db): Promise<void> {
   // A waiting digest still needs the mails that it carries.
   await sql`

@@ -34,7 +34,6 @@ interface ClientUpdate {
   fromName?: string
 }
 
-/** The content of one mail of the outbox. */
 interface Story {
   kind: ClaimedMail['kind']
   ticket: Ticket
@@ -48,7 +47,6 @@ interface ClientDraft extends Draft {
   isAutomatic: boolean
   notified: Notified
   replyTo: string | null
-  /** The outcome of each mail in a digest. */
   parts: PartOutcome[]
 }
 
@@ -114,7 +112,6 @@ async function draftStory(db: Db, mail: ClaimedMail, justNotified: Notified, sit
   return 'cancelled' in update ? update : { kind: mail.kind, ticket, update }
 }
 
-/** A mail about one ticket: in its thread, under its subject. */
 function writeTicketLetter(stories: Story[], { kind, ticket, update: { preview } }: Story): Draft {
   // Anybody can send a request in the name of any address. An acknowledgement must not repeat their words to that address.
   const isUnverified = kind === 'ticket_received' && (ticket.channel === 'portal' || ticket.channel === 'email')
@@ -135,7 +132,6 @@ function writeTicketLetter(stories: Story[], { kind, ticket, update: { preview }
   return ticket.is_stranger ? forStranger(draft, kind === 'ticket_received' ? 'We have received your request' : 'Your request') : draft
 }
 
-/** A mail about several tickets, each under its number and subject. */
 function writeDigest(stories: Story[], { ticket: { team_name, requester_name, reply_to_email, is_stranger } }: Story): Draft {
   const byTicket = Map.groupBy(stories, ({ ticket }) => ticket.id)
   const numbers = [...byTicket.values()].map(([story]) => ticketNumber(story!.ticket.ticket_number))
@@ -165,7 +161,6 @@ function writeDigest(stories: Story[], { ticket: { team_name, requester_name, re
   return is_stranger ? forStranger(draft, draft.topic) : draft
 }
 
-/** Drops the fact "Request", which the heading shows. */
 function withoutRequest(block: Block): Block {
   return block.kind === 'facts' ? { ...block, facts: block.facts.filter(([name]) => name !== 'Request') } : block
 }
@@ -283,7 +278,6 @@ function draftStatus(ticket: Ticket, before: Notified): ClientUpdate | Cancellat
   }
 }
 
-/** Clients see "in progress" as "open". */
 function statusForClients(status: TicketStatus): string {
   return status === 'in_progress' ? 'open' : status
 }
@@ -300,7 +294,6 @@ function greet(name: string | null): Block {
   return paragraph(name ? `Hello ${name},` : 'Hello,')
 }
 
-/** The mails that a digest carries, in the order of their events. */
 async function readParts(db: Db, { id, team_id }: ClaimedMail): Promise<ClaimedMail[]> {
   const { rows } = await sql<ClaimedMail>`
     select part.id, part.team_id, part.ticket_id, part.kind, part.recipient, part.recipient_user_id, part.data -> 'events' as events, 0 as more
@@ -337,7 +330,6 @@ async function findTicket(db: Db, teamId: string, ticketId: string): Promise<Tic
     .executeTakeFirst()) as Ticket | undefined
 }
 
-/** The assignee before the first event of the mail. */
 async function assigneeBefore(db: Db, { team_id, events: [first] }: ClaimedMail): Promise<string | null> {
   const row = await db
     .selectFrom('ticket_events')

@@ -7,7 +7,6 @@ import { renderLetter, ticketNumber, type Cancellation, type Draft } from './let
 import { draftMemberLetter } from './member-letter'
 import type { ClaimedMail, PartOutcome, Notified } from './claim'
 
-/** A mail as a mail server gets it. */
 export interface Envelope {
   to: string
   /** Null: the name of MAIL_FROM. */
@@ -37,7 +36,6 @@ export type Composed = ({ envelope: Envelope; notified: Notified } | Cancellatio
 // Auto-Submitted: RFC 3834, 5. Exchange and old mailing lists look at the other two.
 const automaticHeaders = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', 'Precedence': 'bulk' }
 
-/** Composes a mail of the outbox from the current data. */
 export async function composeMail(db: Db, mail: ClaimedMail, sites: Sites): Promise<Composed> {
   if (mail.kind === 'member_notice') {
     const draft = await draftMemberLetter(db, mail, sites.siteUrl)

@@ -8,7 +8,6 @@ import { listRecipients } from '../notification/recipients'
 
 export type MailKind = 'member_notice' | 'ticket_received' | 'public_reply' | 'status_changed' | 'assigned' | 'rating_request' | 'digest'
 
-/** An event that a mail reports, as stored in the outbox. */
 export interface MailEvent {
   id: string
   /** Why a member is notified of it. */
@@ -40,7 +39,6 @@ export const gatheringSeconds = 60
 // Machines read these addresses: RFC 3834, 2, and the names of RFC 2142.
 const automatic = /^(mailer-daemon|postmaster|abuse|no-?reply|do-?not-?reply|bounces?)([+-].*)?@/
 
-/** Queues mails to the requesters of tickets: public replies and changes of their request. Nothing internal. */
 export async function queueClientMails(db: Db, events: OutboxEvent[], ownAddress: string): Promise<void> {
   const updates = events.flatMap(event => updatesOf(event).map(update => ({ event, ...update })))
   const addresses = await clientAddresses(db, [...new Set(updates.map(({ event }) => event.ticket_id!))])
@@ -62,7 +60,6 @@ export async function queueClientMails(db: Db, events: OutboxEvent[], ownAddress
   )
 }
 
-/** Queues mails to the members who are to be notified of the events by mail. */
 export async function queueMemberMails(db: Db, events: OutboxEvent[], ownAddress: string): Promise<void> {
   const recipients = (await listRecipients(db, events)).filter(({ mail }) => mail)
   if (recipients.length === 0) return
@@ -106,7 +103,6 @@ function updatesOf({ type, from, to }: OutboxEvent): { kind: Exclude<MailKind, '
   return to === 'waiting' || to === 'closed' || isOver(from as TicketStatus) ? [{ kind: 'status_changed' }] : []
 }
 
-/** The requester's address by ticket, if it is valid and does not belong to a member. */
 async function clientAddresses(db: Db, ticketIds: string[]): Promise<Map<string, string>> {
   if (ticketIds.length === 0) return new Map()
   const rows = await db

@@ -25,11 +25,9 @@ export interface Cancellation {
 export interface Letter {
   /** A list of mails shows it beside the subject. */
   preview: string
-  /** The name of the team. */
   from: string
   blocks: Block[]
   footer: string
-  /** The notification settings of a member. */
   settingsUrl?: string
 }
 
@@ -69,7 +67,6 @@ export async function renderLetter(letter: Letter, subject: string): Promise<Mai
   }
 }
 
-/** One block in both parts of a mail; `index` is its place in the letter. */
 export function renderBlock(block: Block, index: number): MailParts {
   return { text: textBlock(block), html: htmlBlock(block, index) }
 }
@@ -192,12 +189,10 @@ function plainHtml(source: string, people: Mention[]): string {
   return `<pre data-text dir="auto" style="margin:0;font:inherit;white-space:pre-wrap;unicode-bidi:plaintext">\n${pieces.join('')}</pre>`
 }
 
-/** Replaces CRLF and CR by LF. */
 function mailLines(text: string): string {
   return text.replace(/\r\n?/g, '\n')
 }
 
-/** The first 140 characters of a message as plain text, for the list of mails. */
 export function previewOf({ source, format, people }: Message): string {
   const text = mentionsAsText(source, people)
   return [...(format === 'text' ? text.replace(/\s+/g, ' ').trim() : markdownText(text))].slice(0, 140).join('')

@@ -38,7 +38,6 @@ interface Recipient {
   is_member: boolean
 }
 
-/** The content of one event for a member. */
 interface Notice {
   event: { id: string; team_id: string; type: TicketEvent['type'] }
   ticket: Ticket | null
@@ -99,7 +98,6 @@ export async function draftMemberLetter(
   }
 }
 
-/** Says how many replies the mail leaves out. */
 function omittedReplies(count: number, ticket: Ticket): Block[] {
   return count === 0
     ? []
@@ -118,7 +116,6 @@ async function findRecipient(db: Db, { team_id, recipient_user_id }: ClaimedMail
   return person
 }
 
-/** The events without a notification that the recipient has read. */
 async function findUnread(db: Db, { recipient_user_id, events }: ClaimedMail): Promise<MailEvent[]> {
   const { rows } = await sql<{ id: string }>`
     select event_id::text as id from notifications where user_id = ${recipient_user_id} and event_id = any (${events.map(({ id }) => id)}::bigint[]) and read_at is not null`.execute(
@@ -214,7 +211,6 @@ function ticketNotice(
   return { preview: sentence, blocks: [{ kind: 'paragraph', text: sentence }] }
 }
 
-/** Includes what an assignee needs to start: the description, priority and severity. */
 function assignmentContent(sentence: string, ticket: Ticket): Content {
   const description = [...ticket.description]
   return {

@@ -5,7 +5,6 @@ import { mentionedIds } from '#shared/utils/mentions'
 import type { Db } from '../../db/types'
 import type { Block } from './letter'
 
-/** A reply, ready to be quoted in a letter. */
 export interface ReadMessage {
   id: string
   ticket_id: string

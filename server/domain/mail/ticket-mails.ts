@@ -5,7 +5,6 @@ import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'
 import { requireTicket } from '../ticket/get'
 
-/** The mails about a ticket to its client in all states, newest first. Throws 404. */
 export async function listTicketMails(db: Db, teamId: string, ticketId: string, query: PageQuery): Promise<List<TicketMail>> {
   await requireTicket(db, teamId, ticketId)
   const rows = db

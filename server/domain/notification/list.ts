@@ -18,7 +18,6 @@ interface Row extends Omit<Notification, 'reply' | 'via'> {
 
 const excerptLength = 200
 
-/** The caller's notifications in the team, newest first. */
 export async function listNotifications(
   db: Db,
   caller: Caller,
@@ -101,7 +100,6 @@ function read({ via, reply, content, mentions, ...row }: Row): Notification {
   return { ...row, ...(via !== null && { via }), reply: reply && { ...reply, excerpt: excerpt(content ?? '', mentions) } }
 }
 
-/** The beginning of a reply, on one line, with names in place of mention tokens. */
 function excerpt(content: string, mentions: Mention[]): string {
   const text = mentionsAsText(content.replace(/<@[0-9a-f-]*$/, ''), mentions)
     .replace(/\s+/g, ' ')

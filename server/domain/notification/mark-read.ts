@@ -3,7 +3,7 @@ import type { NotificationRead } from '#shared/schemas/notification'
 import type { Db } from '../../db/types'
 import type { Caller } from '../caller'
 
-/** Marks the given notifications of the caller as read, or all in the team. Returns how many were unread. */
+/** Without `ids` and `ticket_id` it marks all in the team. Returns how many were unread. */
 export async function readNotifications(db: Db, { teamId, userId }: Caller, { ids, ticket_id }: NotificationRead): Promise<number> {
   const { numUpdatedRows } = await db
     .updateTable('notifications')

@@ -4,7 +4,7 @@ import type { ApiKeyReference } from '#shared/schemas/event'
 import type { EventReader, OutboxEvent } from '../event'
 import { listRecipients } from './recipients'
 
-/** Writes the notifications of events. Reading the same events again writes nothing. */
+/** Idempotent: the same event notifies a person once. */
 export const notify: EventReader = async (db, events) => {
   const recipients = (await listRecipients(db, events)).filter(({ in_app }) => in_app)
   if (recipients.length === 0) return

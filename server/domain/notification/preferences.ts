@@ -5,7 +5,6 @@ import type { NotificationPreference } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import type { Caller } from '../caller'
 
-/** The caller's preference for each kind of notification that their role can get. */
 export async function listPreferences(
   db: Db,
   { teamId, userId }: Caller,
@@ -23,7 +22,6 @@ export async function listPreferences(
     .map(([kind]) => ({ in_app: true, mail: true, ...stored.get(kind), kind: kind as PreferenceKind }))
 }
 
-/** Stores the given preferences and leaves the others. Returns all. */
 export async function savePreferences(
   db: Db,
   caller: Caller,

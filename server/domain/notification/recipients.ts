@@ -3,7 +3,6 @@ import { notificationKinds, type NotificationKind } from '#shared/notification'
 import type { Db } from '../../db/types'
 import type { OutboxEvent } from '../event'
 
-/** Somebody to notify of an event, in the app, by mail or both. */
 export interface Recipient<E = OutboxEvent> {
   event: E
   user_id: string
@@ -37,7 +36,7 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
   const { rows } = await sql<Omit<Recipient, 'event'> & { event_id: string }>`
     -- The importer of a ticket did not work on it, so they are not notified as its creator.
     with dispatched as (
-      select event.id, event.team_id, event.type, event.actor_id, event.api_key, ticket.id as ticket_id, ticket.assigned_to, case when ticket.channel <> 'import' then ticket.created_by end as created_by, reply.id as reply_id, event."to" ->> 'id' as told_id, event."to" #>> '{assigned_to,id}' as born_with, event."to" #>> '{member,id}' as holder_id,
+      select event.id, event.team_id, event.type, event.actor_id, event.api_key, ticket.id as ticket_id, ticket.assigned_to, case when ticket.channel <> 'import' then ticket.created_by end as created_by, reply.id as reply_id, event."to" ->> 'id' as assigned_id, event."to" #>> '{assigned_to,id}' as initial_assignee_id, event."to" #>> '{member,id}' as holder_id,
         event.type = 'reply.created' and reply.id is not null as is_reply,
         event.type = 'ticket.status_changed' and event."to" = '"resolved"' as is_resolution,
         -- Woken by time: without an actor, after the snooze ended. Deleting the assignee's account also wakes it without an actor, but earlier.
@@ -56,11 +55,11 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
       select dispatched.id, mention.user_id, 'mentioned' from dispatched
       join ticket_mentions as mention on mention.team_id = dispatched.team_id and mention.reply_id = dispatched.reply_id
       union all
-      select dispatched.id, dispatched.assigned_to, 'assigned' from dispatched where dispatched.type = 'ticket.assigned' and dispatched.assigned_to::text = dispatched.told_id
+      select dispatched.id, dispatched.assigned_to, 'assigned' from dispatched where dispatched.type = 'ticket.assigned' and dispatched.assigned_to::text = dispatched.assigned_id
       union all
       -- Assigned when created. A later assignment has an event of its own.
       select dispatched.id, dispatched.assigned_to, 'assigned' from dispatched
-      where dispatched.type = 'ticket.created' and dispatched.assigned_to::text = dispatched.born_with and not exists (
+      where dispatched.type = 'ticket.created' and dispatched.assigned_to::text = dispatched.initial_assignee_id and not exists (
         select from ticket_events as event where event.team_id = dispatched.team_id and event.ticket_id = dispatched.ticket_id and event.type = 'ticket.assigned'
       )
       union all

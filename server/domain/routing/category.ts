@@ -6,7 +6,6 @@ import { listOf, type List } from '../page'
 import { notFound } from '../refusal'
 import { nextPosition, moveTo } from './position'
 
-/** By position; with `counts`, each has its number of tickets. */
 export function listCategories(db: Db, teamId: string, { counts, ...query }: CategoryQuery): Promise<List<Category>> {
   const rows = categoryRows(db, teamId)
     .$if(counts, rows =>
@@ -20,7 +19,7 @@ export function listCategories(db: Db, teamId: string, { counts, ...query }: Cat
   return listOf(db, rows, query)
 }
 
-/** Adds a category at the end. Its key is derived from the name and never changes. Throws 409 when the name is taken, 422 at the limit. */
+/** The key is derived from the name and never changes. Throws 409 when the name is taken, 422 at the limit. */
 export async function createCategory(db: Db, teamId: string, fields: CategoryCreate): Promise<Category> {
   const base = keyFrom(fields.name)
   for (let suffix = 1; ; suffix++) {

@@ -21,7 +21,7 @@ export function listItems(db: Db, teamId: string, { type_id, counts, ...query }:
   return listOf(db, rows, query)
 }
 
-/** Adds an item at the end of its type. Throws 400 for an unknown type, 409 when the name is taken, 422 at the limit. */
+/** Throws 400 for an unknown type, 409 when the name is taken, 422 at the limit. */
 export async function createItem(db: Db, teamId: string, { type_id, name }: ItemCreate): Promise<TicketItem> {
   const parent = await db.selectFrom('ticket_types').select('id').where('team_id', '=', teamId).where('id', '=', type_id).executeTakeFirst()
   if (!parent)

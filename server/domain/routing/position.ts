@@ -3,7 +3,6 @@ import type { Db } from '../../db/types'
 
 type RoutingTable = 'ticket_categories' | 'ticket_types' | 'ticket_items'
 
-/** The columns that siblings share: the team, and the parent if any. */
 type Siblings = Record<string, string>
 
 /** The position after the last sibling. Concurrent inserts may get the same one: then the older row comes first. */

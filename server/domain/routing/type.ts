@@ -23,7 +23,7 @@ export function listTypes(db: Db, teamId: string, { category_id, counts, ...quer
   return listOf(db, rows, query)
 }
 
-/** Adds a type at the end of its category. Throws 400 for an unknown category, 409 when the name is taken, 422 at the limit. */
+/** Throws 400 for an unknown category, 409 when the name is taken, 422 at the limit. */
 export async function createType(db: Db, teamId: string, { category_id, name }: TypeCreate): Promise<TicketType> {
   const parent = await db
     .selectFrom('ticket_categories')

@@ -53,7 +53,7 @@ export async function getOperation(db: Db, teamId: string, operationId: string):
   return row as BulkOperation
 }
 
-/** Does the next step of the caller's operation. Returns false when it has ended or another process holds it. */
+/** Does the next step. Returns false when the operation has ended or another process holds it. `continueUndo` does the same for an undo. */
 export async function continueOperation(db: Db, operationId: string): Promise<boolean> {
   const { rows } = await sql<{ ids: string[] | null }>`select private.next_bulk_tickets(${operationId}, ${bulkStep}) as ids`.execute(db)
   const ids = rows[0]?.ids
@@ -80,7 +80,6 @@ export async function undoOperation(db: Db, teamId: string, operationId: string)
   return { status, restored, skipped }
 }
 
-/** Does the next step of an undo. Returns false when it has ended or another process holds it. */
 export async function continueUndo(db: Db, operationId: string): Promise<boolean> {
   const { rows } = await sql<{ advanced: boolean }>`select private.continue_bulk_undo(${operationId}, ${bulkStep}) as advanced`.execute(db)
   return rows[0]!.advanced
@@ -94,7 +93,6 @@ export interface UnfinishedOperation {
   claims: Claims | null
 }
 
-/** All unfinished operations, the oldest first. Bypasses row-level security. */
 export async function listUnfinishedOperations(db: Db): Promise<UnfinishedOperation[]> {
   const { rows } = await sql<UnfinishedOperation>`
     select operation.id, operation.status, operation.channel,
@@ -119,7 +117,6 @@ export async function failOperation(db: Db, operationId: string, reason: string)
     .execute()
 }
 
-/** Deletes operations that ended more than a day ago, and returns how many. Bypasses row-level security. */
 export async function removeOldOperations(db: Db): Promise<number> {
   const { numDeletedRows } = await db
     .deleteFrom('bulk_operations')

@@ -4,7 +4,6 @@ import type { Caller } from '../caller'
 import { Refusal } from '../refusal'
 import { getTicket } from './get'
 
-/** Assigns an unassigned ticket to the caller. Throws 409 when somebody else has it. */
 export async function claimTicket(db: Db, { teamId, userId }: Caller, ticketId: string): Promise<Ticket> {
   await db
     .updateTable('tickets')
@@ -19,7 +18,6 @@ export async function claimTicket(db: Db, { teamId, userId }: Caller, ticketId: 
   return ticket
 }
 
-/** Unassigns the caller's ticket. Throws 409 when somebody else has it. */
 export async function releaseTicket(db: Db, { teamId, userId }: Caller, ticketId: string): Promise<Ticket> {
   await db
     .updateTable('tickets')

@@ -7,7 +7,6 @@ import { mentionsAsText } from '#shared/utils/mentions'
 import { cutText } from '#shared/utils/cut'
 import type { Db } from '../../db/types'
 
-/** A ticket with its conversation, in the format of an import. Null fields are left out. */
 export interface ExchangedRequest extends ExchangedPart {
   title: string
   body: string
@@ -62,7 +61,6 @@ export async function* exchangeRequests(db: Db, teamId: string): AsyncGenerator<
   }
 }
 
-/** Adds replies to a record, and starts another record with the same id when it is full. */
 class RecordWriter {
   record: ExchangedRequest | ExchangedPart
   private bytes: number

@@ -70,7 +70,6 @@ export interface Words {
   checks: RawBuilder<string | null>
 }
 
-/** Undefined for a query without words. */
 export function wordsOf({ items, reference }: SearchQuery, teamId: string): Words | undefined {
   const groups = items.filter(item => Array.isArray(item))
   if (groups.length === 0) return
@@ -95,7 +94,6 @@ export function wordsOf({ items, reference }: SearchQuery, teamId: string): Word
   return { query, pattern, number: numberOf(reference, teamId), checks: checksOf(checked, last) }
 }
 
-/** The number of the ticket that the search refers to; null for a ticket of another team. */
 function numberOf(reference: TicketReference | undefined, teamId: string): RawBuilder<number | null> {
   if (!reference) return sql`null::integer`
   return reference.team === undefined
@@ -130,7 +128,6 @@ export function evaluatedOnce(call: RawBuilder<unknown>): RawBuilder<unknown> {
   return sql`(with found as materialized (select ${call} as id) select id from found)`
 }
 
-/** The conditions of a query's operators, on `tickets as ticket`. */
 export function operatorConditions({ items }: SearchQuery, caller: Caller): RawBuilder<SqlBool>[] {
   // Values of a repeated operator are alternatives: status:open status:waiting.
   const merged = new Map<string, SearchOperator>()

@@ -3,7 +3,6 @@ import type { Db } from '../../db/types'
 import type { Caller } from '../caller'
 import { requireTicket } from './get'
 
-/** The followers of the ticket, the earliest first. Throws 404 for an unknown ticket. */
 export async function getFollowers(db: Db, { teamId, userId }: Caller, ticketId: string): Promise<Followers> {
   await requireTicket(db, teamId, ticketId)
   const followers = await db

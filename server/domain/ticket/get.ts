@@ -3,7 +3,6 @@ import type { Db } from '../../db/types'
 import { notFound } from '../refusal'
 import { ticketRows } from './columns'
 
-/** Finds a ticket by its id (text) or its number. Throws 404. */
 export async function getTicket(db: Db, teamId: string, key: string | number): Promise<Ticket> {
   const rows = ticketRows(db).where('ticket.team_id', '=', teamId)
   const ticket = await (

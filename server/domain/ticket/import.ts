@@ -5,7 +5,6 @@ import type { Issue } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { Refusal } from '../refusal'
 
-/** The member who imports. */
 export interface Importer {
   teamId: string
   userId: string

@@ -17,7 +17,6 @@ import { pageBehind, type CursorKey, type FirstRows } from '../page'
 import { filterConditions } from './filter'
 import { ticketRows, ticketView } from './columns'
 
-// Each sortable column as an expression that is never null, with the type of its cursor value.
 const sorts = {
   created_at: [sql`ticket.created_at`, 'timestamptz'],
   updated_at: [sql`ticket.updated_at`, 'timestamptz'],
@@ -90,7 +89,6 @@ export function scrollTickets(db: Db, caller: Caller, query: TicketQuery & { cur
   return pageBehind(orderedTickets(db, caller, query), { ...keys, order, list: [sort, order], cursor, size: page_size })
 }
 
-/** The number of matching tickets in each status. */
 export async function countTickets(db: Db, caller: Caller, filter: TicketFilter): Promise<TicketCounts> {
   const rows = await db
     .selectFrom('tickets as ticket')

@@ -5,7 +5,6 @@ import type { Db } from '../../db/types'
 import { alphabetical } from '../order'
 import { listOf, type List } from '../page'
 
-/** Tags with the number of their tickets, the most used first. With `q`, only tags that begin with it or have a word that does. */
 export async function listTags(db: Db, teamId: string, { q, limit, ...query }: TagQuery): Promise<List<TagCount>> {
   const used = db
     .selectFrom('ticket_tags')

@@ -16,13 +16,11 @@ const perWebhook = 2
 // Failing webhooks may let each request run into its timeout. They get one place each, and at most half of each server's places.
 const perFailing = 1
 
-/** A delivery that this server has leased for one attempt. */
 export interface ClaimedDelivery {
   id: string
   webhook_id: string
   url: string
   payload: string
-  /** The number of this attempt. */
   number: number
   /** The valid secrets, the newest first. */
   secrets: string[]
@@ -195,14 +193,12 @@ export async function getMsUntilNextDelivery(db: Db): Promise<number | null> {
   return next?.ms ?? null
 }
 
-/** Broadcasts to the teams that deliveries of these webhooks have changed. */
 export async function announceDeliveries(db: Db, webhookIds: string[]): Promise<void> {
   await sql`
     select private.broadcast_change(webhook.team_id, 'webhooks', 'UPDATE', jsonb_build_object('id', webhook.id, 'team_id', webhook.team_id))
     from webhooks as webhook where webhook.id = any (${webhookIds}::uuid[])`.execute(db)
 }
 
-/** Removes up to `limit` deliveries older than 30 days, and up to `limit` unused payloads. Returns how many in all. */
 export async function removeOldDeliveries(db: Db, limit: number): Promise<number> {
   const deliveries = await sql`
     delete from webhook_deliveries where id in (select id from webhook_deliveries where created_at < now() - interval '30 days' order by created_at limit ${limit})`.execute(

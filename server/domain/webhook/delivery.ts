@@ -6,7 +6,6 @@ import { pageBehind, pageOf } from '../page'
 import { notFound } from '../refusal'
 import { getWebhook } from './endpoint'
 
-/** A page of the deliveries of a webhook, newest first. Throws 404 for an unknown webhook. */
 export async function listDeliveries(
   db: Db,
   teamId: string,

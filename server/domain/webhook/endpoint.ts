@@ -41,7 +41,6 @@ export async function rotateWebhookSecret(db: Db, teamId: string, webhookId: str
   return { ...(await getWebhook(db, teamId, webhookId)), secret }
 }
 
-/** Throws 404 for an unknown webhook. */
 export async function getWebhook(db: Db, teamId: string, webhookId: string): Promise<Webhook> {
   const webhook = await webhooks(db, teamId).where('webhook.id', '=', webhookId).executeTakeFirst()
   if (!webhook) throw notFound()
