@@ -12,9 +12,9 @@ import { requireTicket } from './ticket/get'
 /** The events of one ticket. Throws 404 also for a deleted ticket, whose events are in the team's audit log. */
 export async function listHistory(db: Db, teamId: string, ticketId: string, query: HistoryQuery): Promise<List<TicketEvent>> {
   await requireTicket(db, teamId, ticketId)
-  return read(
+  return listEvents(
     db,
-    log(db, teamId)
+    eventRows(db, teamId)
       .where('entry.ticket_id', '=', ticketId)
       .$if(query.type !== undefined, rows => rows.where('entry.type', 'in', query.type!)),
     query
@@ -22,13 +22,13 @@ export async function listHistory(db: Db, teamId: string, ticketId: string, quer
 }
 
 export function listAudit(db: Db, caller: Caller, { page, cursor, page_size, ...filter }: AuditQuery): Promise<List<TicketEvent>> {
-  return read(db, filterLog(db, caller, filter), { page, cursor, page_size })
+  return listEvents(db, filterEvents(db, caller, filter), { page, cursor, page_size })
 }
 
 export const auditColumns = ['id', 'time', 'actor', 'type', 'ticket', 'channel', 'from', 'to'] as const
 
 export async function* exportAudit(db: Db, caller: Caller, filter: AuditFilter): AsyncGenerator<(string | number | null)[]> {
-  for await (const { id, created_at, actor, type, ticket_number, channel, from, to } of filterLog(db, caller, filter).stream(100)) {
+  for await (const { id, created_at, actor, type, ticket_number, channel, from, to } of filterEvents(db, caller, filter).stream(100)) {
     yield [id, created_at, actor && actorName(actor), type, ticket_number, channel, json(from), json(to)]
   }
 }
@@ -37,10 +37,10 @@ function json(state: unknown): string | null {
   return state === null ? null : JSON.stringify(state)
 }
 
-function filterLog(db: Db, { teamId, userId }: Caller, { type, actor, ticket, from, to }: AuditFilter) {
+function filterEvents(db: Db, { teamId, userId }: Caller, { type, actor, ticket, from, to }: AuditFilter) {
   const actors = actor?.filter(one => one !== 'none').map(one => (one === 'me' ? userId : one)) ?? []
   const isOfTeamOnly = type !== undefined && !type.some(isAboutTicket)
-  return log(db, teamId)
+  return eventRows(db, teamId)
     .$if(type !== undefined, rows => rows.where('entry.type', 'in', type!))
     .$if(isOfTeamOnly, rows => rows.where('entry.ticket_id', 'is', null)) // the condition of a partial index
     .$if(actor !== undefined, rows =>
@@ -73,7 +73,7 @@ const replyOfEntry = sql`(
   where reply.team_id = entry.team_id and reply.id = (entry."to" ->> 'id')::uuid
 )`
 
-function log(db: Db, teamId: string) {
+function eventRows(db: Db, teamId: string) {
   return (
     db
       .selectFrom('ticket_events as entry')
@@ -104,9 +104,9 @@ function log(db: Db, teamId: string) {
   )
 }
 
-async function read(
+async function listEvents(
   db: Db,
-  rows: ReturnType<typeof log>,
+  rows: ReturnType<typeof eventRows>,
   { page, cursor, page_size }: Pick<HistoryQuery, 'page' | 'cursor' | 'page_size'>
 ): Promise<List<TicketEvent>> {
   const list =

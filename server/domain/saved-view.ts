@@ -16,11 +16,11 @@ interface Row extends Omit<SavedView, 'filters' | 'is_repaired'> {
 }
 
 export async function listSavedViews(db: Db, teamId: string, query: PageQuery): Promise<List<SavedView>> {
-  return mapList(await listOf(db, sidebarViews(db, teamId), query), read)
+  return mapList(await listOf(db, sidebarViews(db, teamId), query), toSavedView)
 }
 
 export async function createSavedView(db: Db, { teamId, userId }: Caller, { filters, ...fields }: SavedViewCreate): Promise<SavedView> {
-  return read(
+  return toSavedView(
     await db
       .insertInto('saved_views')
       .values({ ...fields, filters: jsonb(filters), team_id: teamId, user_id: userId })
@@ -42,11 +42,11 @@ export async function updateSavedView(db: Db, teamId: string, viewId: string, { 
           .where('id', '=', viewId)
           .returning(columns)
           .executeTakeFirst()
-  if (row) return read(row)
+  if (row) return toSavedView(row)
   const seen = await db.selectFrom('saved_views').select(columns).where('team_id', '=', teamId).where('id', '=', viewId).executeTakeFirst()
   if (!seen) throw notFound()
   if (Object.keys(changes).length > 0) throw foreignViewRefusal()
-  return read(seen)
+  return toSavedView(seen)
 }
 
 export async function deleteSavedView(db: Db, teamId: string, viewId: string): Promise<void> {
@@ -57,7 +57,7 @@ export async function deleteSavedView(db: Db, teamId: string, viewId: string): P
 }
 
 export async function countSavedViews(db: Db, caller: Caller): Promise<Record<string, number>> {
-  const views = [...defaultViews, ...(await sidebarViews(db, caller.teamId).execute()).map(read)]
+  const views = [...defaultViews, ...(await sidebarViews(db, caller.teamId).execute()).map(toSavedView)]
   const counts = views.map(({ id, filters }) =>
     db
       .selectFrom(from =>
@@ -88,7 +88,7 @@ function sidebarViews(db: Db, teamId: string) {
     .orderBy('id')
 }
 
-function read({ filters: stored, ...row }: Row): SavedView {
+function toSavedView({ filters: stored, ...row }: Row): SavedView {
   const { filters, isRepaired } = readViewFilters(stored)
   return { ...row, filters, is_repaired: isRepaired }
 }

@@ -39,7 +39,7 @@ async function takePageTurn(event: H3Event): Promise<void> {
         event.node.res.once('close', end)
         admit()
       })
-    runInTurn([{ key: 'page', max: 1 }], render, () => tooMany(event, 1, 'pages at once')).catch(refuse)
+    runInTurn([{ key: 'page', max: 1 }], render, () => tooManyRequests(event, 1, 'pages at once')).catch(refuse)
   })
   await setImmediate()
 }

@@ -32,7 +32,7 @@ export async function getApiKey(event: H3Event): Promise<KeyUse | null> {
   const use = key.success ? await lookUp(event, key.data) : undefined
   if (!use) throw await unknownKeyError(event)
   setLimitHeaders(event, rate, use.remaining, use.reset)
-  if (use.wait !== null) throw tooMany(event, use.wait)
+  if (use.wait !== null) throw tooManyRequests(event, use.wait)
   return use
 }
 
@@ -66,6 +66,6 @@ async function unknownKeyError(event: H3Event) {
     return failure(401, 'unknown_key', 'This API key is unknown, revoked or expired')
   } catch (error) {
     if (!(error instanceof RateLimiterRes)) throw error
-    return tooMany(event, error.msBeforeNext / 1000)
+    return tooManyRequests(event, error.msBeforeNext / 1000)
   }
 }

@@ -28,9 +28,9 @@ export function withIdempotency(event: H3Event, principal: string, run: Run): Ru
       async () => {
         if (await run(db => takeIdempotencyKey(db, hash, event.context.bodyHash as Buffer))) return
         await work()
-        await run(db => storeIdempotentResult(db, hash, seal(null, key, hash)))
+        await run(db => storeIdempotentResult(db, hash, encrypt(null, key, hash)))
       },
-      () => tooMany(event, 1)
+      () => tooManyRequests(event, 1)
     )
   }
   return async work => {
@@ -39,10 +39,10 @@ export function withIdempotency(event: H3Event, principal: string, run: Run): Ru
       const stored = await takeIdempotencyKey(db, hash, event.context.bodyHash as Buffer)
       if (stored) {
         setHeader(event, 'idempotency-replayed', 'true')
-        return open(stored, key, hash) as Awaited<ReturnType<typeof work>>
+        return decrypt(stored, key, hash) as Awaited<ReturnType<typeof work>>
       }
       const result = await work(db)
-      await storeIdempotentResult(db, hash, seal(result, key, hash))
+      await storeIdempotentResult(db, hash, encrypt(result, key, hash))
       return result
     })
   }
@@ -72,14 +72,14 @@ function normalisePath(event: H3Event): string {
 
 // Results hold secrets that are shown once (API keys, webhook secrets, invitation tokens), so they are encrypted with the
 // Idempotency-Key, of which the database has only a digest. AES-256-GCM: IV, tag, ciphertext.
-function seal(result: unknown, key: string, salt: Buffer): Buffer {
+function encrypt(result: unknown, key: string, salt: Buffer): Buffer {
   const iv = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', deriveKey(key, salt), iv)
   const text = Buffer.concat([cipher.update(JSON.stringify({ result })), cipher.final()])
   return Buffer.concat([iv, cipher.getAuthTag(), text])
 }
 
-function open(sealed: Buffer, key: string, salt: Buffer): unknown {
+function decrypt(sealed: Buffer, key: string, salt: Buffer): unknown {
   const decipher = createDecipheriv('aes-256-gcm', deriveKey(key, salt), sealed.subarray(0, 12)).setAuthTag(sealed.subarray(12, 28))
   const text = Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()]).toString('utf8')
   return (JSON.parse(text) as { result?: unknown }).result

@@ -21,7 +21,7 @@ export async function countRequest(event: H3Event, kind: keyof typeof requestLim
     return refusal
   })
   setRequestLimitHeaders(event, kind, state.remainingPoints, state.msBeforeNext / 1000)
-  if (state.consumedPoints > counter.points) throw tooMany(event, state.msBeforeNext / 1000, 'requests')
+  if (state.consumedPoints > counter.points) throw tooManyRequests(event, state.msBeforeNext / 1000, 'requests')
 }
 
 // The length of a chunked body is unknown until it has been read: then it counts as heavy.
@@ -42,12 +42,12 @@ export async function countAnswer(event: H3Event, principal: string, bytes: numb
 
 // Looks at earlier answers of this window, because the size of the next one is known too late.
 async function checkAnswers(event: H3Event, principal: string): Promise<void> {
-  if (unsentBytes(principal) > longAnswer.unsent) throw tooMany(event, 10, 'answers that were not read')
+  if (unsentBytes(principal) > longAnswer.unsent) throw tooManyRequests(event, 10, 'answers that were not read')
   const counter = await counterOf('answers')
   const state = await counter.get(principal)
   if (!state || state.consumedPoints <= counter.points) return
   setRequestLimitHeaders(event, 'answers', 0, state.msBeforeNext / 1000)
-  throw tooMany(event, state.msBeforeNext / 1000, 'large answers')
+  throw tooManyRequests(event, state.msBeforeNext / 1000, 'large answers')
 }
 
 function setRequestLimitHeaders(event: H3Event, kind: keyof typeof requestLimits, remaining: number, reset: number): void {
@@ -78,11 +78,11 @@ export async function spendBudgets(event: H3Event, spender: Spender): Promise<vo
   const spent = await translateErrors(() => takeBudgets(asked.map(({ kind, subject, limit }) => ({ kind, subject, ...limit }))))
   const scarcest = spent
     .map((spending, at) => ({ ...spending, limit: asked[at]!.limit }))
-    .reduce((one, other) => (share(other) < share(one) ? other : one))
+    .reduce((one, other) => (remainingShare(other) < remainingShare(one) ? other : one))
   const { wait, kind, remaining, reset, limit } = scarcest
   // The answer to a key shows the rate of the key, unless one of these budgets refuses it.
   if (spender.key === undefined || wait !== null) setLimitHeaders(event, limit, remaining, reset)
-  if (wait !== null) throw tooMany(event, wait, limits[kind as LimitKind].words)
+  if (wait !== null) throw tooManyRequests(event, wait, limits[kind as LimitKind].words)
 }
 
 /** Whose turn it is. `isFile`: the work reads an export into a file. */
@@ -109,7 +109,7 @@ export function limitTurns(event: H3Event, run: Run, { principal, teamId, isFile
     return runInTurn(
       weights.flatMap(weight => turnsOf(weight, principal, teamId)),
       checkedRun,
-      () => tooMany(event, 1, 'requests at once'),
+      () => tooManyRequests(event, 1, 'requests at once'),
       isFile ? 60_000 : 10_000
     )
   }
@@ -118,13 +118,13 @@ export function limitTurns(event: H3Event, run: Run, { principal, teamId, isFile
 /** Runs `work`, which stringifies a long answer, in turn. Throws 429 after ten seconds of waiting. */
 export function inAnswerTurn<T>(event: H3Event, principal: string, work: () => Promise<T>): Promise<T> {
   const { teamId } = (event.context.teamCaller ?? {}) as { teamId?: string }
-  return runInTurn(turnsOf('answer', principal, teamId), work, () => tooMany(event, 1, 'large answers'))
+  return runInTurn(turnsOf('answer', principal, teamId), work, () => tooManyRequests(event, 1, 'large answers'))
 }
 
 /** Runs `work`, which sends a file. Throws 429 when the caller of `authUser`, or their team, downloads too many at once. */
 export function inDownloadTurn<T>(event: H3Event, work: () => Promise<T>): Promise<T> {
   const { principal, teamId } = event.context.teamCaller as { principal: string; teamId: string }
-  return runInTurn(turnsOf('download', principal, teamId), work, () => tooMany(event, 60, 'downloads at once'), 0)
+  return runInTurn(turnsOf('download', principal, teamId), work, () => tooManyRequests(event, 60, 'downloads at once'), 0)
 }
 
 function turnsOf(share: keyof typeof shares, principal: string, teamId?: string): Turn[] {
@@ -137,7 +137,7 @@ function turnsOf(share: keyof typeof shares, principal: string, teamId?: string)
 }
 
 /** The error 429; sets `Retry-After` in whole seconds. */
-export function tooMany(event: H3Event, seconds: number, what = 'requests') {
+export function tooManyRequests(event: H3Event, seconds: number, what = 'requests') {
   const wait = Math.max(1, Math.ceil(seconds))
   setHeader(event, 'retry-after', wait)
   return failure(429, 'rate_limited', `Too many ${what}; try again in ${inWords(wait)}`)
@@ -178,7 +178,7 @@ function budgetsOf(kind: LimitKind, spender: Spender): { kind: LimitKind; subjec
   })
 }
 
-function share({ wait, remaining, limit }: Spending & { limit: Limit }): number {
+function remainingShare({ wait, remaining, limit }: Spending & { limit: Limit }): number {
   return wait === null ? remaining / limit.burst : -1
 }
 

@@ -20,16 +20,16 @@ export async function runInTurn<T>(turns: Turn[], work: () => Promise<T>, refusa
   const held: string[] = []
   try {
     for (const turn of turns) {
-      if (!(await enter(turn, deadline - performance.now()))) throw refusal()
+      if (!(await acquire(turn, deadline - performance.now()))) throw refusal()
       held.push(turn.key)
     }
     return await work()
   } finally {
-    for (const key of held.reverse()) leave(key)
+    for (const key of held.reverse()) release(key)
   }
 }
 
-function enter({ key, max }: Turn, waitMs: number): Promise<boolean> | boolean {
+function acquire({ key, max }: Turn, waitMs: number): Promise<boolean> | boolean {
   const queue = queues.get(key) ?? { active: 0, waiting: [] }
   queues.set(key, queue)
   if (queue.active < max) {
@@ -53,7 +53,7 @@ function enter({ key, max }: Turn, waitMs: number): Promise<boolean> | boolean {
 }
 
 // The turn passes to the request that has waited longest, if any.
-function leave(key: string): void {
+function release(key: string): void {
   const queue = queues.get(key)!
   const next = queue.waiting.shift()
   if (next) next()

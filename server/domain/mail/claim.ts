@@ -53,7 +53,7 @@ const unreachableReason = 'The mail server could not be reached'
  * strangers also wait for the budgets of the team. All mails that wait for one address are later sent as one digest.
  */
 export async function claimMail(db: Db): Promise<ClaimedMail | 'skipped' | null> {
-  const mail = await takeDue(db)
+  const mail = await lockDueMail(db)
   if (!mail) return null
   if (mail.unfinished_attempts >= maxUnfinishedAttempts) {
     await sql`update mails set state = 'failed', reason = 'The server stopped three times while sending it', locked_until = null where id = ${mail.id}`.execute(
@@ -61,7 +61,7 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'skipped' | null>
     )
     return 'skipped'
   }
-  const held = mail.recipient_user_id || mail.was_tried ? [] : await takeHeld(db, mail)
+  const held = mail.recipient_user_id || mail.was_tried ? [] : await lockHeldMails(db, mail)
   if (mail.kind === 'ticket_received' && held.length > 0) {
     await suppressMail(db, mail.id, 'Another mail already waits for this address')
     return 'skipped'
@@ -78,8 +78,8 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'skipped' | null>
   }
   if (held.length > 0) return await createDigest(db, mail, held)
   const events =
-    mail.kind === 'member_notice' && mail.reason === cappedReason && !mail.was_tried ? await takeInWaiting(db, mail) : mail.events
-  const rest = mail.kind === 'public_reply' && !mail.was_tried ? await findRest(db, mail) : []
+    mail.kind === 'member_notice' && mail.reason === cappedReason && !mail.was_tried ? await mergeWaitingNotices(db, mail) : mail.events
+  const rest = mail.kind === 'public_reply' && !mail.was_tried ? await findOverflow(db, mail) : []
   const claimed = { ...mail, events: events.filter(event => !rest.includes(event)), more: mail.more + rest.length }
   await sql`
     update mails set locked_until = now() + make_interval(secs => ${leaseSeconds}), first_attempt_at = coalesce(first_attempt_at, now()),
@@ -87,7 +87,7 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'skipped' | null>
       ticket_id = case when ${events.length > mail.events.length}::boolean then null else ticket_id end, -- a mail about several tickets outlives each of them
       data = data || ${JSON.stringify({ events: claimed.events, more: claimed.more })}::text::jsonb
     where id = ${mail.id}`.execute(db)
-  if (rest.length > 0) await queueRest(db, mail, rest)
+  if (rest.length > 0) await queueOverflow(db, mail, rest)
   return claimed
 }
 
@@ -106,7 +106,7 @@ const isDue = sql`mail.state = 'waiting' and mail.next_attempt_at <= now() and (
  * Locks the due mail whose turn it is, and its address. An address gets one mail at a time, so that mails arrive in order and concurrent
  * servers do not exceed its limits.
  */
-async function takeDue(db: Db): Promise<DueMail | null> {
+async function lockDueMail(db: Db): Promise<DueMail | null> {
   const { rows: candidates } = await sql<{ id: string; recipient: string; is_suspect: boolean }>`
     select mail.id, mail.recipient, mail.unfinished_attempts > 0 as is_suspect from mails as mail
     where ${isDue} and not exists (select from mails as other where other.recipient = mail.recipient and other.state = 'waiting' and other.locked_until > now())
@@ -143,14 +143,14 @@ async function nextFreeSlot(db: Db, mail: ClaimedMail): Promise<string | null> {
     select count(*)::int as used, (min(recent.sent_at) + interval '1 hour')::text as free_at
     from (
       select other.sent_at from mails as other
-      where other.team_id = ${mail.team_id} and other.recipient = any (${spellingsOf(mail.recipient)}) and other.state = 'sent' and ${isAutomatic('other')} and other.sent_at > now() - interval '1 hour'
+      where other.team_id = ${mail.team_id} and other.recipient = any (${addressVariants(mail.recipient)}) and other.state = 'sent' and ${isAutomatic('other')} and other.sent_at > now() - interval '1 hour'
       order by other.sent_at desc limit ${hourlyLimit}
     ) as recent`.execute(db)
   return slot!.used >= hourlyLimit ? slot!.free_at : null
 }
 
 /** The address with its domain in Unicode and in ASCII. private.mailbox_hash() unifies more variants, but no index of mails contains it. */
-function spellingsOf(address: string): string[] {
+function addressVariants(address: string): string[] {
   const at = address.lastIndexOf('@') + 1
   const domains = [domainToASCII(address.slice(at)), domainToUnicode(address.slice(at))].filter(domain => domain !== '')
   return [...new Set([address, ...domains.map(domain => address.slice(0, at) + domain)])]
@@ -187,7 +187,7 @@ async function suppressMail(db: Db, id: string, reason: string): Promise<void> {
  * Locks the mails to this client that a limit holds back and that fit into one mail with `mail`, oldest first. A fresh reply, which is
  * part of a conversation, takes only mails that wait for a budget.
  */
-async function takeHeld(db: Db, mail: DueMail): Promise<string[]> {
+async function lockHeldMails(db: Db, mail: DueMail): Promise<string[]> {
   const isFreshReply = mail.kind === 'public_reply' && mail.is_fresh
   const { rows } = await sql<{ id: string }>`
     with held as (
@@ -237,7 +237,7 @@ async function createDigest(db: Db, mail: ClaimedMail, held: string[]): Promise<
   }
 }
 
-async function findRest(db: Db, { team_id, events }: ClaimedMail): Promise<MailEvent[]> {
+async function findOverflow(db: Db, { team_id, events }: ClaimedMail): Promise<MailEvent[]> {
   const fits = await fitReplies(
     db,
     team_id,
@@ -247,7 +247,7 @@ async function findRest(db: Db, { team_id, events }: ClaimedMail): Promise<MailE
 }
 
 /** Queues the rest as the next mail about the ticket, or adds it to a mail that already waits. */
-async function queueRest(db: Db, mail: ClaimedMail, rest: MailEvent[]): Promise<void> {
+async function queueOverflow(db: Db, mail: ClaimedMail, rest: MailEvent[]): Promise<void> {
   await sql`
     insert into mails (team_id, ticket_id, event_id, kind, recipient, data, next_attempt_at)
     values (${mail.team_id}, ${mail.ticket_id}, ${rest[0]!.id}::bigint, ${mail.kind}, ${mail.recipient}, jsonb_build_object('events', ${JSON.stringify(rest)}::text::jsonb), now())
@@ -258,7 +258,7 @@ async function queueRest(db: Db, mail: ClaimedMail, rest: MailEvent[]): Promise<
 }
 
 /** Merges other waiting notices of the team to this member into `mail`, as far as they fit. Returns the events of all. */
-async function takeInWaiting(db: Db, mail: ClaimedMail): Promise<MailEvent[]> {
+async function mergeWaitingNotices(db: Db, mail: ClaimedMail): Promise<MailEvent[]> {
   const { rows } = await sql<{ events: MailEvent[] }>`
     with others as (
       select other.id, other.event_id, jsonb_array_length(other.data -> 'events') as size from mails as other

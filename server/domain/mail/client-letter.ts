@@ -34,7 +34,7 @@ interface ClientUpdate {
   fromName?: string
 }
 
-interface Story {
+interface Section {
   kind: ClaimedMail['kind']
   ticket: Ticket
   update: ClientUpdate
@@ -75,35 +75,35 @@ export async function draftClientLetter(
   siteUrl: string
 ): Promise<ClientDraft | (Cancellation & { parts: PartOutcome[] })> {
   const isDigest = mail.kind === 'digest'
-  const stories: Story[] = []
+  const sections: Section[] = []
   const parts: PartOutcome[] = []
   const notifiedByTicket = new Map<string, Notified>()
   for (const part of isDigest ? await readParts(db, mail) : [mail]) {
-    const story = await draftStory(db, part, notifiedByTicket.get(part.ticket_id!) ?? {}, siteUrl)
-    if ('cancelled' in story) {
-      if (!isDigest) return { ...story, parts }
-      parts.push({ id: part.id, ...story })
+    const section = await draftSection(db, part, notifiedByTicket.get(part.ticket_id!) ?? {}, siteUrl)
+    if ('cancelled' in section) {
+      if (!isDigest) return { ...section, parts }
+      parts.push({ id: part.id, ...section })
       continue
     }
-    const { notified } = story.update
-    stories.push(story)
+    const { notified } = section.update
+    sections.push(section)
     parts.push({ id: part.id, notified })
-    notifiedByTicket.set(story.ticket.id, { ...notifiedByTicket.get(story.ticket.id), ...notified })
+    notifiedByTicket.set(section.ticket.id, { ...notifiedByTicket.get(section.ticket.id), ...notified })
   }
-  const [first] = stories
+  const [first] = sections
   if (!first) return { cancelled: 'None of its mails is needed any more', parts }
-  const isAboutOne = stories.every(({ ticket }) => ticket.id === first.ticket.id)
+  const isAboutOne = sections.every(({ ticket }) => ticket.id === first.ticket.id)
   return {
-    ...(isAboutOne ? writeTicketLetter(stories, first) : writeDigest(stories, first)),
+    ...(isAboutOne ? writeTicketLetter(sections, first) : writeDigest(sections, first)),
     ticketId: isAboutOne ? first.ticket.id : null,
-    isAutomatic: stories.every(({ kind }) => kind !== 'public_reply'),
+    isAutomatic: sections.every(({ kind }) => kind !== 'public_reply'),
     notified: isDigest ? {} : first.update.notified,
     replyTo: first.ticket.reply_to_email,
     parts: isDigest ? parts : []
   }
 }
 
-async function draftStory(db: Db, mail: ClaimedMail, justNotified: Notified, siteUrl: string): Promise<Story | Cancellation> {
+async function draftSection(db: Db, mail: ClaimedMail, justNotified: Notified, siteUrl: string): Promise<Section | Cancellation> {
   const ticket = mail.ticket_id ? await findTicket(db, mail.team_id, mail.ticket_id) : undefined
   if (!ticket) return { cancelled: 'The ticket was deleted' }
   if (email.safeParse(ticket.requester_email).data !== mail.recipient) return { cancelled: 'The requester has changed' }
@@ -112,15 +112,15 @@ async function draftStory(db: Db, mail: ClaimedMail, justNotified: Notified, sit
   return 'cancelled' in update ? update : { kind: mail.kind, ticket, update }
 }
 
-function writeTicketLetter(stories: Story[], { kind, ticket, update: { preview } }: Story): Draft {
+function writeTicketLetter(sections: Section[], { kind, ticket, update: { preview } }: Section): Draft {
   // Anybody can send a request in the name of any address. An acknowledgement must not repeat their words to that address.
   const isUnverified = kind === 'ticket_received' && (ticket.channel === 'portal' || ticket.channel === 'email')
-  const greeting = stories.find(({ update }) => update.greeting)?.update.greeting
-  const names = new Set(stories.map(({ update }) => update.fromName ?? ticket.team_name))
+  const greeting = sections.find(({ update }) => update.greeting)?.update.greeting
+  const names = new Set(sections.map(({ update }) => update.fromName ?? ticket.team_name))
   const letter: Letter = {
     preview,
     from: ticket.team_name,
-    blocks: [...(greeting ? [greeting] : []), ...stories.flatMap(({ update }) => update.blocks)],
+    blocks: [...(greeting ? [greeting] : []), ...sections.flatMap(({ update }) => update.blocks)],
     footer: `You get this mail because of your request ${ticketNumber(ticket.ticket_number)} to ${ticket.team_name}.`
   }
   const draft: Draft = {
@@ -132,9 +132,9 @@ function writeTicketLetter(stories: Story[], { kind, ticket, update: { preview }
   return ticket.is_stranger ? forStranger(draft, kind === 'ticket_received' ? 'We have received your request' : 'Your request') : draft
 }
 
-function writeDigest(stories: Story[], { ticket: { team_name, requester_name, reply_to_email, is_stranger } }: Story): Draft {
-  const byTicket = Map.groupBy(stories, ({ ticket }) => ticket.id)
-  const numbers = [...byTicket.values()].map(([story]) => ticketNumber(story!.ticket.ticket_number))
+function writeDigest(sections: Section[], { ticket: { team_name, requester_name, reply_to_email, is_stranger } }: Section): Draft {
+  const byTicket = Map.groupBy(sections, ({ ticket }) => ticket.id)
+  const numbers = [...byTicket.values()].map(([section]) => ticketNumber(section!.ticket.ticket_number))
   const sentence = `There is news about ${numbers.length} of your requests to ${team_name}.`
   const letter: Letter = {
     preview: sentence,

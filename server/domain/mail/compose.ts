@@ -40,14 +40,14 @@ export async function composeMail(db: Db, mail: ClaimedMail, sites: Sites): Prom
   if (mail.kind === 'member_notice') {
     const draft = await draftMemberLetter(db, mail, sites.siteUrl)
     if ('cancelled' in draft) return { ...draft, parts: [] }
-    const envelope = await seal(db, mail, draft, { to: draft.to, isAutomatic: true }, sites)
+    const envelope = await makeEnvelope(db, mail, draft, { to: draft.to, isAutomatic: true }, sites)
     const headers = draft.isMember ? await listHeaders(db, mail, draft, sites) : {}
     return { envelope: { ...envelope, headers: { ...envelope.headers, ...headers } }, notified: {}, parts: [] }
   }
   const draft = await draftClientLetter(db, mail, sites.siteUrl)
   if ('cancelled' in draft) return draft
   const { notified, parts, ticketId, isAutomatic, replyTo } = draft
-  const envelope = await seal(db, { ...mail, ticket_id: ticketId }, draft, { to: mail.recipient, isAutomatic }, sites)
+  const envelope = await makeEnvelope(db, { ...mail, ticket_id: ticketId }, draft, { to: mail.recipient, isAutomatic }, sites)
   return { envelope: { ...envelope, replyTo }, notified, parts }
 }
 
@@ -75,7 +75,7 @@ async function listHeaders(
 }
 
 /** Puts a mail about one ticket into its thread. The root of the thread is a Message-ID that no mail has, but every mail refers to. */
-async function seal(
+async function makeEnvelope(
   db: Db,
   mail: ClaimedMail,
   { topic, number, fromName, letter }: Draft,

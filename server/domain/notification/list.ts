@@ -28,7 +28,7 @@ export async function listNotifications(
     cursor === undefined
       ? await listOf(db, rows, { page, page_size })
       : await pageBehind(rows, { by: [{ of: sql`notification.event_id`, type: 'bigint' }], cursor, size: page_size })
-  return mapList(list as List<Row>, read)
+  return mapList(list as List<Row>, toNotification)
 }
 
 export async function countUnread(db: Db, { teamId, userId }: Caller): Promise<number> {
@@ -96,7 +96,7 @@ function notifications(db: Db, { teamId, userId }: Caller) {
   )
 }
 
-function read({ via, reply, content, mentions, ...row }: Row): Notification {
+function toNotification({ via, reply, content, mentions, ...row }: Row): Notification {
   return { ...row, ...(via !== null && { via }), reply: reply && { ...reply, excerpt: excerpt(content ?? '', mentions) } }
 }
 

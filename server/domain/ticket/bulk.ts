@@ -63,7 +63,7 @@ export async function continueOperation(db: Db, operationId: string): Promise<bo
     .select(['team_id', 'action', 'value'])
     .where('id', '=', operationId)
     .executeTakeFirstOrThrow()
-  await apply(db, team_id, ids, bulkChange.parse({ action, value }))
+  await applyChange(db, team_id, ids, bulkChange.parse({ action, value }))
   await sql`select private.record_bulk_changes(${operationId})`.execute(db)
   return true
 }
@@ -137,7 +137,7 @@ async function findTicketIds(db: Db, caller: Caller, filter: TicketFilter): Prom
   return rows.map(({ id }) => id)
 }
 
-async function apply(db: Db, teamId: string, ids: string[], change: BulkChange): Promise<void> {
+async function applyChange(db: Db, teamId: string, ids: string[], change: BulkChange): Promise<void> {
   const these = sql<string>`any(${ids}::uuid[])`
   if (change.action === 'add_tag') {
     await sql`insert into ticket_tags (team_id, ticket_id, tag) select ${teamId}, id, ${change.value} from unnest(${ids}::uuid[]) as id on conflict (team_id, ticket_id, tag) do nothing`.execute(

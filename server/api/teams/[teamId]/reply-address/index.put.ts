@@ -12,6 +12,6 @@ export default defineEventHandler(async event => {
       await mailReplyAddress(db, caller, requested)
       return requested.address
     },
-    () => tooMany(event, 1)
+    () => tooManyRequests(event, 1)
   )
 })
