@@ -41,7 +41,7 @@ export const limits = {
   invite: { words: 'invitations', person: { amount: 120, seconds: 3_600, burst: 40 }, team: { amount: 240, seconds: 3_600, burst: 80 } },
   call: { words: 'calls to webhooks', person: { amount: 60, seconds: 60, burst: 30 }, team: { amount: 120, seconds: 60, burst: 60 } },
   rate: { words: 'ratings', address: { amount: 300, seconds: 60, burst: 300 } },
-  link: { words: 'links of mails', address: { amount: 300, seconds: 60, burst: 300 } }
+  link: { words: 'requests with mail links', address: { amount: 300, seconds: 60, burst: 300 } }
 } satisfies Record<string, { words: string } & Partial<Record<Subject, Limit>>>
 
 /** Limits of plain requests. Each process counts them in its memory, so that a read does not cost a write. */

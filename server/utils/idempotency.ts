@@ -13,8 +13,8 @@ export function withIdempotency(event: H3Event, principal: string, run: Run): Ru
   const key = event.method === 'POST' ? getHeader(event, 'idempotency-key') : undefined
   if (key === undefined) return run
   if (!/^[\x20-\x7e]{1,255}$/.test(key))
-    throw failure(400, 'invalid', 'Idempotency-Key takes 1 to 255 printable ASCII characters', {
-      issues: [{ path: 'Idempotency-Key', message: 'Not 1 to 255 printable ASCII characters' }]
+    throw failure(400, 'invalid', 'Idempotency-Key must be 1 to 255 printable ASCII characters', {
+      issues: [{ path: 'Idempotency-Key', message: 'Must be 1 to 255 printable ASCII characters' }]
     })
   let count = 0
   const nextHash = async () => {

@@ -42,7 +42,7 @@ export async function countAnswer(event: H3Event, principal: string, bytes: numb
 
 // Looks at earlier answers of this window, because the size of the next one is known too late.
 async function checkAnswers(event: H3Event, principal: string): Promise<void> {
-  if (unsentBytes(principal) > longAnswer.unsent) throw tooManyRequests(event, 10, 'answers that were not read')
+  if (unsentBytes(principal) > longAnswer.unsent) throw tooManyRequests(event, 10, 'unread answers')
   const counter = await counterOf('answers')
   const state = await counter.get(principal)
   if (!state || state.consumedPoints <= counter.points) return

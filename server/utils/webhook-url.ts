@@ -41,6 +41,6 @@ export async function checkWebhookUrl(text: string): Promise<string> {
 // Punycode and percent-encoding make a URL longer than the typed text, which the schema has checked.
 function normalisedUrl({ url: { href } }: Target): string {
   if (href.length <= maxUrlLength) return href
-  const message = `URL must be at most ${maxUrlLength} characters, as it is called`
+  const message = `URL must be at most ${maxUrlLength} characters when it is encoded`
   throw failure(400, 'invalid', message, { issues: [{ path: 'url', message }] })
 }

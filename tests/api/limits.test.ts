@@ -142,7 +142,7 @@ describe('an exhausted budget', () => {
 
   test.each(['/reply-address', '/unsubscribe'])('an exhausted link budget of a network refuses links from mails: %s', async path => {
     await exhaust('link', 'address:127.0.0.1')
-    expectTooMany(await api(null, 'POST', `${path}/${'r'.repeat(43)}`, {}), 'links of mails')
+    expectTooMany(await api(null, 'POST', `${path}/${'r'.repeat(43)}`, {}), 'requests with mail links')
   })
 
   test('behind a trusted proxy a budget belongs to the last address of X-Forwarded-For, not to the first', async () => {

@@ -282,7 +282,7 @@ describe('the URL of a webhook', () => {
       events: ['ticket.created']
     })
     expect(expectError(answer, 400, 'invalid').data.issues).toEqual([
-      { path: 'url', message: 'URL must be at most 2000 characters, as it is called' }
+      { path: 'url', message: 'URL must be at most 2000 characters when it is encoded' }
     ])
   })
 

@@ -244,7 +244,7 @@ function teamNotice(event: EventDetail, userId: string, person: Recipient, siteU
     preview: `The webhook ${name} was switched off`,
     blocks: [
       { kind: 'paragraph', text: `The webhook ${name} was switched off: ${reason}` },
-      { kind: 'button', label: 'Look at the webhooks', url: `${siteUrl}/settings/webhooks` }
+      { kind: 'button', label: 'Open the webhooks', url: `${siteUrl}/settings/webhooks` }
     ]
   }
 }
@@ -273,12 +273,12 @@ function keyNotice(
               kind: 'paragraph' as const,
               text: 'If nobody should have this key, revoke it: whoever holds it can act in the team until then.'
             },
-            { kind: 'button' as const, label: 'Look at the API keys', url: `${siteUrl}/settings/api-keys` }
+            { kind: 'button' as const, label: 'Open the API keys', url: `${siteUrl}/settings/api-keys` }
           ]
         : [
             {
               kind: 'paragraph' as const,
-              text: `You are not in ${team_name} any more${member.id === userId ? ', and the key ended with that.' : ': its owners may revoke the key.'}`
+              text: `You are not a member of ${team_name} any more${member.id === userId ? ', so the key no longer works.' : '. Its owners can revoke the key.'}`
             }
           ])
     ]

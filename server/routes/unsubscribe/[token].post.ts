@@ -12,7 +12,7 @@ export default defineEventHandler(async event => {
   const form = new URLSearchParams((await readBytes(event, 4096)).toString('utf8'))
   const isMultipart = getHeader(event, 'content-type')?.startsWith('multipart/form-data')
   if (form.get('List-Unsubscribe') !== 'One-Click' && !isMultipart)
-    throw failure(400, 'invalid', 'The form must say List-Unsubscribe=One-Click')
+    throw failure(400, 'invalid', 'The form must contain List-Unsubscribe=One-Click')
   await db(tx => unsubscribe(tx, token))
   return 'This team mails you no more notifications, except about API keys that act as you.\n'
 })
