@@ -13,7 +13,7 @@ A person may be in several teams, so the same routes also exist below \`/api/tea
 
 ## Keys and scopes
 
-Owners and admins create keys in the team's settings under API keys. A key acts as one member, often a service agent that was created for it, and may never do more than that member. Its scopes restrict it further: \`read\` reads; \`write\` creates and changes tickets and replies; \`assign\`, together with \`write\`, assigns tickets to members, and is only for keys that act as an owner, an admin or a service agent; \`export\` downloads tickets.
+Owners and admins create keys in the team's settings under API keys. A key acts as one member, often a service agent that was created for it, and may never do more than that member. Its scopes restrict it further: \`read\` reads; \`write\` creates and changes tickets and replies; \`assign\`, together with \`write\`, assigns tickets to members, and is only for keys that act as an owner, an admin or a service agent; \`export\` downloads tickets and the audit log.
 
 Keys never manage members, invitations, webhooks or keys. A key is shown only once. Rotating a key revokes the old one at once.
 

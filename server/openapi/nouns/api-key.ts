@@ -17,7 +17,7 @@ export const apiKeys: Noun = {
       description: 'Owners and admins see all keys of the team. Others see the keys that act as them.',
       permission: 'api_keys.own',
       query: pageQuery,
-      answers: { 200: list(apiKey, 'The newest first.') }
+      answers: { 200: list(apiKey, 'The keys, the newest first.') }
     },
     'POST /teams/[teamId]/api-keys': {
       id: 'createApiKey',

@@ -73,7 +73,7 @@ export const mails: Noun = {
     },
     'POST /unsubscribe/[token]': {
       id: 'unsubscribe',
-      summary: 'End the mails of a team',
+      summary: 'Unsubscribe from the mails of a team',
       description: 'Switches off all mails in the notification settings of the member. Notifications in the app stay on.',
       isPublic: true,
       parameters,
