@@ -45,7 +45,7 @@ describe('scheduled jobs', () => {
 
   test('requestJob() runs a job at once, or queues it once from a process without jobs', async () => {
     const run = vi.fn(() => Promise.resolve())
-    const work = { ...job(run), pollSeconds: 1 }
+    const work = { ...newJob(run), pollSeconds: 1 }
     startJobs(url(), [work])
     await until(async () => (await storedJobs(work.name))[0]?.state === 'completed')
     const started = performance.now()

@@ -15,7 +15,7 @@ import {
   setStatus,
   useMailOutbox
 } from '../support/mail-outbox.ts'
-import { acme, adam, ann, bob, vera, type Person } from '../support/world.ts'
+import { adam, ann, bob, vera, type Person } from '../support/world.ts'
 
 useMailOutbox()
 

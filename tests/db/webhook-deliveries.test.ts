@@ -22,7 +22,7 @@ import {
   recordAttempts,
   releaseDeliveries,
   removeOldDeliveries,
-  waits,
+  retryDelays,
   type AttemptResult,
   type ClaimedDelivery
 } from '#server/domain/webhook/claim'
@@ -590,12 +590,12 @@ describe('results of attempts', () => {
         expect([state, seconds]).toEqual(['failed', null])
       } else {
         expect(state).toBe('waiting')
-        expect(seconds).toBeGreaterThanOrEqual(Math.floor(waits[number]! * 0.9) - 1)
-        expect(seconds).toBeLessThanOrEqual(Math.ceil(waits[number]! * 1.1))
+        expect(seconds).toBeGreaterThanOrEqual(Math.floor(retryDelays[number]! * 0.9) - 1)
+        expect(seconds).toBeLessThanOrEqual(Math.ceil(retryDelays[number]! * 1.1))
         await makeDue(id!)
       }
     }
-    expect(waits.reduce((sum, seconds) => sum + seconds) / 3600).toBeCloseTo(75.6, 1)
+    expect(retryDelays.reduce((sum, seconds) => sum + seconds) / 3600).toBeCloseTo(75.6, 1)
     expect(await readWebhook(webhook)).toEqual({ is_active: true, disabled_reason: null, is_failing: true })
     expect((await database()`select count(*)::int as count from public.webhook_attempts where delivery_id = ${id!}`)[0]).toEqual({
       count: 10

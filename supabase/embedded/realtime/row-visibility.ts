@@ -21,7 +21,7 @@ interface Caller {
 export class RowVisibility {
   readonly #lookups = new Map<Table, Map<string, Map<string, Caller>>>()
 
-  ask(change: Change, table: Table, identity: Identity): void {
+  add(change: Change, table: Table, identity: Identity): void {
     if (!isRestricted(change, table, identity)) return
     const roles = getOrAdd(this.#lookups, table, () => new Map<string, Map<string, Caller>>())
     const callers = getOrAdd(roles, identity.role, () => new Map<string, Caller>())
@@ -48,7 +48,7 @@ export class RowVisibility {
     return queries.length
   }
 
-  verdict(change: Change, table: Table, identity: Identity): Verdict {
+  getVerdict(change: Change, table: Table, identity: Identity): Verdict {
     if (!isRestricted(change, table, identity)) return 'visible'
     const caller = this.#lookups.get(table)?.get(identity.role)?.get(identity.group)
     if (!caller || caller.hasFailed) return 'error'
