@@ -14,7 +14,7 @@ export const notificationKinds = [...preferenceKinds, 'api_key'] as const
 export type NotificationKind = (typeof notificationKinds)[number]
 
 /** Kinds that happen in this version, with what the settings say of them; a permission where not every member is told. */
-export const notificationLooks: Partial<Record<PreferenceKind, { label: string; description: string; permission?: Permission }>> = {
+export const notificationTexts: Partial<Record<PreferenceKind, { label: string; description: string; permission?: Permission }>> = {
   assigned: { label: 'Assigned to me', description: 'A ticket is given to you' },
   mentioned: { label: 'Mentions', description: 'Somebody writes @ and your name in a reply or an internal note' },
   replied: { label: 'Replies', description: 'Somebody writes in a ticket that is yours, that you created or that you follow' },

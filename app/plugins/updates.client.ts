@@ -13,7 +13,7 @@ export default defineNuxtPlugin(nuxtApp => {
   const router = useRouter()
   const toast = useToast()
   const visibility = useDocumentVisibility()
-  const { isNewReady, takeNew } = useAppVersion()
+  const { hasNewVersion, takeNew } = useAppVersion()
 
   // Code of a version that is gone: the new one has everything.
   nuxtApp.hook('app:chunkError', () => {
@@ -33,7 +33,8 @@ export default defineNuxtPlugin(nuxtApp => {
   )
 
   router.beforeEach((to, from) => {
-    if (!isNewReady.value || to.path === from.path || !isAllSaved() || document.querySelector('[role="dialog"][data-state="open"]')) return
+    if (!hasNewVersion.value || to.path === from.path || !isAllSaved() || document.querySelector('[role="dialog"][data-state="open"]'))
+      return
     window.location.assign(to.fullPath)
     return false
   })
@@ -56,8 +57,8 @@ export default defineNuxtPlugin(nuxtApp => {
   }
 
   function announce(): void {
-    if (isNewReady.value) return
-    isNewReady.value = true
+    if (hasNewVersion.value) return
+    hasNewVersion.value = true
     toast.add({
       id: 'new-version',
       title: 'A new version is ready',

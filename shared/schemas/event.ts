@@ -8,7 +8,7 @@ import { z } from './zod'
 
 const none = z.null()
 const person = z.object({ id, full_name: z.string().nullable() })
-const routingPath = z
+const categoryPath = z
   .object({
     category: z.string(),
     category_name: z.string().nullable(),
@@ -21,7 +21,7 @@ const routingPath = z
 const requester = z.object({ name: z.string().nullable(), email: z.string().nullable() })
 const ticketReference = z.object({ number: z.int(), subject: z.string() })
 const ticketBirth = ticketReference
-  .extend({ status, priority, severity: z.int(), path: routingPath, requester, assigned_to: person.nullable(), tags: z.array(z.string()) })
+  .extend({ status, priority, severity: z.int(), path: categoryPath, requester, assigned_to: person.nullable(), tags: z.array(z.string()) })
   .describe('How a ticket began, with the tags that it was created with.')
 const writtenReply = z
   .object({ id, is_internal: z.boolean(), content: z.string().optional(), mentions: z.array(mention).optional() })
@@ -38,7 +38,7 @@ const filters = z.record(z.string(), z.unknown()).describe('The filters, as the 
 const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe('Of the settings those that changed.')
 const membership = z.object({ member: person, role })
 const invitation = z.object({ email: z.string(), role })
-const routingReference = z.object({
+const categoryReference = z.object({
   kind: z.enum(['category', 'type', 'item']),
   path: z.array(z.string()).describe('The names from the category down.'),
   portal_name: z.string().nullable().optional().describe('Of a category: what clients read; null: they are not offered it.'),
@@ -67,7 +67,7 @@ export const eventPayloads = {
   'ticket.priority_changed': changed(priority),
   'ticket.severity_changed': changed(z.int()),
   'ticket.assigned': changed(person.nullable()),
-  'ticket.rerouted': changed(routingPath),
+  'ticket.rerouted': changed(categoryPath),
   'ticket.snoozed': changed(moment.nullable()),
   'ticket.subject_changed': changed(z.string()),
   'ticket.description_changed': changed(none),
@@ -87,9 +87,9 @@ export const eventPayloads = {
   'invitation.created': added(invitation),
   'invitation.renewed': changed(invitation),
   'invitation.revoked': removed(invitation),
-  'routing.created': added(routingReference),
-  'routing.updated': changed(routingReference),
-  'routing.deleted': removed(routingReference),
+  'routing.created': added(categoryReference),
+  'routing.updated': changed(categoryReference),
+  'routing.deleted': removed(categoryReference),
   'canned_response.created': added(cannedResponse.pick({ title: true })),
   'canned_response.updated': changed(cannedResponse),
   'canned_response.deleted': removed(cannedResponse),
@@ -115,9 +115,9 @@ export const ticketEventTypes = eventTypes.filter(isAboutTicket)
 
 /** A person as an event remembers them; the name is null where the account was gone already. */
 export type PersonReference = z.output<typeof person>
-export type RoutingPath = z.output<typeof routingPath>
+export type CategoryPathReference = z.output<typeof categoryPath>
 export type TicketBirth = z.output<typeof ticketBirth>
-export type RoutingReference = z.output<typeof routingReference>
+export type CategoryReference = z.output<typeof categoryReference>
 export type CannedResponseReference = z.output<typeof cannedResponse>
 export type ViewReference = z.output<typeof view>
 export type ApiKeyReference = z.output<typeof apiKey>

@@ -24,7 +24,7 @@ export function useInlineTrigger(field: () => HTMLTextAreaElement | null | undef
   }
 
   useEventListener(field, 'input', event => {
-    const trigger = event instanceof InputEvent ? triggerTyped(event) : null
+    const trigger = event instanceof InputEvent ? typedTrigger(event) : null
     const asked = trigger && atCursor(trigger)
     if (asked) query.value = asked
     else follow()

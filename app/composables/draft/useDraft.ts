@@ -98,7 +98,7 @@ export function useReopening() {
   return {
     wasOpen: (form: string) => takeOpenForm(keyOf(form)),
     /** Whether one of these forms was open; to be asked again by it. */
-    holdsOpen: (forms: string[]) => forms.some(form => isRememberedForm(keyOf(form))),
+    wasAnyOpen: (forms: string[]) => forms.some(form => isRememberedForm(keyOf(form))),
     /** What follows `start` in the name of a form that was open; null where none was. */
     openAfter: (start: string) => takeOpenFormAfter(keyOf(start)),
     hasDraft: (form: string) => readDraft(keyOf(form)) !== null,

@@ -132,7 +132,7 @@ export function useBulk() {
   }
 
   function showUndone(undone: BulkUndone): void {
-    toast.add({ ...undoDeed(undone), color: 'neutral', icon: 'i-lucide-undo-2' })
+    toast.add({ ...undoSummary(undone), color: 'neutral', icon: 'i-lucide-undo-2' })
   }
 
   const mine = computed(() => running.value.filter(operation => operation.teamId === teamId.value))

@@ -170,7 +170,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
           icon: 'i-lucide-alarm-clock',
           keywords: 'later remind hide put away until wake',
           shortcut: 'h',
-          prompt: propertyLooks.snooze.prompt,
+          prompt: propertyDisplay.snooze.prompt,
           children: () => snoozes(snoozeMenu(new Date(serverNow()), open.snoozed_until !== null), verbs),
           ofWords: words => snoozes(typedSnooze(words, new Date(serverNow())), verbs)
         },

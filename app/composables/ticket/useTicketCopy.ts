@@ -12,7 +12,7 @@ export function useTicketCopy() {
 
   function copyTicket(ticket: TicketRow): void {
     last = copyPress(last, ticket.id, Date.now())
-    const { text, said } = copiedTicket(ticket, last.count, window.location.origin)
+    const { text, said } = buildTicketCopy(ticket, last.count, window.location.origin)
     void copy(text)
     // A notification that has been there for a while would soon be gone: the next takes its place.
     if (last.count === 1) toast.remove(`copied-${series++}`)

@@ -34,7 +34,7 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
 
   /** Opens the menu of a property, if there is a ticket to change and the role allows it. */
   function pick(chosen: TicketProperty, beside: HTMLElement | null = anchorOf(chosen, target.value)): void {
-    if (!can(propertyLooks[chosen].permission) || (!target.value && selection.count.value === 0)) return
+    if (!can(propertyDisplay[chosen].permission) || (!target.value && selection.count.value === 0)) return
     anchor.value = beside
     typeahead.start(() => property.value !== null)
     property.value = chosen
@@ -50,7 +50,7 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   )
 
   async function choose(chosen: TicketProperty, value: BulkValues[BulkAction]): Promise<void> {
-    await run(propertyLooks[chosen].action, value)
+    await run(propertyDisplay[chosen].action, value)
   }
 
   async function snoozeUntil(): Promise<void> {

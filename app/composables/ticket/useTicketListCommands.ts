@@ -82,10 +82,10 @@ export function useTicketListCommands({
         when: () => isActive() && mayPeek.value,
         run: togglePeek
       },
-      ...(Object.keys(propertyLooks) as TicketProperty[])
-        .filter(property => can(propertyLooks[property].permission))
+      ...(Object.keys(propertyDisplay) as TicketProperty[])
+        .filter(property => can(propertyDisplay[property].permission))
         .map((property): Command => {
-          const { label, icon, key } = propertyLooks[property]
+          const { label, icon, key } = propertyDisplay[property]
           return {
             id: `list.${property}`,
             label: `${label}…`,

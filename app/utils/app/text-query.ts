@@ -29,6 +29,6 @@ export function textQueryAt(text: string, cursor: number, trigger: TextTrigger):
 }
 
 /** The sign whose own typing this input is: pasting text or moving the cursor to one asks for nothing. */
-export function triggerTyped({ inputType, data, isComposing }: Pick<InputEvent, 'inputType' | 'data' | 'isComposing'>): TextTrigger | null {
+export function typedTrigger({ inputType, data, isComposing }: Pick<InputEvent, 'inputType' | 'data' | 'isComposing'>): TextTrigger | null {
   return inputType === 'insertText' && !isComposing && (data === '/' || data === '@') ? data : null
 }

@@ -21,7 +21,7 @@ export function apiKeyForm(teamId: string): string {
 }
 
 /** A category, type or item by its id; a new one by `new:` and what it is in. */
-export function routingForm(teamId: string, id: string): string {
+export function categoryForm(teamId: string, id: string): string {
   return `${teamId}:routing:${id}`
 }
 

@@ -112,21 +112,21 @@ export function takeOpenFormAfter(start: string): string | null {
   return key !== undefined && takeOpenForm(key) ? key.slice(start.length) : null
 }
 
-export interface KeptDraft {
+export interface DraftSummary {
   key: string
   kind: string
   text: string
 }
 
 /** Everything that `person` wrote on this device and did not send, whatever it was written for, to be read where nothing else works. */
-export function keptDrafts(person: string): KeptDraft[] {
+export function listDrafts(person: string): DraftSummary[] {
   return draftKeys(`${person}:`)
     .map(describeDraft)
     .filter(({ text }) => text)
 }
 
 /** A draft as its person reads it where its form is not at hand. `text` is empty where a field was emptied, or no text was typed. */
-export function describeDraft(key: string): KeptDraft {
+export function describeDraft(key: string): DraftSummary {
   const text = textOf(readDraft<Record<string, unknown>>(key) ?? {})
   // Names are not at hand where nothing else works.
   return { key, kind: kindOf(key), text: mentionsAsText(text, [], '@…') }

@@ -1,4 +1,4 @@
-import type { PersonReference, RoutingPath, TicketEvent, TicketEventType } from '#shared/schemas/event'
+import type { PersonReference, CategoryPathReference, TicketEvent, TicketEventType } from '#shared/schemas/event'
 import type { FilterNames } from '../ticket/ticket-chips'
 import { mentionsAsText } from '#shared/utils/mentions'
 import {
@@ -14,7 +14,7 @@ import {
   pathName,
   personName,
   ratingName,
-  routingFacts,
+  categoryFacts,
   sentenceCase,
   settingLabels,
   viewFacts,
@@ -141,7 +141,9 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     icon: 'i-lucide-route',
     webhook: { group: 'Details', label: 'Route' },
     sentence: ({ to }) => ({ text: ['moved', 'to'], what: pathName(to) }),
-    changes: ({ from, to }: { from: RoutingPath; to: RoutingPath }) => [{ label: 'Route', from: pathName(from), to: pathName(to) }]
+    changes: ({ from, to }: { from: CategoryPathReference; to: CategoryPathReference }) => [
+      { label: 'Route', from: pathName(from), to: pathName(to) }
+    ]
   },
   'ticket.subject_changed': {
     icon: 'i-lucide-pencil',
@@ -230,17 +232,17 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'routing.created': {
     icon: 'i-lucide-network',
     sentence: ({ to }) => ({ text: `added the ${to.kind}`, what: to.path.join(pathSeparator) }),
-    changes: changesOf(routingFacts)
+    changes: changesOf(categoryFacts)
   },
   'routing.updated': {
     icon: 'i-lucide-network',
     sentence: ({ to }) => ({ text: `changed the ${to.kind}`, what: to.path.join(pathSeparator) }),
-    changes: changesOf(routingFacts)
+    changes: changesOf(categoryFacts)
   },
   'routing.deleted': {
     icon: 'i-lucide-network',
     sentence: ({ from }) => ({ text: `deleted the ${from.kind}`, what: from.path.join(pathSeparator) }),
-    changes: changesOf(routingFacts)
+    changes: changesOf(categoryFacts)
   },
   'canned_response.created': {
     icon: 'i-lucide-message-square-quote',

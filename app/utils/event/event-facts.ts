@@ -3,8 +3,8 @@ import type {
   ApiKeyReference,
   CannedResponseReference,
   PersonReference,
-  RoutingPath,
-  RoutingReference,
+  CategoryPathReference,
+  CategoryReference,
   TicketBirth,
   ViewReference,
   WebhookReference
@@ -56,7 +56,7 @@ export function birthFacts({ status, priority, severity, path, requester, assign
   ]
 }
 
-export function routingFacts({ kind, path, portal_name, types = 0, items = 0 }: RoutingReference): Facts {
+export function categoryFacts({ kind, path, portal_name, types = 0, items = 0 }: CategoryReference): Facts {
   const gone = [types > 0 ? plural(types, '1 type', '# types') : '', items > 0 ? plural(items, '1 item', '# items') : '']
     .filter(Boolean)
     .join(', ')
@@ -118,7 +118,7 @@ export function personName(person: PersonReference | null): string | null {
   return person && (person.full_name ?? 'Deleted account')
 }
 
-export function pathName({ category, category_name, type_name, item_name }: RoutingPath): string {
+export function pathName({ category, category_name, type_name, item_name }: CategoryPathReference): string {
   return [category_name ?? category, type_name, item_name].filter(Boolean).join(pathSeparator)
 }
 

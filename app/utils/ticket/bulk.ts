@@ -36,7 +36,7 @@ export function bulkSummary({ action, value, updated }: Pick<BulkOperation, 'act
 }
 
 /** What an undo has done: "11 tickets restored", and in the second sentence what it left alone. */
-export function undoDeed({ restored, skipped }: Pick<BulkOperation, 'restored' | 'skipped'>): { title: string; description?: string } {
+export function undoSummary({ restored, skipped }: Pick<BulkOperation, 'restored' | 'skipped'>): { title: string; description?: string } {
   return {
     title: restored === 0 ? 'Nothing was restored' : plural(restored, '1 ticket restored', '# tickets restored'),
     ...(skipped > 0 && {

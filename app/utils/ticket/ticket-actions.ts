@@ -4,7 +4,7 @@ import type { Permission } from '#shared/permissions'
 /** What of a ticket is chosen from a menu, in the list and for many at once. */
 export type TicketProperty = 'assignee' | 'status' | 'priority' | 'severity' | 'category' | 'snooze' | 'tags' | 'untag'
 
-export interface TicketPropertyLook {
+export interface PropertyDisplay {
   action: BulkAction
   label: string
   prompt: string
@@ -13,7 +13,7 @@ export interface TicketPropertyLook {
   permission: Permission
 }
 
-export const propertyLooks: Record<TicketProperty, TicketPropertyLook> = {
+export const propertyDisplay: Record<TicketProperty, PropertyDisplay> = {
   assignee: {
     action: 'reassign',
     label: 'Assign',

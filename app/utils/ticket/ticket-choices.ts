@@ -1,7 +1,7 @@
 import type { Member } from '#shared/types/api'
 import type { CategoryChoice } from '../category/category-path'
 import { ticketPriorities, ticketStatuses, type TicketStatus } from '#shared/ticket'
-import { priorityDisplay, severityLooks, statusDisplay } from './ticket'
+import { priorityDisplay, severityLevels, statusDisplay } from './ticket'
 
 /** A value that a property of a ticket can be set to, as menus, fields, filters and the palette offer it. */
 export interface TicketChoice<T> {
@@ -20,7 +20,7 @@ export const ticketChoices = {
   /** The most urgent first. */
   priority: () =>
     ticketPriorities.map(value => ({ value, label: priorityDisplay[value].label, icon: priorityDisplay[value].icon })).reverse(),
-  severity: () => severityLooks.map(({ value, name }) => ({ value, label: name })),
+  severity: () => severityLevels.map(({ value, name }) => ({ value, label: name })),
   /** Nobody, or a member who works on tickets; `myId` is marked. */
   assignee: (members: readonly Member[], myId?: string): TicketChoice<string | null>[] => [
     { value: null, label: 'Unassigned', icon: 'i-lucide-user' },

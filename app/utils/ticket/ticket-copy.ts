@@ -18,7 +18,7 @@ export function copyPress(last: CopyPress | null, ticketId: string, at: number):
 }
 
 /** What so many presses copy, and what is said of it: the number, then the title too, then the address too. */
-export function copiedTicket(
+export function buildTicketCopy(
   { ticket_number, subject }: { ticket_number: number; subject: string },
   count: number,
   origin: string

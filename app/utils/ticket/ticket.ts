@@ -6,14 +6,14 @@ import type { TextFormat } from '#shared/text-format'
 
 type Color = 'error' | 'warning' | 'info' | 'success' | 'neutral'
 
-export interface TicketLook {
+export interface BadgeDisplay {
   label: string
   color: Color
   icon: string
 }
 
 /** Each status, priority and severity has one word, one colour and one icon, wherever it is shown. */
-export const statusDisplay: Record<TicketStatus, TicketLook> = {
+export const statusDisplay: Record<TicketStatus, BadgeDisplay> = {
   open: { label: 'Open', color: 'error', icon: 'i-lucide-circle-dot' },
   in_progress: { label: 'In Progress', color: 'warning', icon: 'i-lucide-circle-play' },
   waiting: { label: 'Waiting', color: 'info', icon: 'i-lucide-circle-pause' },
@@ -21,14 +21,14 @@ export const statusDisplay: Record<TicketStatus, TicketLook> = {
   closed: { label: 'Closed', color: 'neutral', icon: 'i-lucide-circle-slash' }
 }
 
-export const priorityDisplay: Record<TicketPriority, TicketLook> = {
+export const priorityDisplay: Record<TicketPriority, BadgeDisplay> = {
   low: { label: 'Low', color: 'neutral', icon: 'i-lucide-signal-low' },
   normal: { label: 'Normal', color: 'info', icon: 'i-lucide-signal-medium' },
   high: { label: 'High', color: 'warning', icon: 'i-lucide-signal-high' },
   urgent: { label: 'Urgent', color: 'error', icon: 'i-lucide-siren' }
 }
 
-export interface SeverityLook {
+export interface SeverityLevel {
   value: number
   label: string
   name: string
@@ -36,7 +36,7 @@ export interface SeverityLook {
   dot: string
 }
 
-export const severityLooks: SeverityLook[] = [
+export const severityLevels: SeverityLevel[] = [
   { value: 1, label: 'SEV 1', name: 'SEV 1 · Critical', bar: 'border-s-red-600', dot: 'bg-red-600' },
   { value: 2, label: 'SEV 2', name: 'SEV 2 · High', bar: 'border-s-orange-500', dot: 'bg-orange-500' },
   { value: 3, label: 'SEV 3', name: 'SEV 3 · Medium', bar: 'border-s-yellow-400', dot: 'bg-yellow-400' },
@@ -44,8 +44,8 @@ export const severityLooks: SeverityLook[] = [
   { value: 5, label: 'SEV 5', name: 'SEV 5 · Minimal', bar: 'border-s-neutral-300 dark:border-s-neutral-600', dot: 'bg-neutral-400' }
 ]
 
-export function severityDisplay(severity: number): SeverityLook {
-  return severityLooks[severity - 1] ?? severityLooks[2]!
+export function severityDisplay(severity: number): SeverityLevel {
+  return severityLevels[severity - 1] ?? severityLevels[2]!
 }
 
 /** "#001": three digits at least, as people say it. */

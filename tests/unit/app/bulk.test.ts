@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bulkSummary, bulkSelection, undoDeed } from '~/utils/ticket/bulk'
+import { bulkSummary, bulkSelection, undoSummary } from '~/utils/ticket/bulk'
 
 describe('a selection', () => {
   test('of single tickets is their ids', () => {
@@ -34,6 +34,6 @@ describe('what was done is said', () => {
     [1, 1, { title: '1 ticket restored', description: '1 ticket left as it is: changed since' }],
     [0, 2, { title: 'Nothing was restored', description: '2 tickets left as they are: changed since' }]
   ])('an undo of %i, and %i left', (restored, skipped, words) => {
-    expect(undoDeed({ restored, skipped })).toEqual(words)
+    expect(undoSummary({ restored, skipped })).toEqual(words)
   })
 })

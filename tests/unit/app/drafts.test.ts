@@ -211,17 +211,17 @@ describe('a draft', () => {
     drafts.writeDraft('ann:reply:5', { content: 'Dear <@00000000-0000-0000-0000-000000000000>', is_internal: true })
     drafts.writeDraft('ann:1:new-ticket', { fields: { subject: 'Printer', description: 'On fire' } })
     drafts.writeDraft('bob:1:new-ticket', { fields: { subject: 'Bob’s' } })
-    expect(drafts.keptDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([
+    expect(drafts.listDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([
       ['Internal note', 'Dear @…'],
       ['New ticket', 'Printer\n\nOn fire']
     ])
-    expect(drafts.keptDrafts('')).toEqual([])
+    expect(drafts.listDrafts('')).toEqual([])
   })
 
   it('is told by every name in it, also the one for clients; an emptied field has none', () => {
     drafts.writeDraft('ann:1:routing:7', { fields: { portal_name: 'Devices' } })
     drafts.writeDraft('ann:1:view:7', { fields: { name: '' } })
-    expect(drafts.keptDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([['Routing', 'Devices']])
+    expect(drafts.listDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([['Routing', 'Devices']])
     expect(drafts.draftKeys('ann:1:view:').map(drafts.describeDraft)).toEqual([{ key: 'ann:1:view:7', kind: 'Saved view', text: '' }])
   })
 })
