@@ -1,5 +1,5 @@
 import { isAboutTicket } from '../event'
-import { id, mention, moment, priority, role, status } from './answer'
+import { id, mention, timestamp, priority, role, status } from './answer'
 import { textFormat } from './text'
 import { z } from './zod'
 
@@ -68,7 +68,7 @@ export const eventPayloads = {
   'ticket.severity_changed': changed(z.int()),
   'ticket.assigned': changed(person.nullable()),
   'ticket.rerouted': changed(categoryPath),
-  'ticket.snoozed': changed(moment.nullable()),
+  'ticket.snoozed': changed(timestamp.nullable()),
   'ticket.subject_changed': changed(z.string()),
   'ticket.description_changed': changed(none),
   'ticket.requester_changed': changed(requester),
@@ -146,7 +146,7 @@ const common = z.object({
   is_ticket_deleted: z.boolean().describe('It cannot be opened any more.'),
   actor: actor.nullable().describe('Null where no member did it: a job, or a client who rates.'),
   channel: z.enum(['ui', 'api', 'job', 'import', 'portal']),
-  created_at: moment
+  created_at: timestamp
 })
 
 type EventOf<T extends TicketEventType> = z.output<typeof common> & {

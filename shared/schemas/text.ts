@@ -105,7 +105,7 @@ export const instant = z
   .describe("A moment with its offset, or a day, which begins in the team's time zone.")
 
 /** A moment to be stored, with its offset. */
-export const moment = z.iso.datetime({ offset: true, abort: true, error: 'Not an ISO 8601 time' }).refine(isReadable, unreadable)
+export const timestamp = z.iso.datetime({ offset: true, abort: true, error: 'Not an ISO 8601 time' }).refine(isReadable, unreadable)
 
 /** A whole number in a query string: digits only, as `Number()` and Postgres both accept spaces, hex and underscores. */
 export function wholeNumber(min: number, max: number) {

@@ -2,7 +2,7 @@ import { z } from './zod'
 import { defaultSort, maxTags, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
 import { maxPasted, maxTyped, parseSearch, ticketReference } from '../utils/search-query'
 import { cursorFields, cursorListQuery, listQuery, pageFields } from './page'
-import { anyOf, email, instant, line, moment, prose, textFormat, uuid, wholeNumber } from './text'
+import { anyOf, email, instant, line, timestamp, prose, textFormat, uuid, wholeNumber } from './text'
 
 export * from '../ticket'
 
@@ -27,7 +27,7 @@ export const tags = z
   .transform(values => [...new Set(values)])
 
 /** Until when a ticket is put away: in the future, and for a year at most, by the clock of the database. Null wakes it. */
-export const snoozedUntil = moment.nullable()
+export const snoozedUntil = timestamp.nullable()
 
 const itemWithoutType = { path: ['item_id'], error: 'An item belongs to a type: name its type as well' }
 const requesterName = line(200, 'Requester name').nullable()

@@ -1,4 +1,4 @@
-import { id, moment, role } from '../answer'
+import { id, timestamp, role } from '../answer'
 import { apiKey as key } from '../api-key'
 import { scopes } from '../../permissions'
 import { z } from '../zod'
@@ -13,9 +13,9 @@ export const apiKey = z
     scopes: z.array(z.enum(scopes)),
     member: z.object({ ...personFields, kind: memberKind, role }).describe('Whom the key acts as.'),
     created_by: z.string().nullable().describe('The name of who made it, or rotated it last; null when they are gone.'),
-    last_used_at: moment.nullable().describe('To the minute.'),
-    created_at: moment,
-    expires_at: moment.nullable()
+    last_used_at: timestamp.nullable().describe('To the minute.'),
+    created_at: timestamp,
+    expires_at: timestamp.nullable()
   })
   .meta({ id: 'ApiKey', description: 'A key by which programs act for a member of the team.' })
 

@@ -1,5 +1,5 @@
 import { bulkActions } from '../../bulk'
-import { count, id, moment } from '../answer'
+import { count, id, timestamp } from '../answer'
 import { z } from '../zod'
 
 const status = z.enum(['waiting', 'running', 'done', 'failed', 'undoing', 'undone'])
@@ -16,8 +16,8 @@ export const bulkOperation = z
     restored: count.describe('Tickets that undo restored.'),
     skipped: count.describe('Tickets that undo left alone: somebody changed them since, or they cannot be restored.'),
     error: z.string().nullable(),
-    created_at: moment,
-    finished_at: moment.nullable()
+    created_at: timestamp,
+    finished_at: timestamp.nullable()
   })
   .meta({ id: 'BulkOperation', description: 'One change of many tickets; its author sees it for a day.' })
 

@@ -1,15 +1,15 @@
-import { id, moment, role } from '../answer'
+import { id, timestamp, role } from '../answer'
 import { z } from '../zod'
 
 const invitationFields = {
   email: z.string(),
   role,
   invited_by: z.string().nullable().describe('The name of who invited them.'),
-  expires_at: moment
+  expires_at: timestamp
 }
 
 export const invitation = z
-  .object({ id, ...invitationFields, created_at: moment })
+  .object({ id, ...invitationFields, created_at: timestamp })
   .meta({ id: 'Invitation', description: 'An invitation that was not accepted yet.' })
 
 export const invitationPreview = z

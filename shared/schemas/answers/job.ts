@@ -1,4 +1,4 @@
-import { count, moment } from '../answer'
+import { count, timestamp } from '../answer'
 import { jobKinds, jobStates } from '../job'
 import { z } from '../zod'
 
@@ -13,9 +13,9 @@ export const job = z
       .describe('The ticket, the recipient, the webhook, or how far a bulk change has come; null for what concerns the whole team.'),
     state: z.enum(jobStates),
     attempts: count,
-    next_attempt_at: moment.nullable().describe('Null where nothing will try it again by itself.'),
+    next_attempt_at: timestamp.nullable().describe('Null where nothing will try it again by itself.'),
     error: z.string().nullable(),
-    created_at: moment
+    created_at: timestamp
   })
   .meta({ id: 'Job', description: 'A job of the team that waits, runs or has failed.' })
 
@@ -23,8 +23,8 @@ const schedule = z
   .object({
     name: z.string(),
     cron: z.string().describe('Five fields, in UTC.'),
-    completed_at: moment.nullable(),
-    failed_at: moment.nullable()
+    completed_at: timestamp.nullable(),
+    failed_at: timestamp.nullable()
   })
   .meta({ id: 'Schedule', description: 'Recurring work of the server, for all teams.' })
 

@@ -1,12 +1,12 @@
 import { clientMailKinds, mailLevels, mailStates } from '../../mail'
-import { count, id, moment } from '../answer'
+import { count, id, timestamp } from '../answer'
 import { z } from '../zod'
 
 const budgetUse = z
   .object({
     size: count,
     used: count,
-    frees_at: moment.nullable().describe('When there is room again; null while there is.')
+    frees_at: timestamp.nullable().describe('When there is room again; null while there is.')
   })
   .meta({ id: 'BudgetUse', description: 'Mails to people who have not answered the team, in 24 hours.' })
 
@@ -41,9 +41,9 @@ export const ticketMail = z
           'wait. `merged`: sent in one mail with others that waited for the same address.'
       ),
     reason: z.string().nullable().describe('Why it was not sent, or not yet.'),
-    created_at: moment,
-    next_attempt_at: moment.nullable(),
-    sent_at: moment.nullable()
+    created_at: timestamp,
+    next_attempt_at: timestamp.nullable(),
+    sent_at: timestamp.nullable()
   })
   .meta({ id: 'TicketMail', description: 'A mail about a ticket to its client.' })
 
@@ -51,7 +51,7 @@ export const replyAddress = z
   .object({
     email: z.string().nullable().describe('In use: the `Reply-To` of mails to clients.'),
     pending_email: z.string().nullable().describe('Waits for the click that proves it.'),
-    pending_until: moment.nullable()
+    pending_until: timestamp.nullable()
   })
   .meta({ id: 'ReplyAddress', description: 'Where the answers of clients go.' })
 

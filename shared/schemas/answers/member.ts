@@ -1,4 +1,4 @@
-import { moment, role } from '../answer'
+import { timestamp, role } from '../answer'
 import { z } from '../zod'
 import { personFields } from './person'
 
@@ -10,7 +10,7 @@ export const member = z
     kind: memberKind,
     role,
     email: z.string().nullable().describe('Null for callers without `members.view_emails`, and of service agents.'),
-    joined_at: moment
+    joined_at: timestamp
   })
   .meta({ id: 'Member', description: 'A person in the team.' })
 

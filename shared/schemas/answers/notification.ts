@@ -1,4 +1,4 @@
-import { id, moment, status } from '../answer'
+import { id, timestamp, status } from '../answer'
 import { notificationKinds, preferenceKinds } from '../../notification'
 import { z } from '../zod'
 import { person } from './person'
@@ -22,8 +22,8 @@ export const notification = z
       .nullable()
       .describe('What was written, where that is the event.'),
     text: z.string().nullable(),
-    read_at: moment.nullable(),
-    created_at: moment.describe('When it happened.')
+    read_at: timestamp.nullable(),
+    created_at: timestamp.describe('When it happened.')
   })
   .meta({ id: 'Notification', description: 'A notification of an event.' })
 

@@ -1,5 +1,5 @@
 import { ticketColumns } from '../../preferences'
-import { id, moment } from '../answer'
+import { id, timestamp } from '../answer'
 import { z } from '../zod'
 import { personFields } from './person'
 
@@ -13,7 +13,7 @@ export const profile = z
       columns: z.array(z.enum(ticketColumns)),
       shortcuts: z.boolean()
     }),
-    created_at: moment,
+    created_at: timestamp,
     realtime_topic: z.string().describe('The private channel of your notifications. It changes when one of your sessions ends.')
   })
   .meta({ id: 'Profile', description: 'An account, as its person sees it.' })

@@ -1,4 +1,4 @@
-import { id, mention, moment } from '../answer'
+import { id, mention, timestamp } from '../answer'
 import { textFormat } from '../text'
 import { z } from '../zod'
 import { personFields } from './person'
@@ -19,7 +19,7 @@ export const reply = z
     content: z.string(),
     format: textFormat.describe('How the content is to be read: `text` exactly as written, or `markdown`.'),
     is_internal: z.boolean().describe('A note, which only the team sees.'),
-    created_at: moment,
+    created_at: timestamp,
     author_kind: z.enum(['agent', 'requester']).describe('Whose words they are.'),
     author: replyAuthor,
     author_name: z.string(),

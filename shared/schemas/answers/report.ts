@@ -1,4 +1,4 @@
-import { count, day, id, moment, priority } from '../answer'
+import { count, day, id, timestamp, priority } from '../answer'
 import { reportWindows } from '../../utils/report'
 import { z } from '../zod'
 import { ticketRow } from './ticket'
@@ -33,7 +33,7 @@ export const teamStats = z
     waiting_tickets: count,
     resolved_this_month: count.describe('Resolved since `month_start`, closed ones included.'),
     resolved_last_month: count,
-    month_start: moment,
+    month_start: timestamp,
     avg_first_response_hours: hours.describe(
       'Mean of the tickets resolved this month that were answered, to two decimals; null without any.'
     ),

@@ -1,4 +1,4 @@
-import { id, moment } from '../answer'
+import { id, timestamp } from '../answer'
 import { z } from '../zod'
 
 export const savedView = z
@@ -10,8 +10,8 @@ export const savedView = z
     position: z.int(),
     user_id: id.nullable().describe('Its author; null when they have left the team.'),
     is_repaired: z.boolean().describe('Some of the stored filters are no longer understood, and were left out.'),
-    created_at: moment,
-    updated_at: moment
+    created_at: timestamp,
+    updated_at: timestamp
   })
   .meta({ id: 'SavedView', description: 'A list of tickets under a name.' })
 

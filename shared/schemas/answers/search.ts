@@ -1,4 +1,4 @@
-import { id, moment } from '../answer'
+import { id, timestamp } from '../answer'
 import { z } from '../zod'
 import { replyAuthor } from './reply'
 import { ticketRow } from './ticket'
@@ -15,7 +15,7 @@ const foundReply = z
     id,
     ticket_id: id,
     is_internal: z.boolean(),
-    created_at: moment,
+    created_at: timestamp,
     author: replyAuthor,
     ticket_number: z.int(),
     subject: z.string(),

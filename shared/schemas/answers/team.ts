@@ -1,4 +1,4 @@
-import { id, moment, role } from '../answer'
+import { id, timestamp, role } from '../answer'
 import { z } from '../zod'
 
 export const team = z
@@ -8,7 +8,7 @@ export const team = z
     slug: z.string().describe('Part of the addresses of its tickets.'),
     time_zone: z.string().describe("A name of the tz database: its days and months are the reports'."),
     auto_close_days: z.int().describe('Resolved tickets are closed after as many days.'),
-    created_at: moment,
+    created_at: timestamp,
     role: role.describe("The caller's role."),
     realtime_topic: z.string().describe('The private channel of its changes. Another after a member was removed.')
   })

@@ -1,4 +1,4 @@
-import { count, id, moment, priority, status } from '../answer'
+import { count, id, timestamp, priority, status } from '../answer'
 import { textFormat } from '../text'
 import { z } from '../zod'
 import { person } from './person'
@@ -20,7 +20,7 @@ export const ticket = z
     item_id: id.nullable(),
     channel: z.string().describe('How it came in.'),
     assigned_to: id.nullable(),
-    snoozed_until: moment
+    snoozed_until: timestamp
       .nullable()
       .describe(
         'Snoozed until then, or until somebody but its snoozer writes in it, it gets another assignee, is resolved or closed. Null: it is not snoozed.'
@@ -28,13 +28,13 @@ export const ticket = z
     snoozed_by: id.nullable().describe('Who snoozed it; null too where they have left since.'),
     requester_email: z.string().nullable(),
     requester_name: z.string().nullable(),
-    resolved_at: moment.nullable(),
-    closed_at: moment.nullable(),
-    first_response_at: moment.nullable().describe('When the first public reply was written.'),
-    last_activity_at: moment,
+    resolved_at: timestamp.nullable(),
+    closed_at: timestamp.nullable(),
+    first_response_at: timestamp.nullable().describe('When the first public reply was written.'),
+    last_activity_at: timestamp,
     created_by: id,
-    created_at: moment,
-    updated_at: moment,
+    created_at: timestamp,
+    updated_at: timestamp,
     reply_count: count,
     version: z.int().min(1).describe('Rises with every change; see `If-Match`.'),
     assignee_name: z.string().nullable(),

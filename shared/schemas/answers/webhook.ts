@@ -1,4 +1,4 @@
-import { count, id, moment } from '../answer'
+import { count, id, timestamp } from '../answer'
 import { deliveryStates, webhookEvents } from '../webhook'
 import { z } from '../zod'
 import { person } from './person'
@@ -19,11 +19,11 @@ export const webhookDelivery = z
     ticket_number: z.int().nullable(),
     state: z.enum(deliveryStates),
     attempts: count,
-    next_attempt_at: moment.nullable(),
+    next_attempt_at: timestamp.nullable(),
     last_status: status,
     last_error: error.nullable(),
-    delivered_at: moment.nullable(),
-    created_at: moment
+    delivered_at: timestamp.nullable(),
+    created_at: timestamp
   })
   .meta({ id: 'WebhookDelivery', description: 'An event and its delivery to a webhook.' })
 
@@ -34,15 +34,15 @@ export const webhook = z
     url: z.string(),
     events: z.array(z.enum(webhookEvents)),
     is_active: z.boolean(),
-    disabled_at: moment.nullable().describe('When the server switched it off; null where a person did.'),
+    disabled_at: timestamp.nullable().describe('When the server switched it off; null where a person did.'),
     disabled_reason: z
       .enum(['failing', 'gone'])
       .nullable()
       .describe('`failing`: every attempt of 75 hours failed; `gone`: it answered 410.'),
-    failing_since: moment.nullable().describe('The first of the failures since the last success.'),
+    failing_since: timestamp.nullable().describe('The first of the failures since the last success.'),
     created_by: person.nullable(),
-    created_at: moment,
-    updated_at: moment,
+    created_at: timestamp,
+    updated_at: timestamp,
     last_delivery: webhookDelivery
       .pick({ type: true, state: true, last_status: true, last_error: true, created_at: true })
       .extend({ id })
@@ -57,7 +57,7 @@ export const webhookWithSecret = z
 const attempt = z
   .object({
     number: z.int(),
-    started_at: moment,
+    started_at: timestamp,
     duration_ms: count,
     status,
     error: error.nullable(),

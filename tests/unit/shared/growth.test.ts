@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Mention } from '#shared/types/api'
-import { email, line, moment, prose } from '#shared/schemas/text'
+import { email, line, timestamp, prose } from '#shared/schemas/text'
 import { markdownText, renderMarkdown } from '#shared/utils/markdown'
 import { decodeMentions, encodeMentions, mentionsAsText } from '#shared/utils/mentions'
 import { fillPlaceholders, findPlaceholders } from '#shared/utils/placeholders'
@@ -31,7 +31,7 @@ const readers: Record<string, (text: string) => unknown> = {
   'a line': text => line(255).safeParse(text),
   'prose': text => prose(50_000).safeParse(text),
   'an address': text => email.safeParse(text),
-  'a moment': text => moment.safeParse(text),
+  'a moment': text => timestamp.safeParse(text),
   'a header': text => oneLine(text),
   'a message in a mail': text => renderBlock({ kind: 'message', author: 'Ann', source: text, format: 'markdown', people }, 0),
   'a cell': text => escapeFormula(text)
