@@ -1,4 +1,4 @@
-// The types of the API's answers. Their schemas are not for browsers: zod and descriptions would come with them.
+// The types of the API's answers. Browsers do not import their schemas, which would add zod and all descriptions to the bundle.
 export type { Mention } from '../schemas/answer'
 export type * from '../schemas/answers/api-key'
 export type * from '../schemas/answers/bulk'
