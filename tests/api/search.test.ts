@@ -309,7 +309,7 @@ describe('input', () => {
   test('of an operator that has no such value, with what it takes', async () => {
     const { data } = expectError(await search(acme, 'vpn status:opne'), 400)
     expect(data.issues).toEqual([
-      { path: 'q', message: '“opne” is no value of status: – it takes open, in_progress, waiting, resolved or closed' }
+      { path: 'q', message: '“opne” is not a value of status: – use open, in_progress, waiting, resolved or closed' }
     ])
   })
 

@@ -70,7 +70,7 @@ test('an agent searches by words, by operators and across conversations', async 
   await expect(page).toHaveURL(/q=status:waiting/)
 
   await search.fill('status:waitng')
-  await expect(page.getByText('“waitng” is no value of status:')).toBeVisible()
+  await expect(page.getByText('“waitng” is not a value of status:')).toBeVisible()
   await expectAccessible(page)
   await search.fill('zebra')
   await expect(page.getByText('No tickets match')).toBeVisible()

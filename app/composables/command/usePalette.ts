@@ -1,4 +1,4 @@
-import { parseSearch, wantedTerms } from '#shared/utils/search-query'
+import { parseSearch, positiveTerms } from '#shared/utils/search-query'
 import { highlight, toMarkup } from '#shared/utils/snippet'
 import type { FoundReply, FoundTicket } from '#shared/types/api'
 import type { Command, CommandGroup } from '~/utils/command/command'
@@ -145,7 +145,7 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
 
   /** A subject as HTML with the searched words marked, as the server marks them in texts. */
   function markSubject(subject: string): string {
-    return toMarkup(highlight(subject, wantedTerms(parseSearch(asked.value))))
+    return toMarkup(highlight(subject, positiveTerms(parseSearch(asked.value))))
   }
 
   /** Goes on to the values of a command; anything else is to be run, once the palette is closed. */
