@@ -59,7 +59,7 @@ test('a newcomer signs up, founds a team and invites a colleague, who joins it',
   await colin.getByRole('button', { name: /profile, theme, sign out/ }).click()
   await colin.getByRole('menuitem', { name: 'Sign out' }).click()
   await signInWith(colin, { email: colinsAddress, password: 'not the password' })
-  await expect(colin.getByText('E-mail or password is not right.')).toBeVisible()
+  await expect(colin.getByText('The e-mail address or password is wrong.')).toBeVisible()
   await colin.getByRole('textbox', { name: 'Password' }).fill(password)
   await colin.getByRole('button', { name: 'Sign in', exact: true }).click()
   await expect(colin).toHaveURL(/dashboard/)

@@ -111,7 +111,7 @@ test('after a while a key needs the password again, and what was typed stays', a
   await form.getByRole('button', { name: 'Create key' }).click()
   await password.fill('not the password')
   await page.keyboard.press('Enter')
-  await expect(dialog.getByText('E-mail or password is not right.')).toBeVisible()
+  await expect(dialog.getByText('The e-mail address or password is wrong.')).toBeVisible()
   await password.fill(owner.password)
   await page.keyboard.press('Enter')
   const secret = page.getByRole('dialog', { name: 'Store this key now' })

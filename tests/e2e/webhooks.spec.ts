@@ -88,10 +88,10 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
   // A receiver that has gone is told nothing any more.
   status = 410
   await log.getByRole('button', { name: 'Send a test' }).click()
-  await expect(log.getByText('The receiver answered “410 Gone”: it wants no more of this.')).toBeVisible()
+  await expect(log.getByText('The receiver answered “410 Gone”: it no longer wants deliveries.')).toBeVisible()
   await expect(log.getByRole('button', { name: 'Send a test' })).toBeDisabled()
   await page.reload()
-  await expect(log.getByText('The receiver answered “410 Gone”: it wants no more of this.')).toBeVisible()
+  await expect(log.getByText('The receiver answered “410 Gone”: it no longer wants deliveries.')).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(page).not.toHaveURL(/webhook=/)
   await expect(item).toContainText(/Switched off/)

@@ -61,7 +61,7 @@ export function useRealtime() {
       }
     })
     ownChannel = joinPersonChannel(client, topics.own, eventsOf('own', replaced))
-    channel.present(presence)
+    channel.setPresence(presence)
   }
 
   // Connected means both channels.
@@ -83,10 +83,10 @@ export function useRealtime() {
   }
 
   /** Shows the team which ticket I look at and whether I write a reply; null shows nothing. */
-  function present(state: PresenceState | null): void {
+  function setPresence(state: PresenceState | null): void {
     presence = state
-    channel?.present(state)
+    channel?.setPresence(state)
   }
 
-  return { onTable, onResync, resync, connect, present, status: readonly(status), viewers: readonly(viewers) }
+  return { onTable, onResync, resync, connect, setPresence, status: readonly(status), viewers: readonly(viewers) }
 }

@@ -12,11 +12,11 @@ export function useTicketCopy() {
 
   function copyTicket(ticket: TicketRow): void {
     last = copyPress(last, ticket.id, Date.now())
-    const { text, said } = buildTicketCopy(ticket, last.count, window.location.origin)
+    const { text, message } = buildTicketCopy(ticket, last.count, window.location.origin)
     void copy(text)
     // A notification that has been there for a while would soon be gone: the next takes its place.
     if (last.count === 1) toast.remove(`copied-${series++}`)
-    toast.add({ id: `copied-${series}`, title: said, icon: 'i-lucide-check', color: 'success' })
+    toast.add({ id: `copied-${series}`, title: message, icon: 'i-lucide-check', color: 'success' })
   }
 
   /** Its keys. What further presses do is named alone: it is the first key that counts them. */

@@ -2,17 +2,17 @@ import type { Member, Person } from '#shared/types/api'
 
 /** Shows the team that I look at a ticket; answers who else does. The empty id is no ticket. */
 export function useTicketPresence(ticketId: () => string, isReplying: Ref<boolean>, members: Ref<Member[]>) {
-  const { present, viewers } = useRealtime()
+  const { setPresence, viewers } = useRealtime()
 
   // Opening one ticket after another would flood the channel.
   watchDebounced(
     [ticketId, isReplying],
     ([ticket_id, is_replying]) => {
-      present(ticket_id ? { ticket_id, is_replying } : null)
+      setPresence(ticket_id ? { ticket_id, is_replying } : null)
     },
     { debounce: 300, immediate: true }
   )
-  onScopeDispose(() => present(null))
+  onScopeDispose(() => setPresence(null))
 
   return computed(() => {
     const here = new Map<string, { person: Person; isReplying: boolean }>()

@@ -1,6 +1,6 @@
 /**
- * Loads code before anybody asks for it; answers whether all of it came. What did not come is loaded again by whatever
- * needs it, which then shows the failure: here it would be an unhandled rejection each time the network goes.
+ * Preloads code chunks; returns whether all loaded. Failures are ignored here, because they would be unhandled rejections
+ * whenever the network fails: the code that needs a chunk loads it again and shows the failure.
  */
 export async function preload(...loads: (() => Promise<unknown>)[]): Promise<boolean> {
   const results = await Promise.allSettled(loads.map(load => load()))

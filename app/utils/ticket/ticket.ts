@@ -12,7 +12,7 @@ export interface BadgeDisplay {
   icon: string
 }
 
-/** Each status, priority and severity has one word, one colour and one icon, wherever it is shown. */
+/** Each status, priority and severity has the same word, colour and icon everywhere. */
 export const statusDisplay: Record<TicketStatus, BadgeDisplay> = {
   open: { label: 'Open', color: 'error', icon: 'i-lucide-circle-dot' },
   in_progress: { label: 'In Progress', color: 'warning', icon: 'i-lucide-circle-play' },
@@ -48,12 +48,12 @@ export function severityDisplay(severity: number): SeverityLevel {
   return severityLevels[severity - 1] ?? severityLevels[2]!
 }
 
-/** "#001": three digits at least, as people say it. */
+/** "#001", with at least three digits. */
 export function ticketNumber(number: number): string {
   return `#${String(number).padStart(3, '0')}`
 }
 
-/** The statuses a person may give a ticket that has `status`: what the server would refuse is not offered. */
+/** The statuses that a person may change a ticket to; excludes changes that the server would reject. */
 export function statusTargets(status: TicketStatus, can: (permission: Permission) => boolean): TicketStatus[] {
   if (!can('tickets.update')) return []
   const mayClose = can('tickets.close')
@@ -62,18 +62,18 @@ export function statusTargets(status: TicketStatus, can: (permission: Permission
   return targets.filter(target => target !== status && (target !== 'closed' || mayClose))
 }
 
-/** What a menu of statuses offers: what the ticket is, and what can follow. */
+/** The options of a status menu: the current status and its targets. */
 export function statusChoices(status: TicketStatus, can: (permission: Permission) => boolean): TicketStatus[] {
   const targets = statusTargets(status, can)
   return ticketStatuses.filter(choice => choice === status || targets.includes(choice))
 }
 
-/** Whether a person may write in a ticket: in a closed one only who may close. */
+/** Whether a person may reply. In a closed ticket, only those who may close tickets. */
 export function mayReply(status: TicketStatus, can: (permission: Permission) => boolean): boolean {
   return can('tickets.view') && (status !== 'closed' || can('tickets.close'))
 }
 
-/** "vip, Refund ,vip" → ["vip", "refund"]: as the server stores them. */
+/** "vip, Refund ,vip" → ["vip", "refund"], normalised like on the server. */
 export function parseTags(text: string): string[] {
   return [
     ...new Set(
@@ -85,13 +85,13 @@ export function parseTags(text: string): string[] {
   ]
 }
 
-/** The beginning of a description in one line; of Markdown without its marks. */
+/** The excerpt of a description on one line, without Markdown syntax. */
 export function plainExcerpt({ excerpt, format }: { excerpt: string; format: TextFormat }): string {
   const text = format === 'markdown' ? excerpt.replace(/```\S*|\*\*|`|^\s*(?:>|#{1,6}\s|[-*]\s)/gm, '') : excerpt
   return text.replace(/\s+/g, ' ').trim()
 }
 
-/** When a ticket will close by itself, in milliseconds: null unless it is resolved. */
+/** When a ticket closes automatically, in milliseconds; null unless it is resolved. */
 export function closesAt(
   { status, resolved_at }: { status: TicketStatus; resolved_at: string | null },
   autoCloseDays: number
@@ -100,7 +100,7 @@ export function closesAt(
   return Date.parse(resolved_at) + autoCloseDays * 86_400_000
 }
 
-/** "Closes in 3 days", of a moment and the present in milliseconds. What is due waits for the job, which comes every hour. */
+/** "Closes in 3 days". Both times are in milliseconds. The closing job runs once an hour. */
 export function closingHint(at: number, now: number): string {
   const hours = Math.round((at - now) / 3_600_000)
   if (hours < 1) return 'Closes within the hour'

@@ -18,7 +18,7 @@ describe('what was done is said', () => {
     ['close', 1, '1 ticket closed'],
     ['reassign', 12_345, '12,345 tickets reassigned'],
     ['add_tag', 2, '2 tickets tagged'],
-    ['set_priority', 0, 'Nothing to change: all of them were so already']
+    ['set_priority', 0, 'Nothing to change: all tickets already had this value']
   ] as const)('%s of %i', (action, updated, sentence) => {
     expect(bulkSummary({ action, updated, value: null })).toBe(sentence)
   })
@@ -31,8 +31,8 @@ describe('what was done is said', () => {
 
   test.each([
     [3, 0, { title: '3 tickets restored' }],
-    [1, 1, { title: '1 ticket restored', description: '1 ticket left as it is: changed since' }],
-    [0, 2, { title: 'Nothing was restored', description: '2 tickets left as they are: changed since' }]
+    [1, 1, { title: '1 ticket restored', description: '1 ticket was skipped: it has changed since' }],
+    [0, 2, { title: 'Nothing was restored', description: '2 tickets were skipped: they have changed since' }]
   ])('an undo of %i, and %i left', (restored, skipped, words) => {
     expect(undoSummary({ restored, skipped })).toEqual(words)
   })

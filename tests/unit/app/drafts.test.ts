@@ -221,7 +221,7 @@ describe('a draft', () => {
   it('is told by every name in it, also the one for clients; an emptied field has none', () => {
     drafts.writeDraft('ann:1:routing:7', { fields: { portal_name: 'Devices' } })
     drafts.writeDraft('ann:1:view:7', { fields: { name: '' } })
-    expect(drafts.listDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([['Routing', 'Devices']])
+    expect(drafts.listDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([['Category', 'Devices']])
     expect(drafts.draftKeys('ann:1:view:').map(drafts.describeDraft)).toEqual([{ key: 'ann:1:view:7', kind: 'Saved view', text: '' }])
   })
 })

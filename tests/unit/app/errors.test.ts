@@ -19,7 +19,7 @@ describe('an error told to a person', () => {
   })
 
   it('says the same for a wrong password and an unknown address', () => {
-    expect(messageOf(authError(400, 'invalid_credentials', 'Invalid login credentials'))).toBe('E-mail or password is not right.')
+    expect(messageOf(authError(400, 'invalid_credentials', 'Invalid login credentials'))).toBe('The e-mail address or password is wrong.')
   })
 
   it('tells how long to wait', () => {

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { momentName } from '~/utils/ticket/snooze'
-import { parseMoment, snoozeChoices } from '~/utils/ticket/snooze-choice'
+import { parseSnoozeTime, snoozeChoices } from '~/utils/ticket/snooze-choice'
 
 // Berlin changes its clocks on 29 March and 25 October 2026.
 vi.stubEnv('TZ', 'Europe/Berlin')
@@ -87,7 +87,7 @@ describe('what somebody types', () => {
     ['2026-12-07', '2026-12-07 09:00'],
     ['2026-12-07 9:30', '2026-12-07 09:30'],
     ['2026-12-07T09:30', '2026-12-07 09:30']
-  ])('%s is %s', (words, at) => expect(local(parseMoment(words, now))).toBe(at))
+  ])('%s is %s', (words, at) => expect(local(parseSnoozeTime(words, now))).toBe(at))
 
   it.each([
     '',
@@ -114,7 +114,7 @@ describe('what somebody types', () => {
     'in minutes',
     '9999999h'
   ])('“%s” is none', words => {
-    expect(parseMoment(words, now)).toBeNull()
+    expect(parseSnoozeTime(words, now)).toBeNull()
   })
 })
 

@@ -27,7 +27,7 @@ describe('what they copy', () => {
     [1, '#007', '#007 was copied'],
     [2, "#007 The printer's on fire", '#007 and its title were copied'],
     [3, "#007 The printer's on fire https://desk.test/tickets?ticket=7", '#007, its title and its address were copied']
-  ])('%i', (count, text, said) => {
-    expect(buildTicketCopy({ ticket_number: 7, subject: "The printer's on fire" }, count, 'https://desk.test')).toEqual({ text, said })
+  ])('%i', (count, text, message) => {
+    expect(buildTicketCopy({ ticket_number: 7, subject: "The printer's on fire" }, count, 'https://desk.test')).toEqual({ text, message })
   })
 })
