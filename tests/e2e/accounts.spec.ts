@@ -84,7 +84,7 @@ test('a magic link signs in, once', async ({ guest, provokes }) => {
   const page = await guest()
   await open(page, '/sign-in')
   await page.getByRole('button', { name: 'E-mail me a sign-in link' }).click()
-  await expect(page.getByText('Write your e-mail address here first')).toBeVisible()
+  await expect(page.getByText('Enter your e-mail address here first')).toBeVisible()
   await page.getByLabel('E-mail').fill(team.people.owner.email)
   await page.getByRole('button', { name: 'E-mail me a sign-in link' }).click()
   await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
@@ -96,7 +96,7 @@ test('a magic link signs in, once', async ({ guest, provokes }) => {
   const again = await guest()
   await open(again, link)
   await again.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await expect(again.getByRole('heading', { name: 'This link does not work any more' })).toBeVisible()
+  await expect(again.getByRole('heading', { name: 'This link no longer works' })).toBeVisible()
 })
 
 test('a forgotten password is replaced by way of a mail', async ({ guest }) => {
@@ -105,7 +105,7 @@ test('a forgotten password is replaced by way of a mail', async ({ guest }) => {
   } = await newTeam('Forgetful')
   const page = await guest()
   await open(page, '/sign-in')
-  await page.getByRole('link', { name: 'Forgot it?' }).click()
+  await page.getByRole('link', { name: 'Forgot your password?' }).click()
   await expect(page.getByRole('heading', { name: 'Reset your password' })).toBeVisible()
   await page.getByLabel('E-mail').fill(owner.email)
   await page.getByRole('button', { name: 'Send the link' }).click()
@@ -137,7 +137,7 @@ test('somebody changes their password, which takes the current one', async ({ si
   await page.getByRole('textbox', { name: 'Current password' }).fill(owner.password)
   await save.click()
   await expect(page.getByRole('textbox', { name: 'New password' })).toHaveValue('')
-  await expect(notification(page, 'Your password is changed')).toBeVisible()
+  await expect(notification(page, 'Your password was changed')).toBeVisible()
 })
 
 test('somebody changes their name and picture', async ({ signedIn }) => {

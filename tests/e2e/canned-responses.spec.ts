@@ -160,7 +160,7 @@ test('a member reads canned responses, a viewer has none', async ({ signedIn }) 
 
   const viewer = await signedIn(team.people.viewer)
   await open(viewer, '/settings/canned-responses')
-  await expect(viewer.getByText('Canned responses are for those who answer customers')).toBeVisible()
+  await expect(viewer.getByText('Canned responses are for members who answer clients')).toBeVisible()
   await expect(viewer.getByRole('link', { name: 'Canned responses' })).toHaveCount(0)
 })
 

@@ -70,7 +70,7 @@ for (const isSignedIn of [false, true]) {
     await comment.fill('It took a week')
     await page.route('**/api/ratings/*', route => route.abort())
     await page.getByRole('button', { name: 'Send' }).click()
-    await expect(page.getByRole('region', { name: /^Notifications/ }).getByText('Your rating is not saved')).toBeVisible()
+    await expect(page.getByRole('region', { name: /^Notifications/ }).getByText('Your rating was not saved')).toBeVisible()
     await page.unroute('**/api/ratings/*')
     for (let visit = 0; visit < 2; visit++) {
       await open(page, `${pathname}?score=2`)

@@ -123,7 +123,7 @@ test('signing out asks before it forgets a text that is on this device alone', a
   await modal.getByRole('textbox', { name: 'Subject' }).fill('Not yet sent')
   await page.keyboard.press('Escape')
   await expect(modal).toBeHidden()
-  const confirmation = page.getByRole('dialog', { name: 'Sign out and forget what you typed?' })
+  const confirmation = page.getByRole('dialog', { name: 'Sign out and discard what you typed?' })
   for (const answer of ['Cancel', 'Sign out']) {
     await page.getByRole('button', { name: /profile, theme, sign out/ }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()

@@ -1,4 +1,4 @@
-/** What this person typed into the forms whose names begin with `start`, but those of `ids`, and did not save. */
+/** Drafts of forms whose names begin with `start` and that can no longer be opened; `ids` are those that can. */
 export function useOrphanedDrafts(start: () => string, ids: () => string[]) {
   const { profile } = useTeam()
   const texts = computed(() => {

@@ -4,7 +4,7 @@ interface TicketDraft {
   note?: { ticket_number?: number }
 }
 
-/** What this person wrote to a ticket of the team and did not send or save, for when the ticket is gone. */
+/** This person's drafts for a ticket of the team, to show them after the ticket was deleted. */
 export function useTicketDrafts(ticketNumber: () => number) {
   const { profile, teamId } = useTeam()
   const texts = computed(() =>

@@ -1,10 +1,10 @@
 import type { Member, Person } from '#shared/types/api'
 
-/** Shows the team that I look at a ticket; answers who else does. The empty id is no ticket. */
+/** Shares that I look at a ticket; returns who else does. An empty id means no ticket. */
 export function useTicketPresence(ticketId: () => string, isReplying: Ref<boolean>, members: Ref<Member[]>) {
   const { setPresence, viewers } = useRealtime()
 
-  // Opening one ticket after another would flood the channel.
+  // Debounced, because opening one ticket after another would flood the channel.
   watchDebounced(
     [ticketId, isReplying],
     ([ticket_id, is_replying]) => {
@@ -15,13 +15,13 @@ export function useTicketPresence(ticketId: () => string, isReplying: Ref<boolea
   onScopeDispose(() => setPresence(null))
 
   return computed(() => {
-    const here = new Map<string, { person: Person; isReplying: boolean }>()
+    const viewersById = new Map<string, { person: Person; isReplying: boolean }>()
     for (const viewer of viewers.value) {
-      // Names come from the team's list: a presence could claim any.
+      // Names come from the member list, because a presence could claim any name.
       const person = members.value.find(({ id }) => id === viewer.user_id)
       if (!person || viewer.ticket_id !== ticketId()) continue
-      here.set(person.id, { person, isReplying: viewer.is_replying || here.get(person.id)?.isReplying === true })
+      viewersById.set(person.id, { person, isReplying: viewer.is_replying || viewersById.get(person.id)?.isReplying === true })
     }
-    return [...here.values()]
+    return [...viewersById.values()]
   })
 }

@@ -49,10 +49,10 @@ export function weightOf(use: CommandUse | undefined, now: number): number {
  * Without words, all commands in the given order.
  */
 export function rankCommands(commands: readonly Command[], words: string, weight: (id: string) => number = () => 0): Command[] {
-  const asked = foldText(words).trim()
-  if (!asked) return [...commands]
+  const query = foldText(words).trim()
+  if (!query) return [...commands]
   const ranked = commands.flatMap(command => {
-    const rank = rankOf(command, asked)
+    const rank = rankOf(command, query)
     return rank === null ? [] : [{ command, rank, weight: weight(command.id) }]
   })
   ranked.sort((a, b) => Number(b.rank === 2) - Number(a.rank === 2) || b.weight - a.weight || b.rank - a.rank)
@@ -61,25 +61,25 @@ export function rankCommands(commands: readonly Command[], words: string, weight
     ...first,
     ...findSimilar(
       commands.filter(command => !first.includes(command)),
-      asked
+      query
     )
   ]
 }
 
 /** 2: the shortcut matches; 1: the label starts with the query; 0: each word starts a word of the command; null: no match. */
-function rankOf(command: Command, asked: string): number | null {
-  if (shortcutKeys(command).includes(asked.replace(/[\s-]/g, ''))) return 2
+function rankOf(command: Command, query: string): number | null {
+  if (shortcutKeys(command).includes(query.replace(/[\s-]/g, ''))) return 2
   const label = foldText(command.label)
-  if (label.startsWith(asked)) return 1
+  if (label.startsWith(query)) return 1
   const known = `${label} ${foldText(command.keywords ?? '')}`.split(/[^\p{L}\p{N}]+/u)
-  return asked.split(/\s+/).every(word => known.some(candidate => candidate.startsWith(word))) ? 0 : null
+  return query.split(/\s+/).every(word => known.some(candidate => candidate.startsWith(word))) ? 0 : null
 }
 
 function shortcutKeys({ shortcut }: Command): string[] {
   return (shortcut === undefined ? [] : [shortcut].flat()).map(keys => keys.replace(/[-_]/g, ''))
 }
 
-function findSimilar(commands: Command[], asked: string): Command[] {
+function findSimilar(commands: Command[], query: string): Command[] {
   const fuse = new Fuse(commands, {
     keys: [{ name: 'label', weight: 3 }, 'keywords'],
     useTokenSearch: true,
@@ -88,7 +88,7 @@ function findSimilar(commands: Command[], asked: string): Command[] {
     ignoreLocation: true,
     ignoreDiacritics: true
   })
-  return fuse.search(asked).map(({ item }) => item)
+  return fuse.search(query).map(({ item }) => item)
 }
 
 function foldText(text: string): string {

@@ -10,7 +10,7 @@ interface Resource {
 
 // Compiled as it stands, with globals for Nuxt's auto-imports.
 const { useResource } = await vi.importActual<{
-  useResource(fetcher: (signal: AbortSignal) => Promise<void>, options?: { isWanted?: () => boolean }): Resource
+  useResource(fetcher: (signal: AbortSignal) => Promise<void>, options?: { isEnabled?: () => boolean }): Resource
 }>('~/composables/data/useResource')
 const imported = { readonly, ref, shallowRef, tryOnScopeDispose, useOnline, useThrottleFn, whenever }
 
@@ -24,10 +24,10 @@ describe('a resource', () => {
     vi.unstubAllGlobals()
   })
 
-  const begin = (isWanted?: () => boolean) => {
+  const begin = (isEnabled?: () => boolean) => {
     const scope = effectScope()
     const fetcher = vi.fn(() => Promise.resolve())
-    const resource = scope.run(() => useResource(fetcher, { isWanted }))!
+    const resource = scope.run(() => useResource(fetcher, { isEnabled }))!
     return { scope, fetcher, resource }
   }
 
