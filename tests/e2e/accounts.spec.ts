@@ -176,7 +176,7 @@ test('a member leaves; the last owner has to stay, or delete the team', async ({
 
   await olga.getByRole('button', { name: 'Leave team' }).click()
   await olga.getByRole('dialog').getByRole('button', { name: 'Leave team' }).click()
-  await expect(notification(olga, 'You are still a member')).toBeVisible()
+  await expect(notification(olga, 'You did not leave the team')).toBeVisible()
 
   await expect(mia.getByRole('button', { name: 'Delete team' })).toHaveCount(0)
   await mia.getByRole('button', { name: 'Leave team' }).click()

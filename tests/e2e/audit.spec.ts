@@ -36,7 +36,7 @@ test('what an owner does to the team is in its log, by subject and with what it 
   await expect(log.getByRole('listitem').nth(2).getByRole('insertion')).toHaveText('Viewer')
 
   // Narrowed, in the address.
-  const search = page.getByRole('search', { name: 'Narrow the log' })
+  const search = page.getByRole('search', { name: 'Filter the log' })
   await search.getByRole('combobox', { name: 'About' }).click()
   await page.getByRole('option', { name: 'Members and invitations' }).click()
   await expect(page).toHaveURL(/about=members/)

@@ -23,7 +23,7 @@ test('whoever reads a mailbox agrees by the link in its mail to receive the answ
   expect((await api<ReplyAddress>(owner, 'GET', `/api/teams/${team.id}/reply-address`)).email).toBe(email)
 
   await page.reload()
-  await expect(page.getByRole('heading', { name: 'This link is not valid any more' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'This link is no longer valid' })).toBeVisible()
   await expect(page.getByText('It was already used, was replaced by a newer one, or is older than three days.')).toBeVisible()
 })
 

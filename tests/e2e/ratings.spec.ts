@@ -96,6 +96,6 @@ test('a link that was never sent rates nothing, and says so', async ({ guest, pr
   provokes(/status of 404/)
   const page = await guest()
   await open(page, `/rate/${'x'.repeat(43)}`)
-  await expect(page.getByRole('heading', { name: 'This link is not valid any more' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'This link is no longer valid' })).toBeVisible()
   await expect(page.getByRole('radio')).toHaveCount(0)
 })

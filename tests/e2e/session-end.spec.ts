@@ -274,7 +274,7 @@ test('what was written to a ticket that is deleted meanwhile can still be taken 
   }
   await hasAll()
   await page.reload()
-  await expect(slideover.getByText('There is no such ticket')).toBeVisible()
+  await expect(slideover.getByText('This ticket does not exist')).toBeVisible()
   await hasAll()
   for (let left = 3; left > 0; left--) {
     await expect(texts.getByRole('listitem')).toHaveCount(left)

@@ -77,7 +77,7 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
   await expect(deliveries).toHaveText([/Delivered\s*ticket\.created · #001\s*Answered 200/])
   await deliveries.getByRole('button').first().press('Enter')
   await expect(deliveries.getByRole('region', { name: 'Body of the request' })).toContainText('"subject": "Pallet is missing"')
-  await expect(deliveries.getByRole('region', { name: 'Answer to try 1' })).toHaveText('Received with thanks')
+  await expect(deliveries.getByRole('region', { name: 'Response to attempt 1' })).toHaveText('Received with thanks')
   await deliveries.getByRole('button', { name: 'Send again' }).click()
   await expect(deliveries.getByText('No. 2')).toBeVisible()
   expect(received.map(({ headers }) => headers['webhook-id'])).toEqual([
@@ -98,7 +98,7 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
   status = 200
   await item.getByRole('button', { name: 'More for Warehouse' }).click()
   await page.getByRole('menuitem', { name: 'Switch on' }).click()
-  await expect(notification(page, '“Warehouse” is on again')).toBeVisible()
+  await expect(notification(page, '“Warehouse” was switched on')).toBeVisible()
   await expect(item).toContainText('Active')
 
   // By keyboard: what comes out of the menu gives the focus back to its button.

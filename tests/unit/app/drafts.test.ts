@@ -11,7 +11,7 @@ interface Fields {
 interface Draft {
   state: Fields
   note: { readonly value?: string }
-  isWritten: ComputedRef<boolean>
+  isEdited: ComputedRef<boolean>
   hasDraft: ComputedRef<boolean>
   restore(): void
   discard(): void
@@ -65,7 +65,7 @@ describe('a draft', () => {
 
   it('is kept with every key, restored after a reload, and forgotten when it is sent or taken back', async () => {
     const first = form('1:view:new', blank)
-    expect(first.isWritten.value).toBe(false)
+    expect(first.isEdited.value).toBe(false)
     first.state.name = 'Mine'
     first.state.tags.push('vip')
     await reload()
