@@ -61,9 +61,9 @@ export function useReplyDraftSync() {
     const before = read(ticketId)
     const draft = { ...before, ...patch }
     if (draft.content === before.content && draft.is_internal === before.is_internal) return
-    const isUnstored = !draft.content && !draft.version && !requests.has(keyOf(ticketId))
-    storeLocally(ticketId, { ...draft, is_saved: isUnstored })
-    if (!isUnstored) schedule(ticketId, saveDelayMs)
+    const hasNothingToSave = !draft.content && !draft.version && !requests.has(keyOf(ticketId))
+    storeLocally(ticketId, { ...draft, is_saved: hasNothingToSave })
+    if (!hasNothingToSave) schedule(ticketId, saveDelayMs)
   }
 
   /** Fetches the stored draft and merges it. Rejects if the request fails; the local draft stays, even if the ticket was deleted. */

@@ -16,5 +16,5 @@ export const roleTexts: Record<Role, { label: string; description: string }> = {
   owner: { label: 'Owner', description: 'Can do everything, including deleting the team' },
   admin: { label: 'Admin', description: 'Manages members, settings and all tickets' },
   member: { label: 'Member', description: 'Works on tickets' },
-  viewer: { label: 'Viewer', description: 'Reads tickets and replies' }
+  viewer: { label: 'Viewer', description: 'Can read tickets and reply' }
 }
