@@ -16,7 +16,7 @@ export interface Command {
   group: CommandGroup
   /** Further search words. */
   keywords?: string
-  /** As `defineShortcuts` writes keys: 'c', 'g-d' (one after the other), 'meta_k' (together; Ctrl where there is no ⌘). The first of several is shown. */
+  /** In the syntax of `defineShortcuts`: 'c', 'g-d' (a sequence), 'meta_k' (together; Ctrl without ⌘). The first of several is shown. */
   shortcut?: string | string[]
   /** Ignores key repeat: runs once while the key is held down. */
   isOnce?: boolean
