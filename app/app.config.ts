@@ -1,7 +1,7 @@
 export default defineAppConfig({
   ui: {
     colors: { primary: 'indigo', neutral: 'zinc', success: 'green', warning: 'amber', error: 'red', info: 'sky' },
-    // The theme's own shades on a 10 % tint stay below a contrast of 4.5 in light mode.
+    // The theme's default shades on a 10 % tint have a contrast below 4.5 in light mode.
     badge: {
       slots: { base: 'tabular-nums' },
       compoundVariants: [

@@ -1,4 +1,4 @@
-// Without the schema, and so without zod: what only asks for a bulk change needs no validation.
+// Free of zod, because the code that only requests a bulk operation needs no validation.
 import type { TicketPriority, TicketStatus } from './ticket'
 
 export const bulkActions = [
@@ -16,24 +16,24 @@ export const bulkActions = [
 
 export type BulkAction = (typeof bulkActions)[number]
 
-/** What each action is given. */
+/** The value of each action. */
 export interface BulkValues {
-  /** A member's id; null takes the tickets from whoever has them. */
+  /** A member's id; null unassigns the tickets. */
   reassign: string | null
   close: null
   set_status: TicketStatus
   set_severity: number
   set_priority: TicketPriority
-  /** A whole path: what is left out below the category is nothing. */
+  /** A whole path: an absent type or item is cleared. */
   set_category: string | { category: string; type_id?: string | null; item_id?: string | null }
-  /** A moment in ISO 8601; null wakes them. */
+  /** An instant in ISO 8601; null wakes the tickets. */
   snooze: string | null
   add_tag: string
   remove_tag: string
   delete: null
 }
 
-/** Beyond these, a change is made by a job, in steps of as many tickets. */
+/** Tickets per step. A job makes changes of more tickets, step by step. */
 export const bulkStep = 200
-/** Tickets that a request may name, and that a filter may find. */
+/** Maximum tickets by ids, and by a filter. */
 export const bulkLimits = { ids: 10_000, tickets: 50_000 }

@@ -1,4 +1,4 @@
-/** Mails to the client of a ticket; `public.mails` knows the same kinds and states, and a test compares. */
+/** Kinds of mails to the client of a ticket. `public.mails` has the same kinds and states; a test compares them. */
 export const clientMailKinds = ['ticket_received', 'public_reply', 'status_changed', 'assigned', 'rating_request'] as const
 
 export const mailStates = ['waiting', 'sent', 'merged', 'cancelled', 'suppressed', 'failed'] as const

@@ -1,12 +1,12 @@
 /**
- * The one list of who may do what. `private.role_permissions` in the database holds the same rows,
+ * The permissions of each role. `private.role_permissions` in the database holds the same rows,
  * and a test fails when the two differ: policies ask the database, the interface asks this list.
  */
 export const roles = ['owner', 'admin', 'member', 'viewer'] as const
 
 export type Role = (typeof roles)[number]
 
-/** The roles of a service agent: its keys never manage. */
+/** The roles that a service agent can have: its keys never manage a team. */
 export const agentRoles = ['member', 'viewer'] as const satisfies Role[]
 
 export const permissions = {
@@ -44,15 +44,15 @@ export const permissions = {
 
 export type Permission = keyof typeof permissions
 
-/** What service agents that work tickets carry beyond their role; the database holds it as the role `agent`. */
+/** Extra permissions of service agents with the role member; the database stores them as the role `agent`. */
 export const agentPermissions = ['tickets.assign'] as const satisfies Permission[]
 
-/** What an API key may be good for; `private.scope_permissions` holds the same list. */
+/** Scopes of API keys; `private.scope_permissions` holds the same list. */
 export const scopes = ['read', 'write', 'assign', 'export'] as const
 
 export type Scope = (typeof scopes)[number]
 
-// A key that may change something reads as well: every answer shows what was changed.
+// Every scope includes reading, because every answer shows the changed row.
 const reading = [
   'team.view',
   'members.view_emails',
@@ -63,8 +63,8 @@ const reading = [
 ] as const satisfies Permission[]
 
 /**
- * The permissions that each scope leaves to a key, as far as the role of its member carries them. `own.manage` is in none: what is
- * somebody's own (drafts, views, notifications) is not for the keys that act as them.
+ * The permissions that a scope grants to a key, limited by the role of its member. No scope grants `own.manage`: keys have no
+ * access to the personal data (drafts, views, notifications) of the member they act as.
  */
 export const scopePermissions: Record<Scope, readonly Permission[]> = {
   read: reading,
@@ -84,18 +84,18 @@ export const scopePermissions: Record<Scope, readonly Permission[]> = {
   export: [...reading, 'tickets.export', 'audit.export']
 }
 
-/** Whether a key with these scopes keeps `permission`. */
+/** Whether a key with these scopes has `permission`. */
 export function scopesAllow(granted: readonly Scope[], permission: Permission): boolean {
   return granted.some(scope => scopePermissions[scope].includes(permission))
 }
 
-/** Whom a key acts as. */
+/** The member that a key acts as. */
 export interface KeyHolder {
   kind: 'person' | 'service'
   role: Role
 }
 
-/** Whether whom a key acts as carries `permission`, whatever the scopes of the key. */
+/** Whether the holder of a key has `permission`, regardless of the key's scopes. */
 export function holderCan({ kind, role }: KeyHolder, permission: Permission): boolean {
   return (
     roleCan(role, permission) ||
@@ -103,7 +103,7 @@ export function holderCan({ kind, role }: KeyHolder, permission: Permission): bo
   )
 }
 
-/** Why a key of these scopes could not work for its holder, as `private.require_key_scopes()` says it; null where it can. */
+/** Why a key with these scopes is useless for its holder, as `private.require_key_scopes()` words it; null if it is not. */
 export function scopesIssue(holder: KeyHolder, granted: readonly Scope[]): string | null {
   if (granted.includes('assign') && !granted.includes('write'))
     return 'The scope assign needs write beside it: who assigns a ticket changes it'
@@ -115,7 +115,6 @@ export function scopesIssue(holder: KeyHolder, granted: readonly Scope[]): strin
   return useless.length > 0 ? `The role of this member allows nothing in the scope ${useless.join(', ')}` : null
 }
 
-/** Whether `role` carries `permission`. */
 export function roleCan(role: Role, permission: Permission): boolean {
   return (permissions[permission] as readonly Role[]).includes(role)
 }

@@ -1,5 +1,5 @@
-// Without the schema, and so without zod: what only shows a list needs no validation.
-/** The columns of the ticket list that a person may hide; number and subject always stand. */
+// Free of zod, because code that only shows a list needs no validation.
+/** The columns of the ticket list that a person may hide; number and subject are always visible. */
 export const ticketColumns = [
   'category',
   'requester',

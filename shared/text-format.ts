@@ -1,4 +1,4 @@
-/** How a description or reply is to be read: exactly as written, or as Markdown. */
+/** How to display a description or reply: exactly as written, or as Markdown. */
 export const textFormats = ['text', 'markdown'] as const
 
 export type TextFormat = (typeof textFormats)[number]

@@ -1,4 +1,4 @@
-// Without the schemas, and so without zod: what only shows a ticket needs no validation.
+// Free of zod, because code that only shows a ticket needs no validation.
 export const ticketStatuses = ['open', 'in_progress', 'waiting', 'resolved', 'closed'] as const
 export const ticketPriorities = ['low', 'normal', 'high', 'urgent'] as const
 export const ticketChannels = ['agent', 'portal', 'api', 'email', 'import'] as const
@@ -19,17 +19,17 @@ export const ticketSorts = [
   'snoozed_until'
 ] as const
 
-/** How many tags a ticket can have. */
+/** Maximum tags per ticket. */
 export const maxTags = 20
 
 export type TicketStatus = (typeof ticketStatuses)[number]
 export type TicketPriority = (typeof ticketPriorities)[number]
 export type TicketSort = (typeof ticketSorts)[number]
 
-/** Agents work on the worst first. */
+/** Agents work on the most severe tickets first. */
 export const defaultSort: TicketSort = 'severity'
 
-/** The order that a column is sorted in when none is asked for: severity 1 is the worst, and comes first; so do what wakes up first and the first tag. */
+/** The default direction of a sort column: ascending for severity (1 is the worst), for the wake-up time and for tags. */
 export function naturalOrder(sort: TicketSort): 'asc' | 'desc' {
   return sort === 'severity' || sort === 'snoozed_until' || sort === 'tags' ? 'asc' : 'desc'
 }

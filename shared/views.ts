@@ -1,4 +1,4 @@
-/** What narrows and orders a list, by the names of its address: `{ status: ['open', 'waiting'], assigned_to: 'me' }`. */
+/** Filters and order of a list as its query parameters: `{ status: ['open', 'waiting'], assigned_to: 'me' }`. */
 export type ViewFilters = Record<string, string | string[]>
 
 export interface DefaultView {
@@ -8,7 +8,7 @@ export interface DefaultView {
   filters: ViewFilters
 }
 
-/** The views that every team has without saving any; their ids are no uuids. */
+/** The built-in views of every team; their ids are not uuids. */
 export const defaultViews: DefaultView[] = [
   {
     id: 'my-open',
@@ -32,5 +32,5 @@ export const defaultViews: DefaultView[] = [
   }
 ]
 
-/** Counting stops here: what is shown is "999+". */
+/** Counting stops here; the app shows "999+". */
 export const maxViewCount = 1_000

@@ -1,6 +1,6 @@
-/** Agent pages need a session and a team; pages for guests are none of a signed-in person's. */
+/** Redirects: agent pages need a session and a team; guest pages are not for signed-in people. */
 export default defineNuxtRouteMiddleware(async to => {
-  if (!to.matched.length) return // no such page, for anybody
+  if (!to.matched.length) return // the page does not exist
   const session = useSupabaseSession()
   if (isGuestPath(to.path)) return session.value ? navigateTo(ownPath(to.query.redirect) ?? '/', { replace: true }) : undefined
   if (isPublicPath(to.path)) return
@@ -14,7 +14,7 @@ export default defineNuxtRouteMiddleware(async to => {
     await load()
   } catch (error) {
     if (statusOf(error) === null) throw unreachable()
-    // A session that is refused has been ended by then, or could not be renewed now.
+    // A rejected session was already ended; if it still exists, it could not be renewed now.
     if (statusOf(error) === 401 && session.value) throw unreachable()
     if (statusOf(error) === 401) return navigateTo({ path: '/sign-in', query: { redirect: to.fullPath } }, { replace: true })
     throw createError({ statusCode: statusOf(error) ?? 503, message: messageOf(error), fatal: true })
@@ -23,7 +23,7 @@ export default defineNuxtRouteMiddleware(async to => {
   if (to.path === '/') return navigateTo('/dashboard', { replace: true })
 })
 
-// For want of a network or of the auth server: a session that is refused is gone, its cookie too.
+// True if the network or the auth server is down. A rejected session would have been removed with its cookie.
 async function cannotBeRenewed(): Promise<boolean> {
   if (!navigator.onLine) return true
   const { error } = await useSupabaseClient().auth.getSession()

@@ -1,5 +1,5 @@
 export default defineNuxtPlugin(() => {
   useAuth().watchSession()
-  // The browser may bring a page of the person before back from its memory.
+  // The back/forward cache may restore a page of another person.
   useEventListener(window, 'pageshow', ({ persisted }) => persisted && isAnotherPerson() && window.location.replace('/'))
 })

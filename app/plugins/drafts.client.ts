@@ -1,4 +1,4 @@
-/** Drafts outlive the page: they follow other tabs, and are saved before it goes and when the network is back. */
+/** Synchronises drafts with other tabs, and saves them when the page is left and when the network is back. */
 export default defineNuxtPlugin(() => {
   const { profile } = useTeam()
   const { saveAll, forget } = useReplyDraftSync()
@@ -6,14 +6,14 @@ export default defineNuxtPlugin(() => {
 
   useEventListener(window, 'storage', followDrafts)
   useEventListener(window, ['online', 'pagehide'], () => void saveAll())
-  // A phone does not tell more than this before it ends a page.
+  // Phones can end a hidden page without another event.
   watch(visibility, now => now === 'hidden' && void saveAll())
   watch(
     () => profile.value?.id,
     id => {
       if (!id) return forget()
-      pruneDrafts() // the server has just told its time
-      void saveAll() // what the last visit could not save
+      pruneDrafts() // the clock was just synchronised
+      void saveAll() // drafts that the last visit could not save
     }
   )
 })

@@ -1,9 +1,9 @@
-const retryDelays = [1_000, 2_000, 5_000, 10_000, 30_000]
+const retryDelaysMs = [1_000, 2_000, 5_000, 10_000, 30_000]
 
-// Timers and sockets sleep in a background tab: after this long in it, changes may have been missed.
-const gap = 60_000
+// Browsers suspend timers and sockets in background tabs: after this time, changes may have been missed.
+const maxHiddenMs = 60_000
 
-/** Keeps the channels of the current team and of the person open while somebody is signed in. */
+/** Keeps the channels of the current team and the person open while somebody is signed in. */
 export default defineNuxtPlugin(() => {
   const client = useSupabaseClient()
   const { team, profile, refresh } = useTeam()
@@ -11,14 +11,14 @@ export default defineNuxtPlugin(() => {
   const toast = useToast()
   const visibility = useDocumentVisibility()
   let attempts = 0
-  let retrying: ReturnType<typeof setTimeout> | undefined
+  let retryTimer: ReturnType<typeof setTimeout> | undefined
   let hiddenAt = 0
 
   watch([() => team.value?.realtime_topic, () => profile.value?.realtime_topic], () => void follow(), { immediate: true })
 
   watch(visibility, now => {
     if (now === 'hidden') hiddenAt = Date.now()
-    else if (hiddenAt && Date.now() - hiddenAt > gap) resync()
+    else if (hiddenAt && Date.now() - hiddenAt > maxHiddenMs) resync()
   })
 
   client.auth.onAuthStateChange(event => {
@@ -27,12 +27,12 @@ export default defineNuxtPlugin(() => {
     void client.removeAllChannels()
   })
 
-  // The server has replaced the topic or closed the channel: the list of my teams tells what I may hear now.
+  // The topic was replaced or the channel closed: refetch profile and teams, which have the current topics.
   function rejoinLater(): void {
-    if (retrying) return
-    const delay = attempts === 0 ? 0 : retryDelays[Math.min(attempts - 1, retryDelays.length - 1)]!
+    if (retryTimer) return
+    const delay = attempts === 0 ? 0 : retryDelaysMs[Math.min(attempts - 1, retryDelaysMs.length - 1)]!
     attempts++
-    retrying = setTimeout(rejoin, delay)
+    retryTimer = setTimeout(rejoin, delay)
   }
 
   async function rejoin(): Promise<void> {
@@ -40,11 +40,11 @@ export default defineNuxtPlugin(() => {
     try {
       await refresh()
     } catch {
-      retrying = undefined
-      if (profile.value) rejoinLater() // the connection state is shown meanwhile
+      retryTimer = undefined
+      if (profile.value) rejoinLater() // the sidebar shows the connection state
       return
     }
-    retrying = undefined
+    retryTimer = undefined
     if (status.value === 'connected') attempts = 0
     if (before && team.value?.id !== before.id)
       toast.add({ title: `You no longer belong to ${before.name}`, icon: 'i-lucide-user-x', color: 'warning' })

@@ -3,7 +3,7 @@ import type { FetchContext } from 'ofetch'
 
 declare module 'ofetch' {
   interface FetchOptions {
-    /** Fields of a POST's body that are no part of what somebody wrote: a retry repeats them as they were at the first try. */
+    /** Body fields of a POST that are not user input: a retry repeats their values of the first attempt. */
     pinned?: readonly string[]
   }
 }
@@ -17,9 +17,8 @@ interface Request {
 }
 
 /**
- * The one way from the browser to our API, in place of `$fetch`. Each POST carries an Idempotency-Key that a retry of the
- * same text repeats, also after a reload. Each answer tells the server's time. A session that the API refuses is renewed
- * once, and ended where that fails.
+ * Replaces `$fetch` for all requests to our API. Each POST carries an Idempotency-Key, which a retry of the same text repeats, even
+ * after a reload. Each response synchronises the clock. A session that the API rejects is renewed once, and ended if that fails.
  */
 export default defineNuxtPlugin({
   name: 'requests',
@@ -32,14 +31,14 @@ export default defineNuxtPlugin({
     const learn = ({ options, response }: FetchContext) => learnFromDate(response?.headers.get('date'), sentAt.get(options) ?? NaN)
     const send = original.create({ onRequest: ({ options }: FetchContext) => void sentAt.set(options, Date.now()), onResponse: learn })
 
-    async function request(url: string, options: Options = {}): Promise<unknown> {
+    async function fetchApi(url: string, options: Options = {}): Promise<unknown> {
       const { pinned, ...others } = options
-      const asked = describe(url, options)
-      if (!asked) return send(url, others)
-      const keyed = asked.isPost ? keyRequest(asked.person, asked.path, options.body, pinned) : null
+      const request = describe(url, options)
+      if (!request) return send(url, others)
+      const keyed = request.isPost ? keyRequest(request.person, request.path, options.body, pinned) : null
       const headers = new Headers(options.headers as HeadersInit)
       if (keyed) headers.set('idempotency-key', keyed.key)
-      // A hook of the request stands in the place of ours.
+      // A hook of the request would replace ours.
       const prepared = {
         ...others,
         headers,
@@ -48,10 +47,10 @@ export default defineNuxtPlugin({
       }
       try {
         const answer = await sendAsPerson(url, prepared)
-        if (keyed) settleRequest(asked.person, asked.path, options.body, pinned)
+        if (keyed) settleRequest(request.person, request.path, options.body, pinned)
         return answer
       } catch (error) {
-        if (keyed && !isOutcomeUnknown(statusOf(error))) settleRequest(asked.person, asked.path, options.body, pinned)
+        if (keyed && !isOutcomeUnknown(statusOf(error))) settleRequest(request.person, request.path, options.body, pinned)
         throw error
       }
     }
@@ -61,18 +60,18 @@ export default defineNuxtPlugin({
       try {
         return await send(url, options)
       } catch (error) {
-        if (!token || !isSessionRefused(error) || !(await renewSession(token))) throw error
+        if (!token || !isSessionRejected(error) || !(await renewSession(token))) throw error
       }
       try {
         return await send(url, options)
       } catch (error) {
-        if (isSessionRefused(error)) await endSession()
+        if (isSessionRejected(error)) await endSession()
         throw error
       }
     }
 
-    // `signed_out`: the token is none or has expired. `session_ended`: it is good still, and its session was revoked.
-    function isSessionRefused(error: unknown): boolean {
+    // `signed_out`: there is no token, or it expired. `session_ended`: the token is valid, but its session was revoked.
+    function isSessionRejected(error: unknown): boolean {
       return statusOf(error) === 401 && ['signed_out', 'session_ended'].includes(codeOf(error) ?? '')
     }
 
@@ -84,6 +83,6 @@ export default defineNuxtPlugin({
         : null
     }
 
-    globalThis.$fetch = Object.assign(request, original) as typeof $fetch
+    globalThis.$fetch = Object.assign(fetchApi, original) as typeof $fetch
   }
 })

@@ -1,10 +1,10 @@
 import { DEFAULT_COOKIE_OPTIONS } from '@supabase/ssr'
 
-const sessionDays = 30 // as long as a session may last: supabase/config.toml, auth.sessions.timebox
+const sessionDays = 30 // the maximum length of a session: supabase/config.toml, auth.sessions.timebox
 
 /**
- * Before the Supabase client writes a session: @supabase/ssr keeps its cookies for 400 days, whatever its options say. A cookie
- * that outlives its session is a credential that nobody can use and everybody can copy.
+ * Limits the lifetime of session cookies. @supabase/ssr keeps cookies for 400 days regardless of its options, but a cookie should
+ * not outlive its session. Must run before the Supabase client writes a session.
  */
 export default defineNuxtPlugin({
   name: 'session-cookie',

@@ -1,10 +1,10 @@
-const checkInterval = 30 * 60_000 // milliseconds
-const reloadedFor = 60_000 // milliseconds in which a second failure is not a matter of versions
+const checkIntervalMs = 30 * 60_000
+const reloadCooldownMs = 60_000 // a second failure this soon after a reload is not caused by an old version
 const reloadKey = 'switchboard-reloaded-at'
 
 /**
- * Keeps the app at hand without a network, and takes a new version over without taking anything away: it is announced,
- * and comes with the next page that is gone to while nothing is unsaved.
+ * Registers the service worker, so that the app starts without a network, and announces new versions. A new version is loaded with
+ * the next navigation, unless there are unsaved drafts or open dialogs.
  */
 export default defineNuxtPlugin(nuxtApp => {
   const { profile } = useTeam()
@@ -13,19 +13,19 @@ export default defineNuxtPlugin(nuxtApp => {
   const router = useRouter()
   const toast = useToast()
   const visibility = useDocumentVisibility()
-  const { isNewReady, takeNew } = useAppVersion()
+  const { hasNewVersion, reload } = useAppVersion()
 
-  // Code of a version that is gone: the new one has everything.
+  // A chunk of an old version no longer exists on the server: reload to get the new version.
   nuxtApp.hook('app:chunkError', () => {
     const before = Number(sessionStorage.getItem(reloadKey) ?? 0)
-    if (!navigator.onLine || Date.now() - before < reloadedFor) return
+    if (!navigator.onLine || Date.now() - before < reloadCooldownMs) return
     sessionStorage.setItem(reloadKey, String(Date.now()))
     window.location.reload()
   })
 
   if (import.meta.dev || !('serviceWorker' in navigator)) return
 
-  // Guests need none; everybody else needs the page first.
+  // Not for guests, and only after the page is ready.
   whenever(
     () => profile.value !== null && connection.value === 'connected',
     () => onNuxtReady(register),
@@ -33,7 +33,8 @@ export default defineNuxtPlugin(nuxtApp => {
   )
 
   router.beforeEach((to, from) => {
-    if (!isNewReady.value || to.path === from.path || !isAllSaved() || document.querySelector('[role="dialog"][data-state="open"]')) return
+    if (!hasNewVersion.value || to.path === from.path || !isAllSaved() || document.querySelector('[role="dialog"][data-state="open"]'))
+      return
     window.location.assign(to.fullPath)
     return false
   })
@@ -45,26 +46,26 @@ export default defineNuxtPlugin(nuxtApp => {
       isFirst = false
     })
     const registration = await navigator.serviceWorker.register('/sw.js', { updateViaCache: 'none' }).catch(() => null)
-    if (!registration) return // private windows and old browsers: all works but starting without a network
+    if (!registration) return // private windows and old browsers: everything works except starting without a network
 
-    // Without a network there is nothing to hear of.
+    // A check without a network fails; ignore it.
     const check = useThrottleFn(() => registration.update().catch(() => undefined), 60_000)
-    setInterval(check, checkInterval)
-    watch([visibility, connection], ([seen, state]) => {
-      if (seen === 'visible' && state === 'connected') void check()
+    setInterval(check, checkIntervalMs)
+    watch([visibility, connection], ([pageVisibility, state]) => {
+      if (pageVisibility === 'visible' && state === 'connected') void check()
     })
   }
 
   function announce(): void {
-    if (isNewReady.value) return
-    isNewReady.value = true
+    if (hasNewVersion.value) return
+    hasNewVersion.value = true
     toast.add({
       id: 'new-version',
       title: 'A new version is ready',
       icon: 'i-lucide-rotate-cw',
       color: 'neutral',
       duration: 10_000,
-      actions: [{ label: 'Reload', color: 'neutral', variant: 'outline', onClick: takeNew }]
+      actions: [{ label: 'Reload', color: 'neutral', variant: 'outline', onClick: reload }]
     })
   }
 })

@@ -1,6 +1,6 @@
 import { sql, type RawBuilder, type SelectQueryBuilder, type SqlBool } from 'kysely'
 import { maxListBytes, maxListLength, type PageQuery } from '#shared/schemas/page'
-import { moment, uuid } from '#shared/schemas/text'
+import { timestamp, uuid } from '#shared/schemas/text'
 import type { CursorPage, Page } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { Refusal } from './refusal'
@@ -132,7 +132,7 @@ function readCursor(cursor: string, list: string[], keys: CursorKey[]): string[]
 
 const isOfType: Record<CursorKey['type'], (value: string) => boolean> = {
   // As Postgres writes times: 2026-01-31 09:00:00.123456+00.
-  timestamptz: value => value === 'infinity' || moment.safeParse(value.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')).success,
+  timestamptz: value => value === 'infinity' || timestamp.safeParse(value.replace(' ', 'T').replace(/[+-]\d\d$/, '$&:00')).success,
   integer: value => /^\d{1,9}$/.test(value),
   bigint: value => /^\d{1,18}$/.test(value),
   text: value => !value.includes('\0') && value.isWellFormed(),

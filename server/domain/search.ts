@@ -3,7 +3,7 @@ import { sql, type SqlBool } from 'kysely'
 import type { SearchRequest } from '#shared/schemas/ticket'
 import type { FoundReply, FoundTicket, SearchResults } from '#shared/types/api'
 import { mentionsAsText } from '#shared/utils/mentions'
-import { parseSearch, wantedTerms, type SearchTerm } from '#shared/utils/search-query'
+import { parseSearch, positiveTerms, type SearchTerm } from '#shared/utils/search-query'
 import { snippet, toMarkup } from '#shared/utils/snippet'
 import type { Db } from '../db/types'
 import type { Caller } from './caller'
@@ -31,7 +31,7 @@ export async function searchTeam(db: Db, caller: Caller, { q, limit }: SearchReq
   const query = parseSearch(q)
   if (query.items.length === 0) return { tickets: [], replies: [] }
   const words = wordsOf(query, caller.teamId)
-  const terms = wantedTerms(query)
+  const terms = positiveTerms(query)
   const search = { terms, conditions: operatorConditions(query, caller), limit }
   const tickets = await findTickets(db, caller.teamId, { ...search, words })
   const replies = words && terms.length > 0 ? await findReplies(db, caller.teamId, { ...search, words }) : []

@@ -2,7 +2,7 @@ import { cursorPage, page } from '#shared/schemas/answers/page'
 import { z } from '#shared/schemas/zod'
 import type { Permission } from '#shared/permissions'
 
-export { count, day, id, moment } from '#shared/schemas/answer'
+export { count, day, id, timestamp } from '#shared/schemas/answer'
 
 /** A successful answer: JSON of a schema, a file of some content types, or no body. */
 export interface Answer {

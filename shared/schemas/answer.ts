@@ -2,10 +2,10 @@ import { roles } from '../permissions'
 import { ticketPriorities, ticketStatuses } from '../ticket'
 import { z } from './zod'
 
-// What answers of the API are made of.
+// Building blocks of the API's answer schemas.
 
 export const id = z.uuid()
-export const moment = z.iso.datetime({ offset: true })
+export const timestamp = z.iso.datetime({ offset: true })
 export const day = z.iso.date()
 export const count = z.int().min(0)
 
@@ -15,6 +15,6 @@ export const priority = z.enum(ticketPriorities)
 
 export const mention = z
   .object({ id, full_name: z.string() })
-  .meta({ id: 'Mention', description: 'Somebody whom a text names; they may have left the team since.' })
+  .meta({ id: 'Mention', description: 'A person whom a text mentions; they may have left the team since.' })
 
 export type Mention = z.output<typeof mention>

@@ -2,7 +2,7 @@ import { z } from './zod'
 import { agentRoles, scopes } from '../permissions'
 import { line, uuid } from './text'
 
-/** A key as its bearer sends it: `sk_` and 256 random bits in base64url. */
+/** The secret value of a key: `sk_` and 256 random bits in base64url. */
 export const apiKey = z.string().regex(/^sk_[\w-]{43}$/, 'Not an API key')
 
 export const apiKeyCreate = z
@@ -13,9 +13,9 @@ export const apiKeyCreate = z
       .min(1, 'Choose at least one scope')
       .max(scopes.length, 'Name each scope once')
       .refine(list => new Set(list).size === list.length, 'Name each scope once'),
-    /** Whom the key acts as; without one, a new service agent of the key's name. */
+    /** The member that the key acts as; by default a new service agent with the key's name. */
     user_id: uuid.optional(),
-    /** Of the new service agent. */
+    /** The role of the new service agent. */
     role: z.enum(agentRoles, 'A service agent is a member or a viewer').optional(),
     expires_at: z.iso.datetime({ offset: true, error: 'Not an ISO 8601 date with its time' }).nullable().default(null)
   })

@@ -5,10 +5,10 @@ import { anyOf, instant, uuid, wholeNumber } from './text'
 
 const type = anyOf(z.enum(eventTypes, 'Not a type of event')).optional()
 
-/** The history of a ticket. */
+/** Query of the history of one ticket. */
 export const historyQuery = cursorListQuery(z.strictObject({ type, ...cursorFields }))
 
-/** What narrows the log of a team; `actor=none` is what jobs did, `ticket` an id or a number. */
+/** Filters of the audit log. `actor=none` selects events of jobs; `ticket` is an id or a number. */
 export const auditFilter = z.strictObject({
   type,
   actor: anyOf(z.union([uuid, z.enum(['me', 'none'])], 'Not a member id, "me" or "none"')).optional(),

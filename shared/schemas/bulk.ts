@@ -13,7 +13,7 @@ const path = z.union(
   'Not a category key or path'
 )
 
-// Each action with the value it takes.
+// Each action with the type of its value.
 function changes<T extends z.ZodRawShape>(others: T) {
   return z.discriminatedUnion(
     'action',
@@ -42,10 +42,9 @@ const ids = z
   .max(bulkLimits.ids, 'Name at most 10,000 tickets')
   .refine(ids => new Set(ids).size === ids.length, 'A ticket is named twice')
 
-/** What is done to many tickets. */
 export const bulkChange = changes({})
 
-/** The same with the tickets it is done to: by their ids, or whatever a list's filter finds at this moment. */
+/** A bulk change with its tickets: given by their ids, or by a list filter that is evaluated when the request arrives. */
 export const bulkRequest = changes({ ids: ids.optional(), filter: finishedFilter.optional() }).refine(
   ({ ids, filter }) => (ids === undefined) !== (filter === undefined),
   { path: ['ids'], message: 'Name the tickets by either ids or filter' }

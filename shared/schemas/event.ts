@@ -1,14 +1,14 @@
 import { isAboutTicket } from '../event'
-import { id, mention, moment, priority, role, status } from './answer'
+import { id, mention, timestamp, priority, role, status } from './answer'
 import { textFormat } from './text'
 import { z } from './zod'
 
-// What each type of event says of the state before and after. The types of TypeScript, the API's document, what filters and
-// webhooks may ask for are made of this list. `private.event_types()` holds the same names, and `eventDisplay` what people read.
+// The payload of each event type. The TypeScript types, the API document, and the types that filters and webhooks accept are derived
+// from this list. `private.event_types()` holds the same names; `eventDisplay` holds the sentences that people read.
 
 const none = z.null()
 const person = z.object({ id, full_name: z.string().nullable() })
-const routingPath = z
+const categoryPath = z
   .object({
     category: z.string(),
     category_name: z.string().nullable(),
@@ -17,15 +17,15 @@ const routingPath = z
     item_id: id.nullable(),
     item_name: z.string().nullable()
   })
-  .describe('Where a ticket was routed to, with the names of that moment.')
+  .describe('What a ticket was filed under, with the names at that time.')
 const requester = z.object({ name: z.string().nullable(), email: z.string().nullable() })
 const ticketReference = z.object({ number: z.int(), subject: z.string() })
 const ticketBirth = ticketReference
-  .extend({ status, priority, severity: z.int(), path: routingPath, requester, assigned_to: person.nullable(), tags: z.array(z.string()) })
-  .describe('How a ticket began, with the tags that it was created with.')
+  .extend({ status, priority, severity: z.int(), path: categoryPath, requester, assigned_to: person.nullable(), tags: z.array(z.string()) })
+  .describe('The state of a ticket when it was created, including its tags.')
 const writtenReply = z
   .object({ id, is_internal: z.boolean(), content: z.string().optional(), mentions: z.array(mention).optional() })
-  .describe('`content` and `mentions` are absent where it is deleted: then its deletion has them.')
+  .describe('`content` and `mentions` are absent once the reply is deleted: the event of its deletion then has them.')
 const deletedReply = z.object({
   id,
   is_internal: z.boolean(),
@@ -34,23 +34,27 @@ const deletedReply = z.object({
   format: textFormat,
   mentions: z.array(mention)
 })
-const filters = z.record(z.string(), z.unknown()).describe('The filters, as the export was asked for.')
-const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe('Of the settings those that changed.')
+const filters = z.record(z.string(), z.unknown()).describe('The filters of the export.')
+const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe('The settings that changed.')
 const membership = z.object({ member: person, role })
 const invitation = z.object({ email: z.string(), role })
-const routingReference = z.object({
+const categoryReference = z.object({
   kind: z.enum(['category', 'type', 'item']),
-  path: z.array(z.string()).describe('The names from the category down.'),
-  portal_name: z.string().nullable().optional().describe('Of a category: what clients read; null: they are not offered it.'),
-  types: z.int().optional().describe('Of a deletion: how many types went with it.'),
-  items: z.int().optional().describe('Of a deletion: how many items went with it.')
+  path: z.array(z.string()).describe('The names of the path, the category first.'),
+  portal_name: z
+    .string()
+    .nullable()
+    .optional()
+    .describe('Categories only: the name that clients see; null if they are not offered the category.'),
+  types: z.int().optional().describe('Deletions only: how many types were deleted with it.'),
+  items: z.int().optional().describe('Deletions only: how many items were deleted with it.')
 })
 const cannedResponse = z
   .object({ title: z.string(), category: z.string().nullable().optional(), content: z.string().optional() })
-  .describe('Beside the title what changed; of a deleted one all that it had.')
+  .describe('The title and the changed fields; all fields of a deleted one.')
 const view = z.object({
   name: z.string(),
-  filters: z.record(z.string(), z.unknown()).optional().describe('Of a change, only where they changed.')
+  filters: z.record(z.string(), z.unknown()).optional().describe('In an update, present only if they changed.')
 })
 const name = z.object({ name: z.string() })
 const apiKey = z.object({ name: z.string(), prefix: z.string(), member: person, scopes: z.array(z.string()) })
@@ -60,15 +64,15 @@ const added = <T extends z.ZodType>(to: T) => ({ from: none, to })
 const changed = <T extends z.ZodType>(state: T) => ({ from: state, to: state })
 const removed = <T extends z.ZodType>(from: T) => ({ from, to: none })
 
-/** What an event says of the state before (`from`) and after (`to`), by its type. */
+/** The payload of each event type: the state before (`from`) and after (`to`). */
 export const eventPayloads = {
   'ticket.created': added(ticketBirth),
   'ticket.status_changed': changed(status),
   'ticket.priority_changed': changed(priority),
   'ticket.severity_changed': changed(z.int()),
   'ticket.assigned': changed(person.nullable()),
-  'ticket.rerouted': changed(routingPath),
-  'ticket.snoozed': changed(moment.nullable()),
+  'ticket.rerouted': changed(categoryPath),
+  'ticket.snoozed': changed(timestamp.nullable()),
   'ticket.subject_changed': changed(z.string()),
   'ticket.description_changed': changed(none),
   'ticket.requester_changed': changed(requester),
@@ -87,9 +91,9 @@ export const eventPayloads = {
   'invitation.created': added(invitation),
   'invitation.renewed': changed(invitation),
   'invitation.revoked': removed(invitation),
-  'routing.created': added(routingReference),
-  'routing.updated': changed(routingReference),
-  'routing.deleted': removed(routingReference),
+  'routing.created': added(categoryReference),
+  'routing.updated': changed(categoryReference),
+  'routing.deleted': removed(categoryReference),
   'canned_response.created': added(cannedResponse.pick({ title: true })),
   'canned_response.updated': changed(cannedResponse),
   'canned_response.deleted': removed(cannedResponse),
@@ -110,14 +114,14 @@ export type TicketEventType = keyof typeof eventPayloads
 
 export const eventTypes = Object.keys(eventPayloads) as TicketEventType[]
 
-/** What happens to tickets, and what webhooks can tell. The other types happen to the team around them. */
+/** Events of tickets, which webhooks can receive. The other types are about the team. */
 export const ticketEventTypes = eventTypes.filter(isAboutTicket)
 
-/** A person as an event remembers them; the name is null where the account was gone already. */
+/** A person in an event payload; the name is null if the account was already deleted. */
 export type PersonReference = z.output<typeof person>
-export type RoutingPath = z.output<typeof routingPath>
+export type CategoryPathReference = z.output<typeof categoryPath>
 export type TicketBirth = z.output<typeof ticketBirth>
-export type RoutingReference = z.output<typeof routingReference>
+export type CategoryReference = z.output<typeof categoryReference>
 export type CannedResponseReference = z.output<typeof cannedResponse>
 export type ViewReference = z.output<typeof view>
 export type ApiKeyReference = z.output<typeof apiKey>
@@ -129,24 +133,24 @@ const actor = z.object({
   api_key: z
     .object({
       id,
-      name: z.string().nullable().describe('Null where the key was being revoked in that moment.'),
-      created_by: person.nullable().describe('Who was shown the key; null where the account is gone.')
+      name: z.string().nullable().describe('Null if the key was being revoked at that time.'),
+      created_by: person.nullable().describe('The person who created or last rotated the key; null if the account is deleted.')
     })
     .optional()
-    .describe('The API key that acted for this member; absent where they did it in person.')
+    .describe('The API key that acted for this member; absent if they did it in person.')
 })
 
-/** Who did it: a member, or an API key that acted for one. */
+/** The actor of an event: a member, or an API key that acted for one. */
 export type EventActor = z.output<typeof actor>
 
 const common = z.object({
   id: z.int(),
-  ticket_id: id.nullable().describe('Null, like the number, for what happened to the team as a whole.'),
+  ticket_id: id.nullable().describe('Null, like the number, if the event is about the whole team.'),
   ticket_number: z.int().nullable(),
-  is_ticket_deleted: z.boolean().describe('It cannot be opened any more.'),
-  actor: actor.nullable().describe('Null where no member did it: a job, or a client who rates.'),
+  is_ticket_deleted: z.boolean().describe('Whether the ticket is deleted and can no longer be opened.'),
+  actor: actor.nullable().describe('Null if no member did it but a job, or a client who rated.'),
   channel: z.enum(['ui', 'api', 'job', 'import', 'portal']),
-  created_at: moment
+  created_at: timestamp
 })
 
 type EventOf<T extends TicketEventType> = z.output<typeof common> & {
@@ -159,8 +163,8 @@ export type TicketEvent = { [T in TicketEventType]: EventOf<T> }[TicketEventType
 
 const [first, ...others] = eventTypes.map(type => common.extend({ type: z.literal(type), ...eventPayloads[type] }))
 
-// A union that is made of a list has lost its types: `EventOf` says them.
+// A union built from a list has lost its member types; `EventOf` restores them.
 export const ticketEvent = (z.discriminatedUnion('type', [first!, ...others]) as unknown as z.ZodType<TicketEvent>).meta({
   id: 'Event',
-  description: 'Something that happened. `from` and `to` are what was before and after, by the type.'
+  description: 'Something that happened. `from` and `to` hold the state before and after; their shape depends on the type.'
 })

@@ -5,25 +5,25 @@ import { replyCreate } from './reply'
 import { email, line, visible } from './text'
 import { ticketCreate, type TicketCreate } from './ticket'
 
-/** What one record of a file may hold, as the routes limit a body: bytes, and replies. A conversation may go on in further records. */
+/** Limits of one record of an import file, in bytes and replies. A longer conversation continues in further records. */
 export const maxImportBytes = 1_000_000
 export const maxImportReplies = 1_000
 
-/** When something happened, in ISO 8601; null where the source does not say. */
+/** An instant in ISO 8601; null if the source has none. */
 type Time = string | null
 
-/** Who has written a reply: the requester, or somebody by their address or name. */
+/** The author of a reply: the requester, or an agent given by address or name. */
 export type ImportAuthor = { kind: 'requester'; name?: string } | { kind: 'agent'; email?: string; name?: string }
 
-/** A request as an import writes it. */
+/** A request that is ready to be imported. */
 export interface ImportRequest {
   source_id: string
   ticket: Omit<TicketCreate, 'category' | 'type_id' | 'item_id' | 'assigned_to'> & {
-    /** Its key or its name. */
+    /** The key or name of a category. */
     category: string
-    /** The names of a type of the category, and of an item of the type. */
+    /** The names of a type of the category and an item of the type; both are optional. */
     route: string[]
-    /** A member's address or name. */
+    /** The address or name of a member. */
     assignee: string | null
     created_at: Time
     resolved_at: Time
@@ -34,37 +34,37 @@ export interface ImportRequest {
 }
 
 export interface ImportReply {
-  /** Where it stands in the file. */
+  /** Its path within the record, for error messages. */
   path: string
   content: string
   format: TextFormat
   is_internal: boolean
   created_at: Time
-  /** Null: the importing member. */
+  /** Null stands for the importing member. */
   author: ImportAuthor | null
 }
 
-interface Reading {
-  /** Names of fields that are not used. */
+interface ReadResult {
+  /** Names of unknown fields. */
   ignored: string[]
-  /** What was left out. */
+  /** Replies that were skipped, with the reason. */
   notes: Issue[]
-  /** Whether the conversation goes on in the next record. */
+  /** Whether the conversation continues in the next record. */
   continues: boolean
 }
 
-/** Either a request or what is wrong with it. */
-export type ImportReading = (Reading & { request: ImportRequest; hasBody: boolean }) | { issues: Issue[] }
+/** Either a request or its validation issues. */
+export type ImportReading = (ReadResult & { request: ImportRequest; hasBody: boolean }) | { issues: Issue[] }
 
-/** Either more of a conversation or what is wrong with it. */
-export type ImportPartReading = (Reading & { replies: ImportReply[] }) | { issues: Issue[] }
+/** Either further replies or their validation issues. */
+export type ImportPartReading = (ReadResult & { replies: ImportReply[] }) | { issues: Issue[] }
 
 export interface ImportOptions {
-  /** Makes text of HTML; undefined where it cannot. */
+  /** Converts HTML to text; undefined if it is nested too deeply. */
   htmlToText: (html: string) => string | undefined
 }
 
-/** The id that the source knows the request by: text, or a whole number, which is the same as its digits. */
+/** The id of the request in the source: text, or a whole number, which equals the text of its digits. */
 export const sourceId = z.preprocess(value => (Number.isSafeInteger(value) ? String(value) : value), line(200, 'Id'))
 
 const time = z.iso.datetime({ offset: true, error: 'Not an ISO 8601 time with a time zone' })
@@ -129,8 +129,8 @@ type Fields = Record<string, unknown>
 type Format = z.output<typeof importFormat>
 
 /**
- * Reads one record of an import file by the schemas of the routes that create tickets and replies. Null counts as not
- * given. A request without a body takes its title for one: the words are there, the sender wrote them in one line.
+ * Validates one record of an import file with the schemas of the routes that create tickets and replies. Null counts as absent.
+ * A request without a body gets its title as description: senders often write everything in the subject.
  */
 export function readImport(value: unknown, options: ImportOptions): ImportReading {
   if (!isRecord(value)) return { issues: [{ path: '', message: 'Not an object' }] }
@@ -187,7 +187,7 @@ export function readImport(value: unknown, options: ImportOptions): ImportReadin
   }
 }
 
-/** Reads a record with more of the conversation of `request`. */
+/** Validates a record that continues the conversation of a request. */
 export function readImportPart(value: unknown, { ticket }: ImportRequest, options: ImportOptions): ImportPartReading {
   if (!isRecord(value)) return { issues: [{ path: '', message: 'Not an object' }] }
   const fields = dropAbsent(value)
@@ -204,7 +204,7 @@ export function readImportPart(value: unknown, { ticket }: ImportRequest, option
   }
 }
 
-/** A request begins before it is resolved, and is resolved before it is closed. */
+/** Requires created_at ≤ resolved_at ≤ closed_at. */
 function readTimes(
   fields: Fields,
   issues: Issue[]
@@ -260,7 +260,7 @@ function readReplies(
     const createdAt = readField(pastTime, fields.created_at ?? null, `${at}.created_at`, issues)
     const by = fields.author === undefined ? null : readAuthor(fields.author, requester, `${at}.author`, issues)
     if (by?.kind === 'requester' && reply.data?.is_internal)
-      issues.push({ path: `${at}.author`, message: 'A requester writes no internal notes' })
+      issues.push({ path: `${at}.author`, message: 'A requester cannot write internal notes' })
     for (const name of Object.keys(fields)) {
       if (!knownInReply.has(name)) ignored.add(`replies[].${name}`)
     }
@@ -277,7 +277,7 @@ function readReplies(
   return { list, ignored, notes }
 }
 
-/** Whoever is said to be one, "requester", or whoever has the requester's address or name. */
+/** An author is the requester if their kind says so, if they are given as "requester", or if their address or name is the requester's. */
 function readAuthor(
   value: unknown,
   { requester_name, requester_email }: Conversation['requester'],
@@ -302,7 +302,7 @@ function asText(value: unknown, format: Format, name: string, { options, issues 
   return text
 }
 
-// What was HTML is text by now.
+// HTML was converted to text before.
 function storedFormat(format: Format): TextFormat {
   return format === 'html' ? 'text' : format
 }
@@ -321,12 +321,11 @@ function path(parts: PropertyKey[]): string {
   return parts.map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index > 0 ? '.' : ''}${String(part)}`)).join('')
 }
 
-// What is null or undefined is as good as not there.
 function dropAbsent(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined))
 }
 
-// Nothing that a reader could see.
+// Also text without a visible character.
 function isEmpty(value: unknown): boolean {
   return value === undefined || (typeof value === 'string' && !visible.test(value))
 }

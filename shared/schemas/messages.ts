@@ -30,7 +30,7 @@ const formats: Record<string, string> = {
   base64url: 'Not valid base64'
 }
 
-/** What zod says of an input where a schema has no words of its own: a sentence for the person who sent it. */
+/** The message for issues without a message of their own in the schema, written for the person who sent the input. */
 export function describeIssue(issue: RawIssue): string {
   switch (issue.code) {
     case 'invalid_type':

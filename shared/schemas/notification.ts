@@ -3,7 +3,7 @@ import { preferenceKinds } from '../notification'
 import { cursorFields, cursorListQuery } from './page'
 import { uuid } from './text'
 
-/** What the caller was told, newest first; `unread=true` leaves out what they have read. */
+/** The caller's notifications, newest first; `unread=true` selects unread ones only. */
 export const notificationQuery = cursorListQuery(
   z.strictObject({
     ...cursorFields,
@@ -14,7 +14,7 @@ export const notificationQuery = cursorListQuery(
   })
 )
 
-/** Which are read: these, or those of a ticket; all of the team without either. */
+/** The notifications to mark as read: by id, or those of a ticket; without either, all of the team. */
 export const notificationRead = z.strictObject({
   ids: z.array(uuid, 'Must be a list of ids').min(1, 'At least one').max(100, 'At most 100').optional(),
   ticket_id: uuid.optional()
@@ -22,7 +22,7 @@ export const notificationRead = z.strictObject({
 
 const isWanted = z.boolean('Must be true or false')
 
-/** What is not given stays as it is. */
+/** Kinds that are absent keep their settings. */
 export const notificationPreferencesPut = z.strictObject({
   preferences: z
     .array(

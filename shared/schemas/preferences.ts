@@ -5,19 +5,19 @@ export * from '../preferences'
 
 const fields = {
   density: z.enum(['comfortable', 'compact'], 'Not a density'),
-  /** The columns that are shown; their order is the list's own. */
+  /** The visible columns; the list defines their order. */
   columns: z
     .array(z.enum(ticketColumns, 'Not a column'))
     .max(ticketColumns.length)
     .transform(columns => ticketColumns.filter(column => columns.includes(column))),
-  /** Whether single keys act; the palette and sending a reply work without. */
+  /** Whether single-key shortcuts work. The palette and sending a reply work without them. */
   shortcuts: z.boolean('Must be true or false')
 }
 
-/** What a person changes of their preferences: the keys that are given. */
+/** A partial update: absent keys keep their values. */
 export const preferencesUpdate = z.strictObject(fields).partial()
 
-/** Stored preferences with the default for every key that is missing or no longer understood. */
+/** Stored preferences, with the default for every key that is missing or no longer valid. */
 export function readPreferences(stored: unknown): Preferences {
   const given = stored !== null && typeof stored === 'object' ? (stored as Record<string, unknown>) : {}
   return {

@@ -5,22 +5,22 @@ import { email, line, uuid } from './text'
 
 export const fullName = line(100, 'Name')
 
-// bcrypt reads 72 bytes: a longer password would be cut without a word.
+// bcrypt reads 72 bytes and would silently truncate a longer password.
 export const password = z
   .string('Password must be text')
   .min(8, 'Use at least 8 characters')
   .refine(value => new TextEncoder().encode(value).length <= 72, 'Use at most 72 bytes')
 
-/** A new password of the account with this address. */
+/** A new password for the account with this address. */
 const passwordOf = (address?: string) => password.refine(value => !isWeakPassword(value, address), 'This password is too easy to guess')
 
 export const profileUpdate = z
   .strictObject({ full_name: fullName, last_team_id: uuid.nullable(), preferences: preferencesUpdate })
   .partial()
 
-/** What makes the address of a picture change with the picture. */
+/** Cache busting: the URL of a picture changes with the picture. */
 export const avatarQuery = z.strictObject({
-  v: z.string().max(100).optional().describe('Of which version; the answer is the picture of now.')
+  v: z.string().max(100).optional().describe('The version, for caches; the answer is always the current picture.')
 })
 
 export const signIn = z.strictObject({ email, password: z.string().min(1, 'Password is required') })

@@ -6,7 +6,7 @@ export const ratingUpdate = z.strictObject({
   comment: prose(1_000, 'Comment').nullable().default(null)
 })
 
-/** 32 random bytes in base64url, as they stand in the mail. */
+/** 32 random bytes in base64url, from the link in the mail. */
 export const ratingToken = z.string().regex(/^[\w-]{43}$/, 'Not a rating')
 
 export type RatingUpdate = z.output<typeof ratingUpdate>

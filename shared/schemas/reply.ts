@@ -1,19 +1,19 @@
 import { z } from './zod'
 import { prose, textFormat, uuid } from './text'
 
-/** In code points, with the tokens of mentions. */
+/** In code points, including mention tokens. */
 export const maxReply = 50_000
 
 export const replyContent = prose(maxReply, 'Reply')
 
 export const replyCreate = z.strictObject({
   content: replyContent,
-  /** `text` reads exactly as written; the app's composer sends `markdown`. */
+  /** `text` is displayed exactly as written; the app's composer sends `markdown`. */
   format: textFormat.default('text'),
   is_internal: z.boolean('Must be true or false').default(false),
-  /** The newest reply its author had seen: the answer is 409 when the conversation has moved on since. */
+  /** The newest reply that its author had seen: the answer is 409 if there are newer ones. */
   base_reply_id: uuid.nullable().optional(),
-  /** The draft it was made of, which ends with it, null for none; one that came from elsewhere since stays. Without it, any draft ends. */
+  /** The version of the draft it was sent from, null for none: a newer draft is kept. Without it, any draft is deleted. */
   draft_version: uuid.nullable().optional()
 })
 

@@ -7,12 +7,13 @@ const viewQuery = finishedFilter.extend({ sort: z.enum(ticketSorts, 'Not a sorta
 
 const value = draftText(500, 'A filter')
 
-/** Kept as it stands in the address; refused where the list would refuse it. */
+/** Filters as the query parameters of the list; rejected if the list would reject them. */
 export const viewFilters = z
   .record(
     z.string(),
     z.union([value, z.array(value).max(50, { abort: true })], {
-      error: ({ input }) => (Array.isArray(input) && input.length > 50 ? 'Name at most 50 values' : 'A filter is a text or a list of texts')
+      error: ({ input }) =>
+        Array.isArray(input) && input.length > 50 ? 'Name at most 50 values' : 'A filter must be a text or a list of texts'
     })
   )
   .check(context => {
@@ -48,14 +49,14 @@ export const savedViewUpdate = z
 export type SavedViewCreate = z.output<typeof savedViewCreate>
 export type SavedViewUpdate = z.output<typeof savedViewUpdate>
 
-/** Stored filters without those that the list no longer understands, and whether there were any. */
+/** Stored filters without those that are no longer valid, and whether there were any. */
 export function readViewFilters(stored: unknown): { filters: ViewFilters; isRepaired: boolean } {
   const entries = Object.entries(stored !== null && typeof stored === 'object' ? stored : {})
   const understood = entries.filter(([key, value]) => viewFilters.safeParse({ [key]: value }).success)
   return { filters: Object.fromEntries(understood) as ViewFilters, isRepaired: understood.length < entries.length }
 }
 
-/** The conditions of a view whose filters were read by `readViewFilters`; its order is left out. */
+/** The conditions of filters from `readViewFilters`, without the sort order. */
 export function viewConditions({ sort: _, order: __, ...filters }: ViewFilters): TicketFilter {
   return ticketFilter.parse(filters)
 }

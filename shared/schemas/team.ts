@@ -27,7 +27,7 @@ export const invitationCreate = z.strictObject({ email, role: role.default('memb
 
 export const replyAddressUpdate = z.strictObject({ email })
 
-/** 32 random bytes in base64url, as they stand in a mail. */
+/** 32 random bytes in base64url, from the link in a mail. */
 export const mailToken = z.string().regex(/^[\w-]{43}$/, 'Not a link of ours')
 
 /** The token of an invitation. */
@@ -37,8 +37,8 @@ export type TeamCreate = z.output<typeof teamCreate>
 export type TeamUpdate = z.output<typeof teamUpdate>
 export type InvitationCreate = z.output<typeof invitationCreate>
 
-// Intl knows every name of the tz database, but lists one of several for a place, and browsers differ in which. It and
-// Postgres also take offsets and odd spellings, which are not stored.
+// Intl accepts every name of the tz database but lists only one of several aliases, and browsers differ in which. Intl and
+// Postgres also accept offsets and odd spellings, which are not stored.
 function isTimeZone(value: string): boolean {
   return value === 'UTC' || (/^[A-Z]\w*(?:\/[A-Z][\w+-]*)+$/.test(value) && isKnown(value))
 }

@@ -1,13 +1,13 @@
 import { textFormats } from '../text-format'
 import { z } from './zod'
 
-// Postgres cannot store NUL, and turns a lone surrogate into U+FFFD without a word: both are refused here.
+// Postgres cannot store NUL and silently replaces a lone surrogate with U+FFFD, so both are rejected here.
 const storable = (value: string) => !value.includes('\0') && value.isWellFormed()
 
-// The rules for a line, an address and a tag are SQL's too (private.is_line, is_email, is_tag): a test compares them,
+// SQL has the same rules for a line, an address and a tag (private.is_line, is_email, is_tag). A test compares them
 // character by character.
 
-// Blanks, controls, format characters and fillers show nothing.
+// Matches a visible character: anything but blanks, controls, format characters and fillers.
 export const visible = new RegExp(
   `[^${ranges(
     '01-20 7f-a0 ad 34f 61c 115f 1160 1680 17b4 17b5 180b-180f 2000-200f 2028-202f 205f-206f 2800 3000 3164 fe00-fe0f feff ' +
@@ -19,12 +19,12 @@ export const visible = new RegExp(
 // Line breaks, other control characters, and the line and paragraph separators.
 const lineBreaking = /[\p{Cc}\u2028\u2029]/u
 
-// Marks around a part of another direction, as phones and mail programs put them into what is copied: they are left out.
-// The two that turn every character behind them around are nobody's honest text.
+// Phones and mail programs put embedding marks into copied text; they are removed. The two override marks reverse all characters
+// behind them and appear only in spoofed text; they are rejected.
 const embedding = /[\u202a-\u202c\u2066-\u2069]/g
 const override = /[\u202d\u202e]/
 
-/** One line of text as a person types it: trimmed, 1 to `max` code points (as Postgres counts), with something to see in it. */
+/** One line of text: trimmed, 1 to `max` code points (as Postgres counts), with a visible character. */
 export function line(max: number, name = 'This field') {
   return requiredText(name)
     .overwrite(value => value.replace(embedding, '').trim())
@@ -36,7 +36,7 @@ export function line(max: number, name = 'This field') {
     .refine(value => visible.test(value), `${name} is required`)
 }
 
-/** Text of several lines, kept exactly as sent: 1 to `max` code points (as Postgres counts), with something to see in it. */
+/** Text of several lines, kept exactly as sent: 1 to `max` code points (as Postgres counts), with a visible character. */
 export function prose(max: number, name = 'This field') {
   return requiredText(name)
     .min(1, { error: `${name} is required`, abort: true })
@@ -47,7 +47,7 @@ export function prose(max: number, name = 'This field') {
 
 export const textFormat = z.enum(textFormats, 'Either text or markdown')
 
-// Code points in hexadecimal, single ones and ranges, as the inside of a character class.
+// Converts hexadecimal code points and ranges to the content of a character class.
 function ranges(list: string): string {
   return list
     .split(' ')
@@ -64,7 +64,7 @@ function requiredText(name: string) {
   return z.string({ error: ({ input }) => (input === undefined ? `${name} is required` : `${name} must be text`) })
 }
 
-/** Text that somebody is still writing: 0 to `max` code points, and spaces are as good as words. */
+/** Text of a draft: 0 to `max` code points, blank text included. */
 export function draftText(max: number, name = 'This field') {
   return z
     .string(`${name} must be text`)
@@ -72,8 +72,8 @@ export function draftText(max: number, name = 'This field') {
     .refine(storable, 'Contains characters that cannot be stored')
 }
 
-// A local part of RFC 5321 without quotes, in ASCII because few servers take another, and a domain of at least two labels,
-// which may be internationalised.
+// An unquoted local part (RFC 5321) in ASCII, because few servers accept others, and a domain of at least two labels, which may be
+// internationalised.
 const atom = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
 const letter = ranges(
   'b7 c0-d6 d8-f6 f8-34e 350-61b 61d-115e 1161-167f 1681-17b3 17b6-180a 1810-1fff 2c00-2dff 2e80-2fef 3005-3007 3021-302f ' +
@@ -82,7 +82,7 @@ const letter = ranges(
 const label = `[a-z0-9${letter}](?:[a-z0-9${letter}-]{0,61}[a-z0-9${letter}])?`
 const address = new RegExp(`^${atom}(?:\\.${atom})*@(?:${label}\\.)+[a-z${letter}][a-z0-9${letter}-]{0,61}[a-z0-9${letter}]$`, 'u')
 
-/** An e-mail address, trimmed and lower-cased: addresses are compared without regard to case everywhere. */
+/** An e-mail address, trimmed and lower-cased, because addresses are compared case-insensitively everywhere. */
 export const email = z
   .string('E-mail must be text')
   .trim()
@@ -94,18 +94,18 @@ export const email = z
 
 export const uuid = z.uuid({ error: 'Not a valid id', abort: true })
 
-// Fits ISO 8601, and Postgres refuses it all the same: the year 0000, offsets of 16 hours and more, texts that do not end.
-const isReadable = (value: string) => !/^0000|[+-](?:1[6-9]|2\d):\d\d$|\.\d{10}/.test(value)
-const unreadable = 'Years are 0001 to 9999, offsets at most 15:59, seconds have at most 9 decimals'
+// Valid ISO 8601 that Postgres still rejects: the year 0000, offsets from 16 hours, more than 9 decimals of a second.
+const isStorableTime = (value: string) => !/^0000|[+-](?:1[6-9]|2\d):\d\d$|\.\d{10}/.test(value)
+const timeLimits = 'Years are 0001 to 9999, offsets at most 15:59, seconds have at most 9 decimals'
 
-/** Where a list begins or ends. */
+/** A bound of a time range in a filter. */
 export const instant = z
   .union([z.iso.datetime({ offset: true }), z.iso.date()], 'Not an ISO 8601 date')
-  .refine(isReadable, unreadable)
-  .describe("A moment with its offset, or a day, which begins in the team's time zone.")
+  .refine(isStorableTime, timeLimits)
+  .describe("An instant with its offset, or a day, which starts at midnight in the team's time zone.")
 
-/** A moment to be stored, with its offset. */
-export const moment = z.iso.datetime({ offset: true, abort: true, error: 'Not an ISO 8601 time' }).refine(isReadable, unreadable)
+/** An instant to store, with its offset. */
+export const timestamp = z.iso.datetime({ offset: true, abort: true, error: 'Not an ISO 8601 time' }).refine(isStorableTime, timeLimits)
 
 /** A whole number in a query string: digits only, as `Number()` and Postgres both accept spaces, hex and underscores. */
 export function wholeNumber(min: number, max: number) {
@@ -120,7 +120,7 @@ export function wholeNumber(min: number, max: number) {
 /** Repeated query values (`?status=open&status=waiting`) as an array; one value counts as an array of one. */
 export function anyOf<T extends z.ZodType>(value: T) {
   const values = z.array(value).min(1, 'Name at least one value').max(50, 'Name at most 50 values')
-  // What is wrong with the one form that was meant says more than that neither fits.
+  // Report the issue of the form that was used, not that neither form matched.
   return z.union([values, value.transform(single => [single])], {
     error: issue => (issue.code === 'invalid_union' ? issue.errors[Array.isArray(issue.input) ? 0 : 1]?.[0]?.message : undefined)
   })

@@ -2,7 +2,7 @@ import { z } from './zod'
 import { defaultSort, maxTags, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
 import { maxPasted, maxTyped, parseSearch, ticketReference } from '../utils/search-query'
 import { cursorFields, cursorListQuery, listQuery, pageFields } from './page'
-import { anyOf, email, instant, line, moment, prose, textFormat, uuid, wholeNumber } from './text'
+import { anyOf, email, instant, line, timestamp, prose, textFormat, uuid, wholeNumber } from './text'
 
 export * from '../ticket'
 
@@ -15,29 +15,28 @@ export const severity = z
   .max(5, 'Severity is 1 to 5')
 
 export const subject = line(255, 'Subject')
-export const description = prose(50_000, 'Description') // longer bodies are attachments; keeps a ticket's broadcast small
+export const description = prose(50_000, 'Description') // longer texts are attachments; keeps broadcasts small
 export const categoryKey = z.string('Category must be text').regex(/^[a-z][a-z0-9_]{0,49}$/, 'Not a category key')
 export const tag = line(50, 'Tag')
   .transform(value => value.toLowerCase().normalize('NFC'))
-  .refine(value => [...value].length <= 50, 'Tag must be at most 50 characters') // of which lower case has more, now and then
+  .refine(value => [...value].length <= 50, 'Tag must be at most 50 characters') // lower-casing can add characters
   .refine(value => !value.includes(','), 'A tag cannot contain a comma')
 export const tags = z
   .array(tag)
   .max(maxTags, `At most ${maxTags} tags`)
   .transform(values => [...new Set(values)])
 
-/** Until when a ticket is put away: in the future, and for a year at most, by the clock of the database. Null wakes it. */
-export const snoozedUntil = moment.nullable()
+/** When the snooze ends: in the future and at most a year ahead, by the clock of the database. Null wakes the ticket. */
+export const snoozedUntil = timestamp.nullable()
 
-const itemWithoutType = { path: ['item_id'], error: 'An item belongs to a type: name its type as well' }
+const itemWithoutType = { path: ['item_id'], error: 'An item needs its type: set type_id as well' }
 const requesterName = line(200, 'Requester name').nullable()
 const requesterEmail = email.nullable()
 
-/** What a ticket is made of. */
 export const ticketFields = z.strictObject({
   subject,
   description,
-  /** Of the description: `text` reads exactly as written. */
+  /** How to display the description: `text` exactly as written, or `markdown`. */
   format: textFormat.default('text'),
   status: ticketStatus.default('open'),
   priority: ticketPriority.default('normal'),
@@ -85,7 +84,7 @@ const severityText = z
   .regex(/^[1-5]$/, 'Severity is 1 to 5')
   .transform(Number)
 
-/** What a person searches for, see shared/utils/search-query.ts: words and operators whose values there are. */
+/** A search as typed: words and operators with valid values, see shared/utils/search-query.ts. */
 const searchText = z
   .string('Search for text')
   .trim()
@@ -98,7 +97,7 @@ const searchText = z
     for (const message of parseSearch(context.value).issues) context.issues.push({ code: 'custom', input: context.value, message })
   })
 
-/** What narrows a list of tickets, and its counts; see `finishedFilter`. */
+/** Filters of a ticket list and its counts. For changes and exports use `finishedFilter`. */
 export const ticketFilter = z
   .strictObject({
     status: anyOf(ticketStatus),
@@ -121,7 +120,7 @@ export const ticketFilter = z
   })
   .partial()
 
-/** What the counts of a list are asked: they are by status. */
+/** Counts are per status, so they take no status filter. */
 export const ticketCountsQuery = ticketFilter.omit({ status: true })
 
 export const ticketQuery = cursorListQuery(
@@ -134,7 +133,7 @@ export const ticketQuery = cursorListQuery(
     .transform(query => ({ ...query, order: query.order ?? naturalOrder(query.sort) }))
 )
 
-/** Which tags of the team are suggested: those that begin with `q`, or hold a word that does. */
+/** Suggests tags that contain a word beginning with `q`. */
 export const tagQuery = listQuery(
   z
     .strictObject({
@@ -145,16 +144,16 @@ export const tagQuery = listQuery(
         .refine(value => !value.includes('\0') && value.isWellFormed(), 'Contains characters that cannot be searched')
         .optional()
         .transform(value => value || undefined),
-      limit: wholeNumber(1, 100).optional().describe('A whole number from 1 to 100; 20 without it. Goes without `page`.'),
+      limit: wholeNumber(1, 100).optional().describe('A whole number from 1 to 100; 20 by default. Not allowed with `page`.'),
       ...pageFields
     })
     .refine(({ page, limit }) => page === undefined || limit === undefined, { path: ['limit'], message: 'Use either page or limit' })
 ).transform(({ limit = 20, ...query }) => ({ ...query, limit }))
 
-/** What a ticket brings along: its replies, where they are asked for. */
+/** Embeds the replies of a ticket on request. */
 export const ticketInclude = z.strictObject({ include: anyOf(z.enum(['replies'], 'Only replies can be included')).optional() })
 
-/** What narrows more than what somebody looks at: an operator without a value would mean every ticket. */
+/** Filters for changes and exports: rejects an operator without a value, which would select every ticket. */
 export const finishedFilter = ticketFilter.extend({
   q: searchText
     .check(context => {
@@ -165,10 +164,10 @@ export const finishedFilter = ticketFilter.extend({
 
 export const searchQuery = z.strictObject({
   q: searchText,
-  limit: wholeNumber(1, 50).default(20).describe('A whole number from 1 to 50; 20 without it.')
+  limit: wholeNumber(1, 50).default(20).describe('A whole number from 1 to 50; 20 by default.')
 })
 
-/** What an export is asked: a list without pages. */
+/** The query of an export: a list without pages. */
 export const ticketExport = finishedFilter
   .extend({
     sort: z.enum(ticketSorts, 'Not a sortable column').default(defaultSort),

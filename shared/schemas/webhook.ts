@@ -3,12 +3,12 @@ import { z } from './zod'
 import { ticketEventTypes } from './event'
 import { line, wholeNumber } from './text'
 
-/** What a webhook can be told of. */
+/** The events that webhooks can subscribe to. */
 export const webhookEvents = ticketEventTypes
 
 export type WebhookEvent = (typeof webhookEvents)[number]
 
-// Comments are replies here; what was written for other ticket systems asks for them by that name.
+// Integrations written for other ticket systems subscribe to `comment.created`; comments are replies here.
 const event = z
   .enum([...webhookEvents, 'comment.created'], 'Not an event that webhooks can receive')
   .transform(name => (name === 'comment.created' ? 'reply.created' : name))
@@ -19,10 +19,10 @@ const events = z
   .max(50, 'At most 50 events')
   .transform((chosen): WebhookEvent[] => webhookEvents.filter(one => chosen.includes(one)))
 
-/** As it is called: with what is not ASCII in its percent-encoding. */
+/** Characters of the URL after percent-encoding. */
 export const maxUrlLength = 2_000
 
-// Where it leads is not a question of form: the server looks at it.
+// Only the form is validated here; the server checks the host and its addresses.
 const url = z
   .string('URL must be text')
   .trim()
@@ -30,13 +30,13 @@ const url = z
   .max(maxUrlLength, `URL must be at most ${maxUrlLength} characters`)
   .refine(value => value.isWellFormed(), 'Contains characters that cannot be stored')
 
-/** A key of 24 to 64 bytes in base64 behind "whsec_", as Standard Webhooks writes it, or any text of printable ASCII. */
+/** "whsec_" and 24 to 64 bytes in base64, as in Standard Webhooks, or any printable ASCII text. */
 const secret = z
   .string('Secret must be text')
-  .min(16, { error: 'A secret has at least 16 characters', abort: true })
-  .max(256, { error: 'A secret has at most 256 characters', abort: true })
-  .regex(/^[\x21-\x7e]+$/, { error: 'A secret is made of letters, digits and signs without spaces', abort: true })
-  .refine(value => !value.startsWith('whsec_') || isKey(value.slice(6)), 'Behind whsec_ stand 24 to 64 bytes in base64')
+  .min(16, { error: 'A secret must have at least 16 characters', abort: true })
+  .max(256, { error: 'A secret must have at most 256 characters', abort: true })
+  .regex(/^[\x21-\x7e]+$/, { error: 'A secret may contain letters, digits and punctuation, but no spaces', abort: true })
+  .refine(value => !value.startsWith('whsec_') || isKey(value.slice(6)), 'After whsec_, a secret must have 24 to 64 bytes in base64')
 
 export const webhookCreate = z.strictObject({ name: line(100, 'Name'), url, events, secret: secret.optional() })
 
@@ -46,12 +46,12 @@ export const webhookUpdate = z
 
 export const deliveryStates = ['waiting', 'delivered', 'failed'] as const
 
-/** The log of a webhook, newest first: a page behind `cursor`. */
+/** The deliveries of a webhook, newest first, in pages by number or cursor. */
 export const deliveryQuery = z
   .strictObject({
     state: z.enum(deliveryStates, 'Not a state of deliveries').optional(),
     page: pageNumber.optional(),
-    page_size: wholeNumber(1, 100).default(25).describe('A whole number from 1 to 100; 25 without it.'),
+    page_size: wholeNumber(1, 100).default(25).describe('A whole number from 1 to 100; 25 by default.'),
     cursor: cursor.optional()
   })
   .refine(({ page, cursor }) => page === undefined || cursor === undefined, { path: ['cursor'], message: 'Use either page or cursor' })

@@ -1,4 +1,4 @@
-// The types of the API's answers. Their schemas are not for browsers: zod and descriptions would come with them.
+// The types of the API's answers. Browsers do not import their schemas, which would add zod and all descriptions to the bundle.
 export type { Mention } from '../schemas/answer'
 export type * from '../schemas/answers/api-key'
 export type * from '../schemas/answers/bulk'
@@ -16,7 +16,7 @@ export type * from '../schemas/answers/rating'
 export type * from '../schemas/answers/reply'
 export type * from '../schemas/answers/reply-draft'
 export type * from '../schemas/answers/report'
-export type * from '../schemas/answers/routing'
+export type * from '../schemas/answers/category'
 export type * from '../schemas/answers/saved-view'
 export type * from '../schemas/answers/search'
 export type * from '../schemas/answers/team'

@@ -2,7 +2,7 @@ import type { Reply, TicketRow } from './api'
 
 export type RealtimeOperation = 'INSERT' | 'UPDATE' | 'DELETE'
 
-/** What a team's channel and one's own carry, by table. `record` of a DELETE holds the ids alone. */
+/** The records broadcast on the channels of a team and a person, by table. The `record` of a DELETE has only ids. */
 export interface RealtimeRecords {
   tickets: TicketRow
   ticket_replies: Reply
@@ -13,14 +13,14 @@ export interface RealtimeRecords {
   ticket_items: { id: string }
   saved_views: { id: string }
   ticket_followers: { ticket_id: string; user_id: string }
-  /** Something happened to the team as a whole: who may read its log asks for it. */
+  /** An event of the team. It carries no content: members who may read the audit log fetch it. */
   ticket_events: { team_id: string }
   bulk_operations: { id: string; user_id: string }
-  /** Also when one of its deliveries has changed. */
+  /** Also broadcast when one of its deliveries changes. */
   webhooks: { id: string }
   team_members: { user_id: string }
   teams: { id: string }
-  /** On one's own channel: the newest of those that were written or read at once, to be asked for. */
+  /** On the person's channel: the newest of the notifications that were created or read together; receivers fetch the list. */
   notifications: { id: string; team_id: string }
 }
 
@@ -30,6 +30,6 @@ export interface RealtimeChange<T extends RealtimeTable = RealtimeTable> {
   table: T
   operation: RealtimeOperation
   record: RealtimeRecords[T]
-  /** Columns that an UPDATE changed: a reader of `description` fetches the ticket again. */
+  /** Columns that an UPDATE changed. `description` is not in the record: fetch the ticket if it is listed. */
   changed?: string[]
 }

@@ -1,4 +1,4 @@
-/** A text in parts of at most `max` code points, as Postgres counts: cut behind a line or a word where one ends in the second half of a part. */
+/** Splits a text into parts of at most `max` code points (as Postgres counts), after a line or word if one ends in the second half. */
 export function cutText(text: string, max: number): string[] {
   if (text.length <= max) return [text]
   const parts: string[] = []

@@ -1,17 +1,17 @@
 /**
- * The first instant (milliseconds since 1970) of a day (YYYY-MM-DD) in a time zone: what `private.day_start()` is in SQL.
- * Where clocks go back over midnight it is the earlier of the two; where they go forward over it the day begins later, and
- * a day that a zone skipped begins with the next. Throws RangeError for an unknown zone or a day that is none.
+ * The first instant (milliseconds since 1970) of a day (YYYY-MM-DD) in a time zone, like `private.day_start()` in SQL.
+ * If clocks go back over midnight, it is the earlier of the two midnights; if they go forward over midnight, the day starts later,
+ * and a day that the zone skipped starts with the next one. Throws RangeError for an unknown zone or an invalid day.
  */
 export function dayStart(day: string, timeZone: string): number {
   const midnight = Date.parse(`${day}T00:00:00Z`)
-  // Every offset within a day of that midnight; zones are at most 15 hours from UTC.
+  // All offsets in use around that midnight; zones are at most 15 hours from UTC.
   const offsets = [-36, -12, 12, 36].map(hours => offsetAt(midnight + hours * 3_600_000, timeZone))
   const candidates = [...new Set(offsets.map(offset => midnight - offset))].filter(at => at + offsetAt(at, timeZone) >= midnight)
   return Math.min(...candidates)
 }
 
-/** Milliseconds that the clocks of a zone are ahead of UTC at an instant. */
+/** Milliseconds by which a zone is ahead of UTC at an instant. */
 function offsetAt(at: number, timeZone: string): number {
   const parts = Object.fromEntries(
     formatOf(timeZone)

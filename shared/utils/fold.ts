@@ -1,16 +1,16 @@
 /**
  * How letters are folded for search: one table for private.search_text() (scripts/search-fold.ts writes its SQL) and for
- * what marks the words that were found. Applied to text that is decomposed (NFKD), in lower case and without `ignoredMarks`,
- * so that it lists only letters which Unicode does not decompose.
+ * highlighting matches. It is applied to text that is decomposed (NFKD), lower-cased and stripped of `ignoredMarks`, so it lists
+ * only letters that Unicode does not decompose.
  */
 export interface FoldGroup {
-  /** What the letters have in common; each group is looked for in a text before it is applied. */
+  /** Describes the group in the generated SQL, which applies a group only to texts that contain one of its letters. */
   name: string
-  /** What is written on the left for each letter on the right. */
+  /** Each letter of a value is folded to its key. */
   letters: Record<string, string>
 }
 
-/** Marks and invisible characters that do not count, as inclusive ranges of code points. */
+/** Marks and invisible characters that search ignores, as inclusive ranges of code points. */
 export const ignoredMarks: readonly (readonly [from: number, to: number])[] = [
   [0xad, 0xad],
   [0x300, 0x36f],
@@ -35,7 +35,7 @@ export const ignoredMarks: readonly (readonly [from: number, to: number])[] = [
   [0x7eb, 0x7f3],
   [0x8ca, 0x8e1],
   [0x8e3, 0x8ff],
-  // The nukta: क़ and क, ड़ and ड, য় and য are typed for each other.
+  // The nukta: people type क़ for क, ड़ for ड, য় for য, and the other way round.
   [0x93c, 0x93c],
   [0x9bc, 0x9bc],
   [0xa3c, 0xa3c],
@@ -55,7 +55,7 @@ export const ignoredMarks: readonly (readonly [from: number, to: number])[] = [
   [0xfeff, 0xfeff]
 ]
 
-/** The zero of each script; nine digits follow it. */
+/** The zero of each script; the digits 1 to 9 follow it. */
 export const zeros: readonly number[] = [
   0x660,
   0x6f0,
@@ -73,7 +73,7 @@ export const zeros: readonly number[] = [
   0xf20,
   0x1040,
   0x17e0,
-  0x1810, // in wide use, and looked for first
+  0x1810, // the last one in wide use (commonZeros)
   0x7c0,
   0xde6,
   0x1090,
@@ -187,7 +187,7 @@ const rareLatin: FoldGroup = {
   }
 }
 
-// Typed for an apostrophe: Ukrainian м'ята, Uzbek o'zbek, Hawaiian.
+// Letters that look like an apostrophe, which people type instead: Ukrainian м'ята, Uzbek o'zbek, Hawaiian.
 const apostrophes: FoldGroup = { name: 'Apostrophes that are letters', letters: { "'": '\u02BC\u02BB\u02B9\u02BE\u02BF\u02C8\uA78C' } }
 
 const greekAndCyrillic: FoldGroup = {
@@ -217,7 +217,7 @@ const greekAndCyrillic: FoldGroup = {
   }
 }
 
-// Arabic, Persian, Urdu and Kurdish keyboards have letters of their own for the same yeh, kaf and heh; forms with hamza and madda are decomposed.
+// Arabic, Persian, Urdu and Kurdish keyboards have different letters for yeh, kaf and heh. NFKD decomposes forms with hamza and madda.
 const arabic: FoldGroup = {
   name: 'Arabic',
   letters: Object.fromEntries([
@@ -246,7 +246,8 @@ const hebrew: FoldGroup = {
   ])
 }
 
-// Chandrabindu and anusvara, which in Hindi and Gujarati stand for n before a consonant; letters that are also written as a consonant, virama and joiner (Malayalam chillus, Bengali khanda ta).
+// Chandrabindu and anusvara, which in Hindi and Gujarati stand for n before a consonant, and letters that are also written as a
+// consonant with virama and joiner (Malayalam chillus, Bengali khanda ta).
 const indic: FoldGroup = {
   name: 'Indic',
   letters: Object.fromEntries([
@@ -263,14 +264,14 @@ const indic: FoldGroup = {
   ])
 }
 
-/** Letter for letter, from `from` to `to`, as many code points further on. */
+/** Folds the letters `from` to `to` to those `by` code points away. */
 function shiftRange(from: number, to: number, by: number): Record<string, string> {
   return Object.fromEntries(
     Array.from({ length: to - from + 1 }, (_, index) => [String.fromCodePoint(from + index + by), String.fromCodePoint(from + index)])
   )
 }
 
-// Letters of one sound in Amharic: ha, sa, a and tsa are each written in several ways.
+// Amharic letters of the same sound: ha, sa, a and tsa have several spellings.
 const ethiopic = (): FoldGroup => {
   const letters: Record<string, string> = {}
   for (const [from, to, count] of [
@@ -289,7 +290,7 @@ const ethiopic = (): FoldGroup => {
   return { name: 'Ethiopic', letters }
 }
 
-// Katakana is hiragana: one sound, and a word is typed in either.
+// Katakana is folded to hiragana, because people type a word in either.
 const kana = (): FoldGroup => ({ name: 'Kana', letters: { ...shiftRange(0x30a1, 0x30f6, -0x60), ...shiftRange(0x30fd, 0x30fe, -0x60) } })
 
 const digits = (name: string, from: number, to?: number): FoldGroup => ({
@@ -305,7 +306,7 @@ const digits = (name: string, from: number, to?: number): FoldGroup => ({
   )
 })
 
-/** The table, in the order in which it is applied. */
+/** The groups in the order in which they are applied. */
 export function foldGroups(): FoldGroup[] {
   return [
     latin,
@@ -336,7 +337,7 @@ function foldTable(): NonNullable<typeof table> {
   })
 }
 
-/** One character as it is compared in a search, decomposed; the empty text where it does not count. */
+/** Folds one character for search, decomposed; empty if search ignores it. */
 export function foldCharacter(character: string): string {
   if (character < '\u0080') return character.toLowerCase()
   const { letters, ignored } = foldTable()

@@ -1,22 +1,22 @@
 const schemes = new Set(['http:', 'https:', 'mailto:'])
 
-// A label of a host has 63 characters (RFC 1035), the local part of an address 64 (RFC 5321).
+// A host label has at most 63 characters (RFC 1035), the local part of an address 64 (RFC 5321).
 const longestLabel = 64
-// 253 of them are the host's; a user and a password may stand before it.
+// 253 for the host; a user and a password may precede it.
 const longestAuthority = 600
 
-/** Whether a link that a person wrote may become one on a page: to http, https and mailto alone. */
+/** Whether a user-written URL may become a link: http, https and mailto only. */
 export function isSafeLink(url: string): boolean {
   return /^(?:https?:\/\/|mailto:)[^\s]/i.test(url) && hasPossibleHost(url) && URL.canParse(url) && schemes.has(new URL(url).protocol)
 }
 
-/** Whether the host of a URL is short enough to exist. What is longer must not be parsed: punycode takes the square of a label's length. */
+/** Whether the host of a URL is short enough to exist. Longer ones must not be parsed: punycode is quadratic in the length of a label. */
 export function hasPossibleHost(url: string): boolean {
   const authority = /^(?:[a-z][a-z\d+.-]*:)?[/\\]*([^/?#\\]*)/i.exec(url)![1]!
   return authority.length <= longestAuthority && authority.split(/[.\u3002\uff0e\uff61@:,]/).every(label => label.length <= longestLabel)
 }
 
-/** A link that stands in a text: `href` is what it leads to, `start` and `end` are its place. */
+/** A link in a text, from `start` to `end`. */
 export interface FoundLink {
   start: number
   end: number
@@ -32,7 +32,7 @@ const mailbox = /[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]/
 const domain = /[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)+/y
 const longestMailbox = 64
 
-/** The links and e-mail addresses of a text without markup, in its order. Takes time in proportion to the text. */
+/** The links and e-mail addresses of a plain text, in order. Takes linear time. */
 export function findLinks(text: string): FoundLink[] {
   const links: FoundLink[] = []
   let done = 0
@@ -45,10 +45,10 @@ export function findLinks(text: string): FoundLink[] {
   return links
 }
 
-/** Without `href` it leads nowhere, and nothing within it is a link: looking again would cost the square of its length. */
-type Stretch = Omit<FoundLink, 'href'> & { href?: string }
+/** Without `href`, the range holds no link and is skipped: searching it again would take quadratic time. */
+type ScannedRange = Omit<FoundLink, 'href'> & { href?: string }
 
-function linkAt(text: string, at: number, afterScheme: number): Stretch | undefined {
+function linkAt(text: string, at: number, afterScheme: number): ScannedRange | undefined {
   rest.lastIndex = afterScheme
   if (!rest.test(text)) return
   const end = withoutClosing(text, afterScheme, rest.lastIndex)
@@ -56,7 +56,7 @@ function linkAt(text: string, at: number, afterScheme: number): Stretch | undefi
   return end > afterScheme && isSafeLink(href) ? { start: at, end, href } : { start: at, end: rest.lastIndex }
 }
 
-/** Punctuation at the end belongs to the sentence; a closing bracket only where it was not opened within the link. */
+/** Trailing punctuation belongs to the sentence; a closing bracket only if the link does not contain its opening one. */
 function withoutClosing(text: string, from: number, to: number): number {
   const open: Record<string, number> = { ')': 0, ']': 0, '}': 0 }
   for (let at = from; at < to; at++) {
@@ -76,7 +76,7 @@ function withoutClosing(text: string, from: number, to: number): number {
   return end
 }
 
-function addressAround(text: string, at: number, from: number): Stretch | undefined {
+function addressAround(text: string, at: number, from: number): ScannedRange | undefined {
   let begin = at
   while (begin > from && at - begin < longestMailbox && mailbox.test(text[begin - 1]!)) begin--
   while (begin < at && !/[A-Za-z0-9_]/.test(text[begin]!)) begin++

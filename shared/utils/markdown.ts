@@ -3,7 +3,7 @@ import type { Mention } from '../types/api'
 import { hasPossibleHost, isSafeLink } from './links'
 import { mentionAt, mentionsAsText } from './mentions'
 
-// A description or reply has at most 50,000 characters; what is longer, or nested and cut up beyond reading, is shown as it was written.
+// A description or reply has at most 50,000 characters. Text beyond a limit is shown as plain text.
 const limits = {
   characters: 60_000,
   nesting: 40,
@@ -23,7 +23,7 @@ const linkAttributes: [string, string][] = [
 
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true, maxNesting: limits.nesting })
 
-/** Text as HTML, in an element or in an attribute with double quotes. */
+/** Escapes text for the content of an element or a double-quoted attribute. */
 export const { escapeHtml } = markdown.utils
 
 markdown.validateLink = isSafeLink
@@ -31,15 +31,15 @@ const normalizeLink = markdown.normalizeLink.bind(markdown)
 const normalizeLinkText = markdown.normalizeLinkText.bind(markdown)
 markdown.normalizeLink = url => (hasPossibleHost(url) ? normalizeLink(url) : url)
 markdown.normalizeLinkText = url => (hasPossibleHost(url) ? normalizeLinkText(url) : url)
-// Bare domains stay text: README.md, main.rs and setup.py would count as such.
+// Bare domains stay text, because README.md, main.rs and setup.py look like domains.
 markdown.linkify.set({ fuzzyLink: false }).add('//', null).add('ftp:', null)
-markdown.core.ruler.push('conversation', state => adapt(state.tokens, state.Token, (state.env as Reading).people))
+markdown.core.ruler.push('conversation', state => adapt(state.tokens, state.Token, (state.env as MarkdownContext).people))
 markdown.inline.ruler.before('autolink', 'mention', (state, silent) => {
-  const { people, me } = state.env as Reading
+  const { people, me } = state.env as MarkdownContext
   const found = people && mentionAt(state.src, state.pos)
   if (!found) return false
   if (!silent) {
-    // No link inside of a link, and none to a stranger's tickets.
+    // Never a link within a link, and no link for a person who is not listed.
     const isLink = state.linkLevel === 0 && people.some(({ id }) => id === found.id)
     const mention = state.push(isLink ? 'mention' : 'text', '', 0)
     mention.content = mentionsAsText(state.src.slice(state.pos, found.end), people)
@@ -49,7 +49,7 @@ markdown.inline.ruler.before('autolink', 'mention', (state, silent) => {
   return true
 })
 
-// No class is derived from the info string: nothing a person writes may reach the page's own styles.
+// The info string sets no class: user-written text must not reach the page's styles.
 markdown.renderer.rules.fence = (tokens, index) => codeBlock(tokens[index]!.content)
 markdown.renderer.rules.code_block = (tokens, index) => codeBlock(tokens[index]!.content)
 markdown.renderer.rules.mention = (tokens, index) => {
@@ -59,29 +59,28 @@ markdown.renderer.rules.mention = (tokens, index) => {
 markdown.renderer.rules.table_open = () => '<div data-table><table dir="auto">'
 markdown.renderer.rules.table_close = () => '</table></div>'
 
-/** Whom the tokens `<@id>` of a text may name, and who reads it. Without people, such tokens are text like any other. */
-export interface Reading {
+/** The people that tokens `<@id>` may mention, and the reader (`me`). Without people, tokens stay text. */
+export interface MarkdownContext {
   people?: readonly Mention[]
   me?: string
 }
 
 /**
- * Safe HTML of a text in Markdown (CommonMark, tables, bare links, single line breaks kept): the only way
- * by which text that people wrote becomes markup. HTML in it stays text; links lead to http, https and mailto alone;
- * images are links, so that reading a ticket loads nothing from elsewhere; mentions are links to that person's tickets.
- * Beyond the limits: the escaped text.
+ * Renders Markdown (CommonMark, tables, bare links, single line breaks) as safe HTML. It is the only way in which user-written
+ * text becomes markup. HTML in the text is escaped; links are http, https and mailto only; images become links, so that
+ * reading a ticket loads nothing from other servers; mentions link to the person's tickets. Text beyond the limits is escaped.
  */
-export function renderMarkdown(source: string, reading: Reading = {}): string {
+export function renderMarkdown(source: string, reading: MarkdownContext = {}): string {
   if (isExcessive(source)) return plainText(source, reading)
 
   const env = { ...reading }
   const tokens = markdown.parse(source, env)
-  // Where nesting ends, the parser drops the rest of the text: better all of it, unformatted.
+  // At the nesting limit the parser drops the rest of the text, so all of it is shown unformatted instead.
   const incomplete = tokens.length > limits.tokens || tokens.some(token => token.level >= limits.nesting - 1)
   return incomplete ? plainText(source, reading) : markdown.renderer.render(tokens, { ...markdown.options }, env)
 }
 
-/** What a reader would read of a text in Markdown, on one line and without its marks; beyond the limits the text as it is. */
+/** Markdown as plain text on one line; beyond the limits, the source. */
 export function markdownText(source: string): string {
   const text = isExcessive(source) ? source : markdown.parse(source, {}).map(textOf).join(' ')
   return text.replace(/\s+/g, ' ').trim()
@@ -89,7 +88,7 @@ export function markdownText(source: string): string {
 
 type Token = ReturnType<typeof markdown.parse>[number]
 type TokenClass = new (type: string, tag: string, nesting: -1 | 0 | 1) => Token
-type People = Reading['people']
+type People = MarkdownContext['people']
 
 function textOf(token: Token): string {
   if (!token.children) return token.content
@@ -98,12 +97,12 @@ function textOf(token: Token): string {
 
 function adapt(tokens: Token[], TokenClass: TokenClass, people: People): void {
   for (const token of tokens) {
-    // On nested blocks the attribute would hide their text from the outer one, which then falls back to left-to-right.
+    // Only on top-level blocks: nested ones would hide their text from the outer block, which would fall back to left-to-right.
     if (token.level === 0 && token.nesting === 1) token.attrSet('dir', 'auto')
-    // A text's headings stand below those of the page around it.
+    // Headings of the text rank below those of the page.
     if (token.type.startsWith('heading_')) token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + 3)}`
     if (token.type === 'th_open' || token.type === 'td_open') alignByData(token)
-    if (people) nameInText(token, people)
+    if (people) replaceMentions(token, people)
     if (token.children) token.children = adaptInline(token.children, TokenClass, people)
   }
 }
@@ -111,7 +110,7 @@ function adapt(tokens: Token[], TokenClass: TokenClass, people: People): void {
 function adaptInline(tokens: Token[], TokenClass: TokenClass, people: People): Token[] {
   let inLink = false
   return tokens.flatMap(token => {
-    if (people) nameInText(token, people)
+    if (people) replaceMentions(token, people)
     if (token.type === 'link_open') {
       inLink = true
       token.attrs = [...(token.attrs ?? []), ...linkAttributes]
@@ -121,8 +120,8 @@ function adaptInline(tokens: Token[], TokenClass: TokenClass, people: People): T
   })
 }
 
-/** Names where a mention is no link: in code, in the description of an image, in the title of a link. */
-function nameInText(token: Token, people: readonly Mention[]): void {
+/** Replaces tokens with names where a mention cannot be a link: in code, image descriptions and link titles. */
+function replaceMentions(token: Token, people: readonly Mention[]): void {
   if (token.type !== 'mention') token.content = mentionsAsText(token.content, people)
   const title = token.attrGet('title')
   if (title) token.attrSet('title', mentionsAsText(String(title), people))
@@ -144,7 +143,7 @@ function alignByData(cell: Token): void {
   cell.attrs = align ? [['data-align', align]] : null
 }
 
-/** Whether parsing would take longer than anybody would read: counted in one pass, before the parser sees the text. */
+/** Whether the text exceeds a limit. Counts in one pass before parsing, because the parser can take quadratic time. */
 function isExcessive(source: string): boolean {
   if (source.length > limits.characters) return true
 
@@ -166,7 +165,7 @@ function isExcessive(source: string): boolean {
     if (brackets > limits.brackets || delimiters > limits.delimiters || lines > limits.lines || links > limits.links) return true
     before = character
   }
-  // A row short of cells is filled up: a table costs its widest row times its lines.
+  // The parser pads short rows, so a table costs its widest row times its lines.
   return /-[ \t:]*\||\|[ \t:]*-/.test(source) && (widest > limits.columns || widest * lines > limits.cells)
 }
 
@@ -174,6 +173,6 @@ function codeBlock(content: string): string {
   return `<pre dir="auto" tabindex="0"><code>${escapeHtml(content)}</code></pre>\n`
 }
 
-function plainText(source: string, { people }: Reading): string {
+function plainText(source: string, { people }: MarkdownContext): string {
   return `<p dir="auto" data-plain>${escapeHtml(people ? mentionsAsText(source, people) : source)}</p>`
 }

@@ -2,25 +2,25 @@ import type { TextFormat } from '../text-format'
 import type { AmbiguousMention, Mention } from '../types/api'
 import { foldCharacter } from './fold'
 
-// As private.mentioned_ids() reads them.
+// The same pattern as in private.mentioned_ids().
 const token = /<@([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})>/g
 const tokenHere = new RegExp(token, 'y')
 
-/** How a text names somebody who is no member, and never was or is not any more. */
+/** Shown for a mention of somebody who is not a member (any more). */
 export const formerMember = '@former member'
 
-// A mention begins a word. After these signs it is part of an address or a path, and after a backslash it is meant as text.
+// A mention starts a word. After these characters "@" belongs to an address or a path; a backslash escapes it.
 const notBefore = /[\p{L}\p{N}\p{M}/\\@.=&#%+]$/u
 const notAfter = /^_*[\p{L}\p{N}\p{M}@]/u
-// Written without spaces between words: 请@Bob看一下.
+// Scripts without spaces between words: 请@Bob看一下.
 const unspacedBefore =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー々〆]$/u
 const unspacedAfter =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
 /**
- * What people write as `@Full Name` as it is stored: with a token `<@id>` for each of `people`. The longest name counts;
- * names inside words, addresses, quotations and code stay text.
+ * Replaces each `@Full Name` of `people` with the token `<@id>` that is stored. The longest matching name wins. Names inside
+ * words, addresses, quotations and code stay text.
  */
 export function encodeMentions(text: string, people: readonly Mention[]): string {
   if (!text.includes('@')) return text
@@ -29,13 +29,13 @@ export function encodeMentions(text: string, people: readonly Mention[]): string
   return replaceNames(text, 'markdown', at => longestName(names, text, at))
 }
 
-const mostAmbiguous = 20
-const mostCandidates = 10
+const maxAmbiguous = 20
+const maxCandidates = 10
 
 /**
- * A text with a token for everybody of `people` whom it names: `@Bob Tanaka`, `@bob tanaka`, and `@bob` where one person
- * alone is called so. Case, accents and the form of Unicode do not count, a whole name goes before the beginning of a longer
- * one, and the longest that fits goes before both. Names that several people have stay text and are reported.
+ * Replaces names of `people` with tokens: `@Bob Tanaka`, `@bob tanaka`, and `@bob` if only one person matches. Ignores case,
+ * accents and Unicode normalisation. The longest match wins, then a full name over the start of a longer one. Names that match
+ * several people stay text and are returned as ambiguous.
  */
 export function resolveMentions(
   text: string,
@@ -45,18 +45,18 @@ export function resolveMentions(
   const ambiguous = new Map<string, AmbiguousMention>()
   if (!text.includes('@') || people.length === 0) return { content: text, ambiguous: [] }
 
-  const root = callNamesOf(people)
+  const root = nameTrieOf(people)
   const content = replaceNames(text, format, at => {
-    const found = longestCall(root, text, at)
+    const found = longestMatch(root, text, at)
     if (!found || found.people.length === 1) return found && { id: found.people[0]!.id, end: found.end }
     const written = text.slice(at, found.end)
-    if (ambiguous.size < mostAmbiguous && !ambiguous.has(written)) {
+    if (ambiguous.size < maxAmbiguous && !ambiguous.has(written)) {
       const candidates = found.people.toSorted((a, b) =>
         a.full_name < b.full_name ? -1 : a.full_name > b.full_name ? 1 : a.id < b.id ? -1 : 1
       )
       ambiguous.set(written, {
         text: written,
-        candidates: candidates.slice(0, mostCandidates).map(({ id, full_name }) => ({ id, full_name }))
+        candidates: candidates.slice(0, maxCandidates).map(({ id, full_name }) => ({ id, full_name }))
       })
     }
     return undefined
@@ -64,17 +64,17 @@ export function resolveMentions(
   return { content, ambiguous: [...ambiguous.values()] }
 }
 
-/** Puts a token in the place of each name that `nameAt` finds at an "@" which may begin a mention. */
+/** Replaces each name that `nameAt` finds at an "@" with its token, where an "@" can start a mention. */
 function replaceNames(text: string, format: TextFormat, nameAt: (at: number) => { id: string; end: number } | undefined): string {
-  const ranges = silentRanges(text, format)
+  const ranges = ignoredRanges(text, format)
   let encoded = ''
   let done = 0
   for (let at = text.indexOf('@'), range = 0; at !== -1; at = text.indexOf('@', Math.max(at + 1, done))) {
     while (range < ranges.length && ranges[range]!.end <= at) range++
-    const isSilent = range < ranges.length && ranges[range]!.start <= at
+    const isIgnored = range < ranges.length && ranges[range]!.start <= at
     const before = text.slice(Math.max(0, at - 2), at)
     const isInside = notBefore.test(before) && !unspacedBefore.test(before)
-    if (isSilent || isInside || mentionAt(text, at - 1)) continue
+    if (isIgnored || isInside || mentionAt(text, at - 1)) continue
     const found = nameAt(at)
     // 用户@bob.test is an address.
     if (!found || (notBefore.test(before) && /^[.-][\p{L}\p{N}]/u.test(text.slice(found.end, found.end + 3)))) continue
@@ -84,85 +84,85 @@ function replaceNames(text: string, format: TextFormat, nameAt: (at: number) => 
   return encoded + text.slice(done)
 }
 
-/** Whether a name may end at `end`: with a word, or before one of a script that has no spaces. */
+/** Whether a name may end at `end`: at a word boundary, or before a script without spaces. */
 function endsName(text: string, end: number): boolean {
   const after = text.slice(end, end + 4)
   return !notAfter.test(after) || unspacedAfter.test(after)
 }
 
-/** A stored text as people edit it: `encodeMentions` makes the same of it again, but for those who are none of `people`. */
+/** Replaces tokens with labels for editing; `encodeMentions` reverses it, except for mentions of others than `people`. */
 export function decodeMentions(text: string, people: readonly Mention[]): string {
   const { labels } = namesOf(people)
   return text.replace(token, (_, id: string) => (labels.has(id) ? `@${labels.get(id)}` : formerMember))
 }
 
-/** A stored text for places that show no more than text; `unknown` stands for whoever is none of `people`. */
+/** Replaces tokens with names, for plain text; `unknown` stands for anybody who is not in `people`. */
 export function mentionsAsText(text: string, people: readonly Mention[], unknown = formerMember): string {
   if (!text.includes('<@')) return text
   const names = fullNames(people)
   return text.replace(token, (_, id: string) => (names.has(id) ? `@${names.get(id)}` : unknown))
 }
 
-// Asked for with every piece of a text in Markdown.
-const fullNamesOf = new WeakMap<readonly Mention[], Map<string, string>>()
+// Cached, because Markdown rendering needs it for every token.
+const fullNamesCache = new WeakMap<readonly Mention[], Map<string, string>>()
 
 function fullNames(people: readonly Mention[]): Map<string, string> {
-  const names = fullNamesOf.get(people) ?? new Map(people.map(({ id, full_name }) => [id, full_name]))
-  fullNamesOf.set(people, names)
+  const names = fullNamesCache.get(people) ?? new Map(people.map(({ id, full_name }) => [id, full_name]))
+  fullNamesCache.set(people, names)
   return names
 }
 
-/** Whom the tokens of a stored text name, each once, in its order. They may be strangers. */
+/** The distinct ids of the tokens, in order. They are not checked against members. */
 export function mentionedIds(text: string): string[] {
   return [...new Set(Array.from(text.matchAll(token), match => match[1]!))]
 }
 
-/** The tokens of a stored text, and where they stand. */
+/** The tokens of a stored text with their positions. */
 export function mentionTokens(text: string): { id: string; start: number; end: number }[] {
   return Array.from(text.matchAll(token), match => ({ id: match[1]!, start: match.index, end: match.index + match[0].length }))
 }
 
-/** The token that begins at `at` in a stored text. */
+/** The token that starts at `at`. */
 export function mentionAt(text: string, at: number): { id: string; end: number } | undefined {
   tokenHere.lastIndex = at
   const id = tokenHere.exec(text)?.[1]
   return id === undefined ? undefined : { id, end: tokenHere.lastIndex }
 }
 
-/** What to write after the "@" for each of `people`, by id: the name, and a number behind it where others have the same. */
+/** The text after the "@" for each of `people`, by id: the name, with a number if others have the same name. */
 export function mentionLabels(people: readonly Mention[]): ReadonlyMap<string, string> {
   return namesOf(people).labels
 }
 
-interface Letter {
+interface LabelNode {
   id?: string
-  next: Map<string, Letter>
+  next: Map<string, LabelNode>
 }
 
 interface Names {
   labels: Map<string, string>
-  root: Letter
+  root: LabelNode
 }
 
-// Asked for with every key that is pressed; a list of people that has changed is another one.
-const known = new WeakMap<readonly Mention[], Names>()
+// Cached, because every key press needs it; a changed list of people is another array.
+const namesCache = new WeakMap<readonly Mention[], Names>()
 
 function namesOf(people: readonly Mention[]): Names {
-  const before = known.get(people)
+  const before = namesCache.get(people)
   if (before) return before
 
   const names: Names = { labels: new Map(), root: { next: new Map() } }
   const fullNames = new Set(people.map(({ full_name }) => full_name))
   const numbers = new Map<string, number>()
-  // By id, so that every device numbers namesakes alike.
+  // By id, so that every device assigns the same numbers.
   for (const { id, full_name } of [...people].sort((a, b) => (a.id < b.id ? -1 : 1))) {
     let number = (numbers.get(full_name) ?? 0) + 1
     while (number > 1 && fullNames.has(numberedName(full_name, number))) number++
     numbers.set(full_name, number)
     names.labels.set(id, numberedName(full_name, number))
-    spell(names.root, numberedName(full_name, number), id)
+    addLabel(names.root, numberedName(full_name, number), id)
   }
-  known.set(people, names)
+  namesCache.set(people, names)
   return names
 }
 
@@ -170,20 +170,20 @@ function numberedName(name: string, number: number): string {
   return number === 1 ? name : `${name} (${number})`
 }
 
-function spell(root: Letter, label: string, id: string): void {
+function addLabel(root: LabelNode, label: string, id: string): void {
   let letter = root
   for (const character of label) {
-    const next = letter.next.get(character) ?? { next: new Map<string, Letter>() }
+    const next = letter.next.get(character) ?? { next: new Map<string, LabelNode>() }
     letter.next.set(character, next)
     letter = next
   }
   letter.id = id
 }
 
-/** The longest of the names that begins after the "@" at `at` and ends with a word. */
+/** The longest label that starts after the "@" at `at` and ends at a word boundary. */
 function longestName({ root }: Names, text: string, at: number): { id: string; end: number } | undefined {
   let found: { id: string; end: number } | undefined
-  let letter: Letter | undefined = root
+  let letter: LabelNode | undefined = root
   let end = at + 1
   while (letter) {
     if (letter.id !== undefined && endsName(text, end)) found = { id: letter.id, end }
@@ -195,40 +195,40 @@ function longestName({ root }: Names, text: string, at: number): { id: string; e
   return found
 }
 
-/** Who is called so by their whole name, and whose longer name begins so. */
-interface CallLetter {
+/** A trie node: the people whose full name ends here (`whole`), and those whose longer name starts with the words up to here. */
+interface NameNode {
   whole: Mention[]
   startingHere: Mention[]
-  next: Map<string, CallLetter>
+  next: Map<string, NameNode>
 }
 
-// Beyond them a common first name costs more than it says.
-const mostCalled = 100
+// Limits the cost of a common first name, which is ambiguous anyway.
+const maxPeoplePerNode = 100
 
-const called = new WeakMap<readonly Mention[], CallLetter>()
+const nameTrieCache = new WeakMap<readonly Mention[], NameNode>()
 
-function callNamesOf(people: readonly Mention[]): CallLetter {
-  const before = called.get(people)
+function nameTrieOf(people: readonly Mention[]): NameNode {
+  const before = nameTrieCache.get(people)
   if (before) return before
 
-  const root = callLetter()
+  const root = nameNode()
   for (const person of people) {
     let letter = root
     let isWord = false
     for (const character of foldName(person.full_name.trim())) {
-      if (character === ' ' && isWord && letter.startingHere.length < mostCalled) letter.startingHere.push(person)
+      if (character === ' ' && isWord && letter.startingHere.length < maxPeoplePerNode) letter.startingHere.push(person)
       isWord = character !== ' '
       let next = letter.next.get(character)
-      if (!next) letter.next.set(character, (next = callLetter()))
+      if (!next) letter.next.set(character, (next = nameNode()))
       letter = next
     }
-    if (letter !== root && letter.whole.length < mostCalled) letter.whole.push(person)
+    if (letter !== root && letter.whole.length < maxPeoplePerNode) letter.whole.push(person)
   }
-  called.set(people, root)
+  nameTrieCache.set(people, root)
   return root
 }
 
-function callLetter(): CallLetter {
+function nameNode(): NameNode {
   return { whole: [], startingHere: [], next: new Map() }
 }
 
@@ -236,10 +236,10 @@ function foldName(name: string): string {
   return Array.from(name, foldCharacter).join('').replace(/\s+/gu, ' ')
 }
 
-/** The longest name that begins after the "@" at `at`, in whatever case and form of Unicode, and who are called so. */
-function longestCall(root: CallLetter, text: string, at: number): { people: Mention[]; end: number } | undefined {
+/** The longest name, folded, that starts after the "@" at `at`, and the people who match it. */
+function longestMatch(root: NameNode, text: string, at: number): { people: Mention[]; end: number } | undefined {
   let found: { people: Mention[]; end: number } | undefined
-  let letter: CallLetter | undefined = root
+  let letter: NameNode | undefined = root
   let end = at + 1
   while (letter && end < text.length) {
     const character = String.fromCodePoint(text.codePointAt(end)!)
@@ -257,9 +257,9 @@ interface Range {
   end: number
 }
 
-/** Where an "@" mentions nobody: in quotations, and in the code of a text in Markdown. In its order, without overlaps. */
-function silentRanges(text: string, format: TextFormat): Range[] {
-  const lines = silentLines(text, format)
+/** Ranges in which an "@" mentions nobody: quotations, and code in Markdown. Sorted, without overlaps. */
+function ignoredRanges(text: string, format: TextFormat): Range[] {
+  const lines = ignoredLines(text, format)
   if (format === 'text') return lines
   const ranges: Range[] = []
   for (const range of [...codeRanges(text), ...lines].sort((a, b) => a.start - b.start || b.end - a.end)) {
@@ -274,10 +274,10 @@ const quotation = /^ {0,3}(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*>/
 const plainQuotation = /^[ \t]*>/
 const listItem = /^([ \t]*)((?:[-*+]|\d{1,9}[.)])[ \t]+)/
 
-/** Lines of quotations, and of code that is set apart by four columns, within a list by four more than its text. */
-function silentLines(text: string, format: TextFormat): Range[] {
+/** Lines of quotations and of indented code: four columns, in a list four more than the text of the item. */
+function ignoredLines(text: string, format: TextFormat): Range[] {
   const ranges: Range[] = []
-  let content = 0 // the column where the text of the list begins
+  let content = 0 // the column at which the text of the list item starts
   let mayBeCode = true // code does not interrupt a paragraph
   for (let start = 0; start < text.length;) {
     const end = text.indexOf('\n', start) + 1 || text.length
@@ -310,7 +310,7 @@ function columns(space: string): number {
   return column
 }
 
-/** Where code stands in a text in Markdown: fenced blocks, and spans between backticks. */
+/** Code in Markdown: fenced blocks and spans between backticks. */
 function codeRanges(text: string): Range[] {
   if (!text.includes('`') && !text.includes('~~~')) return []
   const fences = fencedBlocks(text)
@@ -323,7 +323,7 @@ function codeRanges(text: string): Range[] {
   return ranges
 }
 
-// A fence opens after the marks of quotes and lists; what follows backticks there holds none.
+// A fence can follow the markers of quotes and lists. The info string of a backtick fence has no backticks.
 const fenceOpening = /^[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?:(`{3,})[^`]*|(~{3,}).*)$/
 const fenceClosing = /^[ \t>]*(`{3,}|~{3,})[ \t]*$/
 
@@ -345,7 +345,7 @@ function fencedBlocks(text: string): Range[] {
   return open ? [...blocks, { start: open.start, end: text.length }] : blocks
 }
 
-/** Spans between equally many backticks, within a paragraph. */
+/** Spans between backtick runs of equal length, within a paragraph. */
 function codeSpans(text: string, from: number, to: number): Range[] {
   const spans: Range[] = []
   let paragraph = from

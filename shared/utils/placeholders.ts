@@ -1,4 +1,4 @@
-/** What a canned response may refer to; nothing else is ever looked up. */
+/** The placeholders of canned responses; no other name is looked up. */
 export const placeholderNames = ['requester.name', 'ticket.number', 'ticket.subject', 'agent.name', 'team.name'] as const
 
 export type PlaceholderName = (typeof placeholderNames)[number]
@@ -6,18 +6,18 @@ export type PlaceholderName = (typeof placeholderNames)[number]
 export type PlaceholderValues = Partial<Record<PlaceholderName, string | null>>
 
 export interface Placeholder {
-  /** As written, with its braces. */
+  /** The text as written, with its braces. */
   source: string
   name: string
   isKnown: boolean
-  /** Where `source` starts in the text. */
+  /** The index of `source` in the text. */
   start: number
 }
 
-// A name, and after a bar what stands in for an empty value. Braces and line breaks end the attempt: one pass, however long the text.
+// A name, and after a bar the fallback for an empty value. Braces and line breaks end the match, so that matching takes linear time.
 const pattern = /\{\{[^\S\n]*([^{}|\s][^{}|\n]*)(?:\|([^{}\n]*))?\}\}/g
 
-/** Every `{{name}}` and `{{name|fallback}}` of `text` in order, known or not. */
+/** Every `{{name}}` and `{{name|fallback}}` of `text` in order, including unknown names. */
 export function findPlaceholders(text: string): Placeholder[] {
   return [...text.matchAll(pattern)].map(({ 0: source, 1: written, index }) => {
     const name = written!.trim()
@@ -26,9 +26,8 @@ export function findPlaceholders(text: string): Placeholder[] {
 }
 
 /**
- * `text` with its placeholders filled in, in one pass: what a value contains is never looked at again, and stands in
- * Markdown as the plain text it is. A known name without a value takes its fallback; without a fallback, and for
- * any other name, the placeholder stays as it was written.
+ * Fills in the placeholders of `text` in one pass: placeholders inside values are not expanded, and values are escaped for
+ * Markdown. A known name without a value gets its fallback. Without a fallback, and for unknown names, the placeholder stays.
  */
 export function fillPlaceholders(text: string, values: PlaceholderValues): string {
   return text.replace(pattern, (source: string, written: string, fallback: string | undefined) => {
@@ -42,17 +41,17 @@ function isPlaceholderName(name: string): name is PlaceholderName {
   return (placeholderNames as readonly string[]).includes(name)
 }
 
-// Control characters would break the line, and directional ones would turn round the text that follows.
+// Control characters would break the line; directional ones would reverse the text that follows.
 const unprintable = /[\p{Cc}\s\u2028\u2029]+/gu
 const directional = /[\u202A-\u202E\u2066-\u2069]/g
 
-// What Markdown reads as formatting anywhere in a line: code, emphasis, links, tags, tables, braces of placeholders; then entities, and addresses.
+// Markdown syntax anywhere in a line: code, emphasis, links, tags, tables; also placeholder braces, entities and URLs.
 const special = /[\\`*[\]<{}|~]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|&(?=#|\w*;|$)|:(?=\/\/|$)/gu
-// What begins a block when the value stands at the beginning of a line.
+// Block syntax, if the value is at the start of a line.
 const leading = /^(?:[-+=>]|#{1,6}(?=\s|$))/
 const numbering = /^(\d{1,9})([.)])/
 
-/** One line of plain text as Markdown that reads the same. */
+/** Escapes plain text for Markdown, on one line. */
 function asMarkdown(value: string | null | undefined): string {
   return (value ?? '')
     .replace(directional, '')

@@ -3,8 +3,8 @@ import { findLinks } from './links'
 import { formerMember, mentionTokens } from './mentions'
 
 /**
- * A stretch of a text that reads as written: text, a link, a mention of one of `people`, or a line break that a browser
- * would not show for the character before it.
+ * A piece of plain text: text, a link, a mention of one of `people`, or a break after a line end that browsers do not render
+ * as one.
  */
 export type TextPiece =
   | { kind: 'text'; text: string }
@@ -12,12 +12,12 @@ export type TextPiece =
   | { kind: 'mention'; text: string; id: string }
   | { kind: 'break' }
 
-// Line ends that `white-space: pre-wrap` does not break at: old Mac files, printers' page breaks, Unicode's separators.
-const unshownBreak = /\r(?!\n)|[\v\f\u0085\u2028\u2029]/g
+// Line ends that `white-space: pre-wrap` does not render: old Mac line ends, form feeds, Unicode separators.
+const unrenderedBreak = /\r(?!\n)|[\v\f\u0085\u2028\u2029]/g
 
 /**
- * A text without markup in pieces to be shown one after the other: all of their texts together are the source, but for
- * the tokens of mentions, which are names. Without `people`, tokens are text.
+ * Splits plain text into pieces to be rendered one after the other. Their texts join to the source, except that mention tokens
+ * become names. Without `people`, tokens stay text.
  */
 export function textPieces(source: string, people?: readonly Mention[]): TextPiece[] {
   const pieces: TextPiece[] = []
@@ -48,7 +48,7 @@ function addLines(pieces: TextPiece[], text: string): void {
   for (const {
     index,
     0: { length }
-  } of text.matchAll(unshownBreak)) {
+  } of text.matchAll(unrenderedBreak)) {
     pieces.push({ kind: 'text', text: text.slice(done, index + length) }, { kind: 'break' })
     done = index + length
   }

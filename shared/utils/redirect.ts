@@ -1,12 +1,12 @@
-// Parsers drop tabs and line breaks and read "\" as "/", so each could turn a path into another host.
-const treacherous = /[\s\\]|\p{Cc}/u
+// URL parsers drop tabs and line breaks and read "\" as "/", so each could turn a path into another host.
+const unsafeCharacter = /[\s\\]|\p{Cc}/u
 
 /**
- * `value` when it is a path of this site ("/tickets?page=2"), null otherwise. An absolute address counts when its
- * origin is `origin`: hosted Supabase puts the whole address into its mails.
+ * Returns `value` if it is a path of this site ("/tickets?page=2"), otherwise null. Prevents open redirects. A URL with the given
+ * `origin` is reduced to its path: hosted Supabase puts the full URL into its mails.
  */
 export function ownPath(value: unknown, origin?: string): string | null {
-  if (typeof value !== 'string' || treacherous.test(value)) return null
+  if (typeof value !== 'string' || unsafeCharacter.test(value)) return null
   const path = origin && value.startsWith(`${origin}/`) ? value.slice(origin.length) : value
   if (!path.startsWith('/') || path.startsWith('//')) return null
   const base = 'http://localhost'

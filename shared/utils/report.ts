@@ -1,15 +1,15 @@
 import type { ReportSummary } from '../types/api'
 
-/** Days that a report looks back on, today included. */
+/** Days covered by a report, today included. */
 export const reportWindows = [14, 30, 90] as const
 
-/** The tables of a report, each of which can be had as CSV. */
+/** The tables of a report; each can be downloaded as CSV. */
 export const reportTableNames = ['created_vs_resolved', 'open_by_severity', 'queue_load', 'per_agent', 'per_category'] as const
 
 export type ReportWindow = (typeof reportWindows)[number]
 export type ReportTableName = (typeof reportTableNames)[number]
 
-/** `day` is YYYY-MM-DD, `hours` a duration, `count` a number of tickets or replies. */
+/** `day` is YYYY-MM-DD, `hours` a duration in hours, `count` a number of tickets or replies. */
 export type ReportCellKind = 'text' | 'day' | 'count' | 'hours'
 
 export interface ReportTable {
@@ -17,7 +17,7 @@ export interface ReportTable {
   rows: (string | number | null)[][]
 }
 
-/** One table of a report, the same on the page and in the CSV file. */
+/** One table of a report, for the page and the CSV file. */
 export function reportTable(report: ReportSummary, name: ReportTableName): ReportTable {
   return tables[name](report)
 }

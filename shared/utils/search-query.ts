@@ -1,7 +1,7 @@
 import { foldCharacter } from './fold'
 import { ticketPriorities, ticketStatuses } from '../ticket'
 
-/** A word (`crash`: also what begins so) or a phrase (`"log in"`: exactly so), or what must not occur (`-crash`). */
+/** A word (`crash` also matches `crashes`), a phrase (`"log in"` matches exactly), or either negated (`-crash`). */
 export interface SearchTerm {
   text: string
   exact: boolean
@@ -10,30 +10,30 @@ export interface SearchTerm {
 
 export type SearchKey = keyof typeof searchOperators
 
-/** `key:value,value`: any of the values; with `not`, none of them. */
+/** `key:value,value` matches any of the values; with `not`, none of them. */
 export interface SearchOperator {
   key: SearchKey
   values: string[]
   not: boolean
 }
 
-/** All of `items` must hold; of the terms of one item, any. */
+/** All of `items` must match; an array of terms matches if any of them does. */
 export interface SearchQuery {
   items: (SearchTerm[] | SearchOperator)[]
-  /** The ticket that the whole of it names, beside whatever else holds its words. */
+  /** The ticket that the whole query refers to; it is found in addition to matches of the words. */
   reference?: TicketReference
-  /** What is wrong with the values of operators, each as a sentence for the one who typed it. */
+  /** Messages about invalid operator values, for the person who typed them. */
   issues: string[]
-  /** What says nothing yet, as a sentence each: fine while somebody types, and no ground to change or keep what is found. */
+  /** Messages about incomplete parts. A list ignores them while somebody types; bulk operations, exports and saved views reject them. */
   unfinished: string[]
 }
 
 interface Operator {
-  /** What a person reads beside it. */
+  /** Shown beside the operator in suggestions. */
   hint: string
-  /** The values that there are, where they are few. */
+  /** The values to suggest, if they are few. */
   values?: readonly string[]
-  /** The value as it is compared; undefined where it is none. */
+  /** Normalises a value; undefined if it is invalid. */
   read: (value: string) => string | undefined
   expects: string
 }
@@ -43,10 +43,10 @@ const severities = ['1', '2', '3', '4', '5'] as const
 const anyText = (value: string) => value
 const day = (value: string) => (/^\d{4}-\d\d-\d\d$/.test(value) && !value.startsWith('0000') && isDay(value) ? value : undefined)
 
-/** The operators of the search box, in the order in which it offers them. */
+/** The operators of the search box, in the order of its suggestions. */
 export const searchOperators = {
   status: {
-    hint: 'Where it stands',
+    hint: 'Open, in progress, waiting, resolved or closed',
     values: ticketStatuses,
     read: value => oneOf(ticketStatuses, value),
     expects: formatList(ticketStatuses)
@@ -66,7 +66,7 @@ export const searchOperators = {
     expects: formatList(conditions)
   },
   category: { hint: "A category's name", read: anyText, expects: 'a category' },
-  tag: { hint: 'A label', read: value => value.normalize('NFC').toLowerCase(), expects: 'a tag' },
+  tag: { hint: 'A tag of the ticket', read: value => value.normalize('NFC').toLowerCase(), expects: 'a tag' },
   requester: { hint: 'A name or an e-mail address', read: anyText, expects: 'a name' },
   author: { hint: 'Who created it: me, a name or an e-mail address', values: ['me'], read: anyText, expects: 'a name' },
   before: { hint: 'Created before this day', read: day, expects: 'a date like 2026-01-31' },
@@ -81,15 +81,15 @@ export const searchOperators = {
 
 const otherNames: Record<string, SearchKey> = { sev: 'severity' }
 
-/** Longer queries cost more than they find; what is pasted to name a ticket, a mail's subject with its prefixes, may be longer. */
+/** Maximum characters of a query. A pasted reference to a ticket, such as a mail subject with its prefixes, may be longer. */
 export const maxTyped = 200
 export const maxPasted = 2_000
 
-/** Reads what a person typed. Never throws: what is no operator is text to look for. */
+/** Parses a query as typed. Never throws: anything that is not an operator is a search term. */
 export function parseSearch(q: string): SearchQuery {
-  q = q.replaceAll('\uFEFF', '') // counts as white space in JavaScript alone
+  q = q.replaceAll('\uFEFF', '') // JavaScript treats it as white space, Postgres does not
   const reference = ticketReference(q)
-  // A pasted address or mail subject is no query: a colon or a quotation mark in it is part of it.
+  // A pasted URL or mail subject is one term: its colons and quotation marks are not syntax.
   if (reference && (reference.isPasted || q.length > maxTyped))
     return {
       items: [[{ text: q.trim().slice(0, maxTyped).toWellFormed(), exact: false, not: false }]],
@@ -116,7 +116,7 @@ export function parseSearch(q: string): SearchQuery {
   return query
 }
 
-/** The query as text that `parseSearch` reads as the same query. */
+/** Formats a query so that `parseSearch` returns the same query. */
 export function formatSearch({ items }: SearchQuery): string {
   return items
     .map(item =>
@@ -127,16 +127,16 @@ export function formatSearch({ items }: SearchQuery): string {
     .join(' ')
 }
 
-/** The terms that what is found holds: for marking them in it. */
-export function wantedTerms({ items }: SearchQuery): SearchTerm[] {
+/** The terms that are not negated, for highlighting matches. */
+export function positiveTerms({ items }: SearchQuery): SearchTerm[] {
   return items.flatMap(item => (Array.isArray(item) ? item.filter(({ not }) => !not) : []))
 }
 
 const spelledOut: Record<string, string> = { ä: 'ae', ö: 'oe', ü: 'ue', å: 'aa', ø: 'oe' }
 
 /**
- * What a term may be written as, beside what folding makes one: "Müller" also "Mueller", and a word with a half-space
- * also as two words, or joined.
+ * Spellings of a term that folding does not cover: "Mueller" for "Müller", and a Persian word with a half-space also as two words,
+ * or joined.
  */
 export function termForms(text: string): string[] {
   const composed = text.normalize('NFC')
@@ -148,49 +148,49 @@ export function termForms(text: string): string[] {
   return [text, ...new Set([spelled, spaced, joined].filter(form => form !== composed))]
 }
 
-/** A ticket by its number, and by the team where an address names one. */
+/** A ticket number, with the team if a URL contains one. */
 export interface TicketReference {
   number: number
   /** The slug of the team. */
   team?: string
-  /** It is an address of a ticket or the subject of a mail, and not what somebody typed. */
+  /** Whether the text is a ticket URL or mail subject, rather than typed. */
   isPasted: boolean
 }
 
-const addressed = /(?<![\p{L}\p{N}])(?:tickets\?(?:[^\s#]{0,500}&)?ticket=|t\/([a-z0-9-]{1,100})\/)0*([1-9]\d{0,8})(?![\p{L}\p{N}])/u
-const inSubject = /\[#0*([1-9]\d{0,8})\]/
-const counted =
+const ticketUrlPattern = /(?<![\p{L}\p{N}])(?:tickets\?(?:[^\s#]{0,500}&)?ticket=|t\/([a-z0-9-]{1,100})\/)0*([1-9]\d{0,8})(?![\p{L}\p{N}])/u
+const mailSubjectPattern = /\[#0*([1-9]\d{0,8})\]/
+const numberPattern =
   /^["'«»„“”‚‘’‹›([{<*_\s]*(?:(?:tickets?|request|case|issue|number|num|no|nr|тикет|заявка|工单|チケット)[\s.:#]*)?(?:#\s*)?0*([1-9]\d{0,8})["'«»„“”‚‘’‹›)\]}>*_.,;:!?\s]*$/iu
-const beginning = /^["'“„«([\s]*#0*([1-9]\d{0,8})[\])\s]*\s/
+const leadingNumberPattern = /^["'“„«([\s]*#0*([1-9]\d{0,8})[\])\s]*\s/
 
 /**
- * The ticket that a text names, in any form in which we print it or people write it: 577, #0577, [#577], "ticket 577", its
- * address, the subject of a mail about it with any prefixes, its number and title. Digits of all scripts count.
+ * The ticket that a text refers to, in any form that we print or people write: 577, #0577, [#577], "ticket 577", its URL, the
+ * subject of a mail about it with any prefixes, its number and title. Accepts digits of all scripts.
  */
 export function ticketReference(text: string): TicketReference | undefined {
   const plain = text
     .trim()
     .normalize('NFKC')
     .replace(/[^\0-\x7F]/gu, character => (/\p{Nd}/u.test(character) ? foldCharacter(character) : character))
-  const address = addressed.exec(plain)
+  const address = ticketUrlPattern.exec(plain)
   if (address) return { number: Number(address[2]), ...(address[1] !== undefined && { team: address[1] }), isPasted: true }
-  const subject = inSubject.exec(plain)
+  const subject = mailSubjectPattern.exec(plain)
   if (subject && plain !== subject[0]) return { number: Number(subject[1]), isPasted: true }
-  const number = (counted.exec(plain) ?? beginning.exec(plain))?.[1]
+  const number = (numberPattern.exec(plain) ?? leadingNumberPattern.exec(plain))?.[1]
   return number === undefined ? undefined : { number: Number(number), isPasted: false }
 }
 
-/** The number of the ticket that a text names and nothing else, or undefined; see `ticketReference`. */
+/** The number of the ticket that a text refers to; see `ticketReference`. */
 export function searchedNumber(text: string): number | undefined {
   return ticketReference(text)?.number
 }
 
-// What a sentence puts around a word. What is left may hold signs that are part of its name: C++, C#, .NET, node.js, 24", a/b.
+// Punctuation around a word. The rest may contain signs that belong to a name: C++, C#, .NET, node.js, 24", a/b.
 const before = /^[\s"'“”„«»‚‘’‹›([{<¿¡@#&*_,;:!?-]+/u
 const after = /(?:(?<!\d)["”″]|[\s'“„«»‚‘’‹›)\]}>.,;:!?%€$£°_-])+$/u
 const meaningful = /[+#./\\@&|^~=*<>:"″”§$€£%]/u
 
-/** The words of a term whose signs count, as they must stand in a text: letters and digits alone do not tell C++ from C. */
+/** The words of a term that a text must contain literally, because folding would not distinguish C++ from C. */
 export function literalsOf(text: string): string[] {
   return text
     .split(/\s+/u)
@@ -198,13 +198,13 @@ export function literalsOf(text: string): string[] {
     .filter(word => meaningful.test(word) && /[\p{L}\p{N}]/u.test(word))
 }
 
-/** The operator with the values that it knows, or nothing where it knows none of them. */
+/** The operator with its valid values; empty if none is valid. */
 function checkOperator({ key, values, not }: SearchOperator, issues: string[]): SearchOperator[] {
   const operator: Operator = searchOperators[key]
   const read = new Set<string>()
   for (const value of values) {
     const parsed = operator.read(value)
-    if (parsed === undefined) issues.push(`“${value}” is no value of ${key}: – it takes ${operator.expects}`)
+    if (parsed === undefined) issues.push(`“${value}” is not a value of ${key}: – use ${operator.expects}`)
     else read.add(parsed)
   }
   return read.size > 0 ? [{ key, values: [...read], not }] : []
@@ -229,9 +229,9 @@ function tokenize(q: string, unfinished: string[]): (SearchTerm | SearchOperator
         .map(value => value.replace(/["“”„]/gu, '').trim())
         .filter(Boolean)
       if (values.length > 0) tokens.push({ key, values, not: minus === '-' })
-      else unfinished.push(`“${minus}${key}:” has no value – it takes ${searchOperators[key].expects}`)
+      else unfinished.push(`“${minus}${key}:” has no value – use ${searchOperators[key].expects}`)
     } else if (name !== undefined) {
-      // No operator of ours: the word as it stands, up to the next space.
+      // Not an operator: take the word as it is, up to the next space.
       const start = rest.lastIndex - whole.trimStart().length
       const text = /^\S+/u.exec(q.slice(start))![0]
       rest.lastIndex = start + text.length
@@ -253,7 +253,7 @@ function keyOf(name: string): SearchKey | undefined {
   return Object.hasOwn(otherNames, lower) ? otherNames[lower] : Object.hasOwn(searchOperators, lower) ? (lower as SearchKey) : undefined
 }
 
-// "In progress", "in-progress" and "in_progress" are one.
+// "In progress", "in-progress" and "in_progress" are equal.
 function oneOf<const T extends readonly string[]>(values: T, value: string): T[number] | undefined {
   const wanted = value.toLowerCase().replace(/[\s-]+/g, '_')
   return values.find(known => known === wanted)

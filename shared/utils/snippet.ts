@@ -1,20 +1,20 @@
 import { foldCharacter } from './fold'
 import { termForms, type SearchTerm } from './search-query'
 
-/** A stretch of a text, marked where it is what was searched for. */
+/** A piece of a text; `marked` if it matches the search. */
 export interface Piece {
   text: string
   marked: boolean
 }
 
-/** What was found, in the order of its beginnings: match `i` is term `terms[i]`, from `starts[i]` to `ends[i]`. */
+/** All matches, sorted by start: match `i` is term `terms[i]`, from `starts[i]` to `ends[i]`. */
 interface Matches {
   starts: Int32Array
   ends: Int32Array
   terms: Int32Array
 }
 
-/** A term as it is compared. `exact` ends with a word; what holds no word is looked for as it stands. */
+/** A folded term. `exact` must end at a word boundary; a term without words is matched literally. */
 interface Wanted {
   text: string
   isWords: boolean
@@ -23,26 +23,26 @@ interface Wanted {
   exact: boolean
 }
 
-// The time of a search on the event loop is bounded by these: so many different terms of a query are marked,
+// These limits bound the time that a search blocks the event loop: the distinct terms of a query,
 const maxTerms = 20
-// in so many characters of a text, fewer where there are many terms,
+// the characters of a text, fewer if there are many terms,
 const maxExcerpted = 20_000
 const maxCompared = 100_000
-// and in so many of its folded characters: U+FDFA alone is folded to 18.
+// and the folded characters: U+FDFA alone is folded to 18.
 const maxFolded = 2 * maxExcerpted
 
 const words = /[\p{L}\p{N}\p{M}]+/gu
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
-/** The whole text in pieces. */
+/** Marks the matches in the whole text. */
 export function highlight(text: string, terms: SearchTerm[]): Piece[] {
   return cut(text, matchesIn(text, distinctTerms(terms)), 0, text.length)
 }
 
 /**
- * About `size` characters around the place where most of the terms stand; the beginning where there are none. On one line.
- * Looks at the first 20,000 characters, or at 5,000 for 20 different terms: a search makes up to a hundred of these.
+ * About `size` characters around the place with the most distinct terms, or the beginning if nothing matches. On one line. Reads the
+ * first 20,000 characters, or 5,000 for 20 terms, because a search makes up to a hundred snippets.
  */
 export function snippet(source: string, terms: SearchTerm[], size = 180): Piece[] {
   const wanted = distinctTerms(terms)
@@ -50,20 +50,20 @@ export function snippet(source: string, terms: SearchTerm[], size = 180): Piece[
   const isLonger = source.length > seen
   const text = (isLonger ? source.slice(0, seen).toWellFormed() : source).replace(/\s+/gu, ' ').trim()
   const matches = matchesIn(text, wanted)
-  const from = whole(text, snippetStart(matches, size))
-  const to = whole(text, Math.min(text.length, from + size))
+  const from = alignToWord(text, snippetStart(matches, size))
+  const to = alignToWord(text, Math.min(text.length, from + size))
   const pieces = cut(text, matches, from, to)
   if (from > 0) pieces.unshift({ text: '…', marked: false })
   if (to < text.length || isLonger) pieces.push({ text: '…', marked: false })
   return pieces
 }
 
-/** As HTML: everything escaped, the marked in `<mark>`. */
+/** Renders pieces as escaped HTML, with `<mark>` around marked ones. */
 export function toMarkup(pieces: Piece[]): string {
   return pieces.map(({ text, marked }) => (marked ? `<mark>${escapeHtml(text)}</mark>` : escapeHtml(text))).join('')
 }
 
-/** What `toMarkup` wrote, for a page to show as text. */
+/** Parses the output of `toMarkup`, so that a page can show it as text. */
 export function fromMarkup(html: string): Piece[] {
   return html
     .split(/(<mark>.*?<\/mark>)/su)
@@ -74,7 +74,7 @@ export function fromMarkup(html: string): Piece[] {
     })
 }
 
-/** Every place of every term, in time that grows with the characters of the text times the terms. */
+/** All matches of all terms. Takes time proportional to the length of the text times the number of terms. */
 function matchesIn(text: string, wanted: Wanted[]): Matches {
   const { folded, origin } = fold(text)
   const plain = { text: folded, index: undefined }
@@ -92,14 +92,14 @@ function matchesIn(text: string, wanted: Wanted[]): Matches {
   return sortMatches(places, text.length)
 }
 
-/** Where the character ends that `unit` of its folding belongs to: ﬃ is marked whole where its first letters are found. */
+/** The end of the original character that folded unit `unit` comes from: ﬃ is marked whole if its first letters match. */
 function endOf(origin: number[], unit: number): number {
   let next = unit + 1
   while (next < origin.length - 1 && origin[next] === origin[unit]) next++
   return origin[next]!
 }
 
-/** What the terms look for, each once: of "vpn VPN" both find the same. The longest come first, so that they win where two begin. */
+/** The distinct folded terms: "vpn VPN" is one. The longest come first, so that they win if two matches start at the same place. */
 function distinctTerms(terms: SearchTerm[]): Wanted[] {
   const wanted = new Map<string, Wanted>()
   for (const { text, exact } of terms.flatMap(term => termForms(term.text).map(text => ({ ...term, text })))) {
@@ -114,7 +114,7 @@ function distinctTerms(terms: SearchTerm[]): Wanted[] {
   return [...wanted.values()].sort((a, b) => b.text.length - a.text.length)
 }
 
-/** The text with one space for all that stands between two words, and where each of its characters stands in the text. */
+/** Replaces everything between two words with one space; `index` maps each character to its position in the folded text. */
 function spaceWords(folded: string): { text: string; index: number[] } {
   const index: number[] = []
   let text = ''
@@ -131,12 +131,12 @@ function spaceWords(folded: string): { text: string; index: number[] } {
   return { text: end < folded.length ? `${text} ` : text, index }
 }
 
-/** Where `wanted` stands in the text, from left to right without overlaps (Knuth, Morris, Pratt: each character is read once). */
+/** The positions of `wanted`, from left to right without overlaps (Knuth-Morris-Pratt: each character is read once). */
 function occurrences(text: string, wanted: string, isFit: (at: number) => boolean = () => true): number[] {
   const fallback = fallbacks(wanted)
   const found: number[] = []
   let matched = 0
-  // What skips to the next place where it may begin is many times as fast as a loop, and reads no character twice either.
+  // indexOf skips to the next possible start. It is many times as fast as a loop, and reads no character twice either.
   for (let at = text.indexOf(wanted[0]!); at >= 0 && at < text.length; at++) {
     const unit = text.charCodeAt(at)
     while (matched > 0 && unit !== wanted.charCodeAt(matched)) matched = fallback[matched - 1]!
@@ -151,7 +151,7 @@ function occurrences(text: string, wanted: string, isFit: (at: number) => boolea
   return found
 }
 
-/** For each beginning of the text: how long the longest proper beginning of it is that is its end as well. */
+/** The KMP failure function: for each prefix, the length of its longest proper prefix that is also a suffix. */
 function fallbacks(text: string): Int32Array {
   const lengths = new Int32Array(text.length)
   let length = 0
@@ -163,7 +163,7 @@ function fallbacks(text: string): Int32Array {
   return lengths
 }
 
-/** The places of all terms sorted by where they begin, by counting: there may be as many as characters. */
+/** Sorts the matches of all terms by start with a counting sort, because there may be as many matches as characters. */
 function sortMatches(places: { starts: number[]; ends: number[] }[], length: number): Matches {
   const next = new Int32Array(length + 2)
   let size = 0
@@ -184,7 +184,7 @@ function sortMatches(places: { starts: number[]; ends: number[] }[], length: num
   return matches
 }
 
-/** The text folded as private.fold_text() does, and where each of its characters (and its end) stands in the text. */
+/** Folds the text like private.fold_text(); `origin` maps each folded character, and the end, to its position in the text. */
 function fold(text: string): { folded: string; origin: number[] } {
   const origin: number[] = []
   let folded = ''
@@ -200,7 +200,7 @@ function fold(text: string): { folded: string; origin: number[] } {
   return { folded, origin }
 }
 
-/** Where the stretch of `size` with the most different terms begins, a few words before the first of them. */
+/** The start of the window of `size` characters with the most distinct terms, a few words before the first of them. */
 function snippetStart({ starts, ends, terms }: Matches, size: number): number {
   const inside = new Int32Array(maxTerms)
   let best = { start: 0, count: 0 }
@@ -215,12 +215,12 @@ function snippetStart({ starts, ends, terms }: Matches, size: number): number {
   return best.start < size * 0.6 ? 0 : best.start - Math.round(size * 0.2)
 }
 
-/** The nearest place at or after `at` where a word begins, if there is one near; never inside a character. */
-function whole(text: string, at: number): number {
+/** The next word start at or after `at`, if one is near; never inside a character. */
+function alignToWord(text: string, at: number): number {
   if (at === 0 || at >= text.length) return at
   const space = text.slice(at, at + 15).indexOf(' ')
   let place = space >= 0 ? at + space + 1 : at
-  // A text of nothing but marks has no such place.
+  // Limited, because a text of combining marks alone has no such place.
   for (const limit = place + 10; place < limit && /[\udc00-\udfff\p{M}\u200d]/u.test(text[place] ?? ''); place++);
   return place
 }

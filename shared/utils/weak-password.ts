@@ -1,4 +1,4 @@
-/** The words that people take first, as they are once case, digits that stand for letters, and what surrounds them are gone. */
+/** Common passwords, normalised: lower case, without leetspeak digits and surrounding characters. */
 const words = new Set(
   `
 password passwort passwd pass passphrase kennwort contrasena contraseña senha parola motdepasse wachtwoord haslo hasło salasana losenord lösenord heslo sifre şifre
@@ -34,13 +34,12 @@ const rows = [
   'q1w2e3r4t5y6u7i8'
 ]
 
-/** Digits and signs that stand for letters. */
+/** Leetspeak: digits and signs that stand for letters. */
 const substitutes: Record<string, string> = { '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', '$': 's', '!': 'i' }
 
 /**
- * Whether a password is among the first that anybody would try: a common word with some digits behind it, a row of keys, the
- * same few characters over and over, or the person's own address. It judges nothing else; how long a password must be is said
- * elsewhere.
+ * Whether a password is among the first guesses: a common word followed by digits, a row of keys, a few repeated characters, or
+ * the person's own address. The minimum length is checked by the `password` schema.
  */
 export function isWeakPassword(password: string, email?: string): boolean {
   const plain = password.normalize('NFKC').toLowerCase()
@@ -50,7 +49,7 @@ export function isWeakPassword(password: string, email?: string): boolean {
   return spellings(plain).some(spelling => words.has(spelling) || own.has(spelling))
 }
 
-/** A run along a row of keys or the alphabet, in either direction, with up to three characters besides. */
+/** Whether it is a run along a row of keys or the alphabet, in either direction, with up to three other characters. */
 function isRow(plain: string): boolean {
   const core = plain.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
   return rows.some(row => {
@@ -63,7 +62,7 @@ function isRow(plain: string): boolean {
   })
 }
 
-/** The password without what is commonly put around a word, with letters for the digits that stand for them, and half of a double. */
+/** Normal forms of the password: without surrounding characters, with leetspeak digits replaced, and half of a doubled word. */
 function spellings(plain: string): string[] {
   const core = plain.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '')
   const swap = (text: string) => [...text].map(character => substitutes[character] ?? character).join('')

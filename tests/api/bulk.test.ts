@@ -65,7 +65,7 @@ describe('a bulk operation', () => {
         {
           path: 'filter.q',
           message: expect.stringMatching(
-            /^(“-?(status|tag|assignee):” has no value – it takes |There is nothing between the quotation marks$)/
+            /^(“-?(status|tag|assignee):” has no value – use |There is nothing between the quotation marks$)/
           ) as string
         }
       ])

@@ -102,7 +102,7 @@ describe('the export of tickets', () => {
 
   test('the ticket export refuses an unfinished search, which would match every ticket', async () => {
     expect(expectError(await api(bob, 'GET', `/teams/${acme.id}/export/tickets.csv?q=status:`), 400, 'invalid').data.issues).toEqual([
-      { path: 'q', message: '“status:” has no value – it takes open, in_progress, waiting, resolved or closed' }
+      { path: 'q', message: '“status:” has no value – use open, in_progress, waiting, resolved or closed' }
     ])
   })
 

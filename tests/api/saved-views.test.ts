@@ -73,7 +73,7 @@ describe('saved views', () => {
     [{ position: 1.5 }, 'position', 'Position must be whole'],
     [{ filters: { tag: Array.from({ length: 51 }, (_, number) => `t${number}`) } }, 'filters.tag', 'Name at most 50 values'],
     [{ filters: { q: 'x'.repeat(201) } }, 'filters.q', 'Search for at most 200 characters'],
-    [{ filters: { q: {} } }, 'filters.q', 'A filter is a text or a list of texts'],
+    [{ filters: { q: {} } }, 'filters.q', 'A filter must be a text or a list of texts'],
     [{ filters: { status: ['open', 'opne'] } }, 'filters.status', 'Not a ticket status']
   ])('a saved view with %j is refused with a message at the field', async (fields, path_, message) => {
     const error = expectError(await api(bob, 'POST', path(acme), { name: 'Bad', filters: {}, ...fields }), 400, 'invalid')

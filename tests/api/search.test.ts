@@ -310,7 +310,7 @@ describe('search input', () => {
   test('an operator with an unknown value is refused with the values that it takes', async () => {
     const { data } = expectError(await search(acme, 'vpn status:opne'), 400)
     expect(data.issues).toEqual([
-      { path: 'q', message: '“opne” is no value of status: – it takes open, in_progress, waiting, resolved or closed' }
+      { path: 'q', message: '“opne” is not a value of status: – use open, in_progress, waiting, resolved or closed' }
     ])
   })
 

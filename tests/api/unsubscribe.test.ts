@@ -35,7 +35,7 @@ test('a mail client unsubscribes from the notices of a team with one POST, and o
   expect(headerOf(mail, 'List-Id')).toBe(`Acme <notices.${team.id}.localhost>`)
   const page = await fetch(url)
   expect(page.status).toBe(200)
-  expect(await page.text()).toContain('No more mails?')
+  expect(await page.text()).toContain('Unsubscribe from mails?')
   const post = (body: string) => fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/x-www-form-urlencoded' } })
   expect((await post('x=1')).status).toBe(400)
   expect(await database()`select from public.notification_preferences where user_id = ${nora}`).toEqual([])

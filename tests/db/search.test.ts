@@ -4,7 +4,7 @@ import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQue
 import { describe, expect, test } from 'vitest'
 import { wordsOf } from '#server/domain/ticket/filter'
 import { foldCharacter } from '#shared/utils/fold'
-import { parseSearch, wantedTerms } from '#shared/utils/search-query'
+import { parseSearch, positiveTerms } from '#shared/utils/search-query'
 import { highlight } from '#shared/utils/snippet'
 import { withFoldFunction } from '../../scripts/search-fold.ts'
 import { as, service, session, type Caller, type Session } from '../support/as.ts'
@@ -83,7 +83,7 @@ describe('folding', () => {
         // An alternative spelling, which was indexed beside the text's own, is found but not highlighted.
         if (isSpelledAlike(typed, written))
           expect(
-            highlight(`x ${written} y`, wantedTerms(parseSearch(typed))).some(({ marked }) => marked),
+            highlight(`x ${written} y`, positiveTerms(parseSearch(typed))).some(({ marked }) => marked),
             `${typed} marked in ${written}`
           ).toBe(true)
       }

@@ -59,7 +59,7 @@ test('a newcomer signs up, founds a team and invites a colleague, who joins it',
   await colin.getByRole('button', { name: /profile, theme, sign out/ }).click()
   await colin.getByRole('menuitem', { name: 'Sign out' }).click()
   await signInWith(colin, { email: colinsAddress, password: 'not the password' })
-  await expect(colin.getByText('E-mail or password is not right.')).toBeVisible()
+  await expect(colin.getByText('The e-mail address or password is wrong.')).toBeVisible()
   await colin.getByRole('textbox', { name: 'Password' }).fill(password)
   await colin.getByRole('button', { name: 'Sign in', exact: true }).click()
   await expect(colin).toHaveURL(/dashboard/)
@@ -84,7 +84,7 @@ test('a magic link signs in, once', async ({ guest, provokes }) => {
   const page = await guest()
   await open(page, '/sign-in')
   await page.getByRole('button', { name: 'E-mail me a sign-in link' }).click()
-  await expect(page.getByText('Write your e-mail address here first')).toBeVisible()
+  await expect(page.getByText('Enter your e-mail address here first')).toBeVisible()
   await page.getByLabel('E-mail').fill(team.people.owner.email)
   await page.getByRole('button', { name: 'E-mail me a sign-in link' }).click()
   await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
@@ -96,7 +96,7 @@ test('a magic link signs in, once', async ({ guest, provokes }) => {
   const again = await guest()
   await open(again, link)
   await again.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await expect(again.getByRole('heading', { name: 'This link does not work any more' })).toBeVisible()
+  await expect(again.getByRole('heading', { name: 'This link no longer works' })).toBeVisible()
 })
 
 test('a forgotten password is replaced by way of a mail', async ({ guest }) => {
@@ -105,7 +105,7 @@ test('a forgotten password is replaced by way of a mail', async ({ guest }) => {
   } = await newTeam('Forgetful')
   const page = await guest()
   await open(page, '/sign-in')
-  await page.getByRole('link', { name: 'Forgot it?' }).click()
+  await page.getByRole('link', { name: 'Forgot your password?' }).click()
   await expect(page.getByRole('heading', { name: 'Reset your password' })).toBeVisible()
   await page.getByLabel('E-mail').fill(owner.email)
   await page.getByRole('button', { name: 'Send the link' }).click()
@@ -137,7 +137,7 @@ test('somebody changes their password, which takes the current one', async ({ si
   await page.getByRole('textbox', { name: 'Current password' }).fill(owner.password)
   await save.click()
   await expect(page.getByRole('textbox', { name: 'New password' })).toHaveValue('')
-  await expect(notification(page, 'Your password is changed')).toBeVisible()
+  await expect(notification(page, 'Your password was changed')).toBeVisible()
 })
 
 test('somebody changes their name and picture', async ({ signedIn }) => {
@@ -176,7 +176,7 @@ test('a member leaves; the last owner has to stay, or delete the team', async ({
 
   await olga.getByRole('button', { name: 'Leave team' }).click()
   await olga.getByRole('dialog').getByRole('button', { name: 'Leave team' }).click()
-  await expect(notification(olga, 'You are still a member')).toBeVisible()
+  await expect(notification(olga, 'You did not leave the team')).toBeVisible()
 
   await expect(mia.getByRole('button', { name: 'Delete team' })).toHaveCount(0)
   await mia.getByRole('button', { name: 'Leave team' }).click()

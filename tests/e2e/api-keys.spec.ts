@@ -19,7 +19,7 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   const page = await signedIn(team.people.admin)
   await open(page, '/settings/api-keys')
   await expect(page.getByText('No API keys yet')).toBeVisible()
-  await expect(page.getByLabel('A first request')).toContainText('X-Api-Key')
+  await expect(page.getByLabel('Example request')).toContainText('X-Api-Key')
 
   // By keyboard, after a form that lacks a name.
   await page.getByRole('button', { name: 'Create the first key' }).click()
@@ -78,7 +78,7 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   expect((await byProgram(rotated, '/tickets')).status).toBe(200)
   await item.getByRole('button', { name: 'Revoke Website form' }).click()
   await page.getByRole('dialog', { name: 'Revoke “Website form”?' }).getByRole('button', { name: 'Revoke' }).click()
-  await expect(notification(page, 'The key is revoked')).toBeVisible()
+  await expect(notification(page, 'The key was revoked')).toBeVisible()
   await expect(page.getByText('No API keys yet')).toBeVisible()
   await expect(adder).toBeFocused()
   expect((await byProgram(rotated, '/tickets')).status).toBe(401)
@@ -111,7 +111,7 @@ test('after a while a key needs the password again, and what was typed stays', a
   await form.getByRole('button', { name: 'Create key' }).click()
   await password.fill('not the password')
   await page.keyboard.press('Enter')
-  await expect(dialog.getByText('E-mail or password is not right.')).toBeVisible()
+  await expect(dialog.getByText('The e-mail address or password is wrong.')).toBeVisible()
   await password.fill(owner.password)
   await page.keyboard.press('Enter')
   const secret = page.getByRole('dialog', { name: 'Store this key now' })

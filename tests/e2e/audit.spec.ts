@@ -36,7 +36,7 @@ test('what an owner does to the team is in its log, by subject and with what it 
   await expect(log.getByRole('listitem').nth(2).getByRole('insertion')).toHaveText('Viewer')
 
   // Narrowed, in the address.
-  const search = page.getByRole('search', { name: 'Narrow the log' })
+  const search = page.getByRole('search', { name: 'Filter the log' })
   await search.getByRole('combobox', { name: 'About' }).click()
   await page.getByRole('option', { name: 'Members and invitations' }).click()
   await expect(page).toHaveURL(/about=members/)
@@ -53,7 +53,7 @@ test('what an owner does to the team is in its log, by subject and with what it 
   // Of one ticket, with the way to it.
   await search.getByRole('textbox', { name: 'Ticket' }).fill('#001')
   await expect(page).toHaveURL(/ticket=1$/)
-  await expect(log.getByRole('listitem')).toHaveText([/Olga Owens\s+wrote\s+#001\s+Printer burns/])
+  await expect(log.getByRole('listitem')).toHaveText([/Olga Owens\s+created\s+#001\s+Printer burns/])
   await log.getByRole('link', { name: '#001' }).click()
   await expect(page.getByRole('dialog', { name: /^Ticket #001/ })).toBeVisible()
 
@@ -73,18 +73,18 @@ test('what happens meanwhile waits above the log; a deleted ticket says so', asy
   const page = await signedIn(owner)
   await open(page, '/settings/audit')
   const log = page.getByRole('region', { name: 'Today' })
-  await expect(log.getByRole('listitem')).toHaveText([/wrote\s+#001\s+Printer burns/, /created the team\s+Present/])
+  await expect(log.getByRole('listitem')).toHaveText([/created\s+#001\s+Printer burns/, /created the team\s+Present/])
 
   await api(owner, 'PATCH', `/api/teams/${team.id}`, { name: 'Past' })
   await expect(page.getByRole('button', { name: '1 new — show' })).toBeVisible()
   await expect(log.getByRole('listitem')).toHaveCount(2)
   await api(owner, 'DELETE', `/api/teams/${team.id}/tickets/${ticket.id}`)
-  await expect(log.getByRole('listitem').first()).toContainText('wrote #001 (deleted) Printer burns')
+  await expect(log.getByRole('listitem').first()).toContainText('created #001 (deleted) Printer burns')
   await page.getByRole('button', { name: '2 new — show' }).click()
   await expect(log.getByRole('listitem')).toHaveText([
     /deleted\s+#001\s+Printer burns/,
     /changed the settings of the team/,
-    /wrote\s+#001 \(deleted\)\s+Printer burns/,
+    /created\s+#001 \(deleted\)\s+Printer burns/,
     /created the team\s+Present/
   ])
   await expect(log.getByRole('link')).toHaveCount(0)

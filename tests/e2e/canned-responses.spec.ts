@@ -49,7 +49,7 @@ test('an admin writes a canned response and an agent uses it', async ({ signedIn
   await content.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(3, 3))
   await form.getByRole('button', { name: 'Requester’s name' }).click()
   await expect(content).toHaveValue(/^Hi {{requester\.name\|there}},\n/)
-  await expect(form.getByText('{{order.number}} is no placeholder')).toBeVisible()
+  await expect(form.getByText('{{order.number}} is not a placeholder')).toBeVisible()
   await form.getByRole('tab', { name: 'Preview' }).click()
   await expect(form.getByText('Hi Kim Jensen,')).toBeVisible()
   await expect(form.locator('strong', { hasText: 'sorry' })).toBeVisible()
@@ -69,7 +69,7 @@ test('an admin writes a canned response and an agent uses it', async ({ signedIn
 
   // What could not be filled in holds the reply back.
   await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
-  await expect(slideover.getByText('Not sent: replace {{order.number}} first')).toBeVisible()
+  await expect(slideover.getByText('Not sent: replace {{order.number}}')).toBeVisible()
   await expect(field).toHaveValue(filled)
   expect(await field.evaluate((element: HTMLTextAreaElement) => element.value.slice(element.selectionStart, element.selectionEnd))).toBe(
     '{{order.number}}'
@@ -160,7 +160,7 @@ test('a member reads canned responses, a viewer has none', async ({ signedIn }) 
 
   const viewer = await signedIn(team.people.viewer)
   await open(viewer, '/settings/canned-responses')
-  await expect(viewer.getByText('Canned responses are for those who answer customers')).toBeVisible()
+  await expect(viewer.getByText('Canned responses are for members who answer clients')).toBeVisible()
   await expect(viewer.getByRole('link', { name: 'Canned responses' })).toHaveCount(0)
 })
 
@@ -215,7 +215,7 @@ test('the form, the list in the composer and what it warns of are accessible, li
   await expect(page.getByRole('searchbox', { name: 'Search canned responses' })).toBeVisible()
   await expectAccessible(page)
   await page.getByRole('button', { name: 'First' }).click()
-  await expect(page.getByText('{{all}} is no placeholder')).toBeVisible()
+  await expect(page.getByText('{{all}} is not a placeholder')).toBeVisible()
   await expectAccessible(page)
 
   await openTickets(page, '?ticket=1')

@@ -112,7 +112,7 @@ test('two texts for one reply, from two devices, are both kept until somebody ch
 
   await api(owner, 'PUT', address, { content: 'From the phone' })
   await field.fill('From the desk, longer')
-  await expect(slideover.getByText('A newer draft from another device')).toBeVisible()
+  await expect(slideover.getByText('There is a newer draft from another device')).toBeVisible()
   await expect(slideover.getByText('From the phone')).toBeVisible()
   await expect(field).toHaveValue('From the desk, longer')
   await slideover.getByRole('button', { name: 'Keep mine' }).click()

@@ -17,7 +17,7 @@ test("an agent resolves a ticket and sees when it closes; opening it takes that 
   await status('Open').click()
   await page.getByRole('menuitem', { name: 'Resolved' }).click()
   await expect(hint).toHaveText('Closes in 14 days')
-  await expect(hint).toHaveAttribute('title', /^By itself, on .+\d\d:\d\d/)
+  await expect(hint).toHaveAttribute('title', /^Closes automatically on .+\d\d:\d\d/)
   const conversation = slideover.getByRole('region', { name: 'Conversation' })
   await expect(conversation.getByRole('listitem')).toContainText('Milo Marsh set the status to Resolved')
 
@@ -27,7 +27,7 @@ test("an agent resolves a ticket and sees when it closes; opening it takes that 
   await days.fill('3')
   await days.blur()
   await settings.getByRole('button', { name: 'Save' }).click()
-  await expect(notification(settings, 'The team is saved')).toBeVisible()
+  await expect(notification(settings, 'The team was saved')).toBeVisible()
   await expect(hint).toHaveText('Closes in 3 days')
 
   await status('Resolved').click()

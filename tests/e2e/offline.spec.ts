@@ -197,7 +197,7 @@ test('the offline page is in order', async ({ signedIn, provokes }) => {
   await page.context().setOffline(true)
   await page.reload()
   await expect(page).toHaveTitle('You are offline · Switchboard')
-  await expect(page.getByText('Nothing that you wrote is waiting to be sent.')).toBeVisible()
+  await expect(page.getByText('You have no unsent texts on this device.')).toBeVisible()
   await page.setViewportSize({ width: 375, height: 740 })
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
 })

@@ -70,7 +70,7 @@ for (const isSignedIn of [false, true]) {
     await comment.fill('It took a week')
     await page.route('**/api/ratings/*', route => route.abort())
     await page.getByRole('button', { name: 'Send' }).click()
-    await expect(page.getByRole('region', { name: /^Notifications/ }).getByText('Your rating is not saved')).toBeVisible()
+    await expect(page.getByRole('region', { name: /^Notifications/ }).getByText('Your rating was not saved')).toBeVisible()
     await page.unroute('**/api/ratings/*')
     for (let visit = 0; visit < 2; visit++) {
       await open(page, `${pathname}?score=2`)
@@ -96,6 +96,6 @@ test('a link that was never sent rates nothing, and says so', async ({ guest, pr
   provokes(/status of 404/)
   const page = await guest()
   await open(page, `/rate/${'x'.repeat(43)}`)
-  await expect(page.getByRole('heading', { name: 'This link is not valid any more' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'This link is no longer valid' })).toBeVisible()
   await expect(page.getByRole('radio')).toHaveCount(0)
 })

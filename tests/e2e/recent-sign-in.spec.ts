@@ -26,7 +26,7 @@ test('after a while invitations, roles and webhooks need the password again, and
   await form.getByRole('button', { name: 'Send invitation' }).click()
   await expect(password).toBeFocused()
   await dialog.getByRole('button', { name: 'Cancel' }).click()
-  await expect(notification(page, 'The invitation did not go out')).toBeVisible()
+  await expect(notification(page, 'The invitation was not sent')).toBeVisible()
   await expect(form.getByLabel('E-mail')).toHaveValue(email)
   expect(await api<Invitation[]>(owner, 'GET', `/api/teams/${team.id}/invitations`)).toEqual([])
   await form.getByRole('button', { name: 'Send invitation' }).click()

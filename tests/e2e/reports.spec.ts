@@ -30,10 +30,10 @@ test('a manager reads the report of 30 days and of 90, opens a table, and downlo
   await expect(page.getByRole('table', { name: 'Open and waiting by severity' }).getByRole('row', { name: 'SEV 1' })).toContainText('1')
   await expect(page.getByRole('table', { name: 'Queue load' }).getByRole('row', { name: 'Bug' })).toContainText('2')
 
-  await page.getByRole('link', { name: 'Resolved: 1, to the tickets' }).click()
+  await page.getByRole('link', { name: 'Resolved: 1, show the tickets' }).click()
   await expect(page.getByRole('table', { name: 'Tickets' }).locator('tbody tr')).toHaveCount(1)
   await page.goBack()
-  await page.getByRole('link', { name: 'Created: 3, to the tickets' }).click()
+  await page.getByRole('link', { name: 'Created: 3, show the tickets' }).click()
   await expect(page.getByRole('table', { name: 'Tickets' }).locator('tbody tr')).toHaveCount(3)
   await page.goBack()
 

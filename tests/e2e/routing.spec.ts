@@ -100,7 +100,7 @@ test('an admin builds the routing tree and an agent re-routes a ticket', async (
   await expect(options.filter({ hasText: 'Other' })).toBeVisible()
 
   // The one that took it stays, and says why.
-  await expect(tree.getByText('Takes the tickets of deleted categories, so it cannot be deleted')).toBeVisible()
+  await expect(tree.getByText('Tickets of deleted categories move here, so it cannot be deleted')).toBeVisible()
   await admin.getByRole('button', { name: 'Change Other', exact: true }).click()
   await expect(admin.getByRole('menuitem', { name: 'Rename' })).toBeVisible()
   await expect(admin.getByRole('menuitem', { name: 'Delete' })).toHaveCount(0)

@@ -70,10 +70,10 @@ test('an agent searches by words, by operators and across conversations', async 
   await expect(page).toHaveURL(/q=status:waiting/)
 
   await search.fill('status:waitng')
-  await expect(page.getByText('“waitng” is no value of status:')).toBeVisible()
+  await expect(page.getByText('“waitng” is not a value of status:')).toBeVisible()
   await expectAccessible(page)
   await search.fill('zebra')
-  await expect(page.getByText('No tickets match')).toBeVisible()
+  await expect(page.getByText('No tickets found')).toBeVisible()
   await options.filter({ hasText: 'Search everything' }).click()
   const everything = page.getByRole('dialog', { name: 'Search everything' })
   const found = everything.getByRole('region', { name: 'Conversations' }).getByRole('button')

@@ -123,7 +123,7 @@ test('signing out asks before it forgets a text that is on this device alone', a
   await modal.getByRole('textbox', { name: 'Subject' }).fill('Not yet sent')
   await page.keyboard.press('Escape')
   await expect(modal).toBeHidden()
-  const confirmation = page.getByRole('dialog', { name: 'Sign out and forget what you typed?' })
+  const confirmation = page.getByRole('dialog', { name: 'Sign out and discard what you typed?' })
   for (const answer of ['Cancel', 'Sign out']) {
     await page.getByRole('button', { name: /profile, theme, sign out/ }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
@@ -274,7 +274,7 @@ test('what was written to a ticket that is deleted meanwhile can still be taken 
   }
   await hasAll()
   await page.reload()
-  await expect(slideover.getByText('There is no such ticket')).toBeVisible()
+  await expect(slideover.getByText('This ticket does not exist')).toBeVisible()
   await hasAll()
   for (let left = 3; left > 0; left--) {
     await expect(texts.getByRole('listitem')).toHaveCount(left)

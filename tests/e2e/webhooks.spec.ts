@@ -77,7 +77,7 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
   await expect(deliveries).toHaveText([/Delivered\s*ticket\.created · #001\s*Answered 200/])
   await deliveries.getByRole('button').first().press('Enter')
   await expect(deliveries.getByRole('region', { name: 'Body of the request' })).toContainText('"subject": "Pallet is missing"')
-  await expect(deliveries.getByRole('region', { name: 'Answer to try 1' })).toHaveText('Received with thanks')
+  await expect(deliveries.getByRole('region', { name: 'Response to attempt 1' })).toHaveText('Received with thanks')
   await deliveries.getByRole('button', { name: 'Send again' }).click()
   await expect(deliveries.getByText('No. 2')).toBeVisible()
   expect(received.map(({ headers }) => headers['webhook-id'])).toEqual([
@@ -88,17 +88,17 @@ test('an admin adds a webhook, follows what it is told, and sends it again', asy
   // A receiver that has gone is told nothing any more.
   status = 410
   await log.getByRole('button', { name: 'Send a test' }).click()
-  await expect(log.getByText('The receiver answered “410 Gone”: it wants no more of this.')).toBeVisible()
+  await expect(log.getByText('The receiver answered “410 Gone”: it no longer wants deliveries.')).toBeVisible()
   await expect(log.getByRole('button', { name: 'Send a test' })).toBeDisabled()
   await page.reload()
-  await expect(log.getByText('The receiver answered “410 Gone”: it wants no more of this.')).toBeVisible()
+  await expect(log.getByText('The receiver answered “410 Gone”: it no longer wants deliveries.')).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(page).not.toHaveURL(/webhook=/)
   await expect(item).toContainText(/Switched off/)
   status = 200
   await item.getByRole('button', { name: 'More for Warehouse' }).click()
   await page.getByRole('menuitem', { name: 'Switch on' }).click()
-  await expect(notification(page, '“Warehouse” is on again')).toBeVisible()
+  await expect(notification(page, '“Warehouse” was switched on')).toBeVisible()
   await expect(item).toContainText('Active')
 
   // By keyboard: what comes out of the menu gives the focus back to its button.

@@ -1,7 +1,7 @@
 import type { ApiKeyCreate } from '#shared/schemas/api-key'
 import type { ApiKey, IssuedApiKey } from '#shared/types/api'
 
-/** The API keys of the current team that the caller may see: a manager all, others those that act as them. */
+/** The API keys of the current team: all of them for owners and admins, for others the keys that act as them. */
 export function useApiKeys() {
   const withRecentSignIn = useRecentSignIn()
   const {
@@ -12,7 +12,7 @@ export function useApiKeys() {
     refresh
   } = useLive<ApiKey[]>('api-keys', {
     empty: () => [],
-    tables: { team_members: true } // the keys of a member end with the membership
+    tables: { team_members: true } // removing a member deletes their keys
   })
 
   async function create(body: Omit<ApiKeyCreate, 'expires_at'> & { expires_at?: string | null }): Promise<IssuedApiKey> {

@@ -1,6 +1,6 @@
 /**
- * Hides what does not hold every word of `query` from a reference: elements with
- * `data-words`, and groups (`data-group`) of which nothing is left. `found` counts entries; null without a query.
+ * Filters the API reference: hides elements whose `data-words` lack a word of `query`, and groups (`data-group`) without visible
+ * elements. `found` counts the visible entries; null without a query.
  */
 export function useReferenceFilter(root: Readonly<Ref<HTMLElement | null>>): { query: Ref<string>; found: Ref<number | null> } {
   const query = ref('')

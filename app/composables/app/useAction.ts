@@ -1,6 +1,6 @@
 import type { Ref } from 'vue'
 
-/** What `useAction` needs of a form. A ref of the generic AppForm has no type of its own: `useTemplateRef<FormErrors>('form')`. */
+/** The part of a form that `useAction` uses. AppForm is generic, so its ref needs this type: `useTemplateRef<FormErrors>('form')`. */
 export interface FormErrors {
   setErrors(errors: { name: string; message: string }[]): void
 }
@@ -8,15 +8,15 @@ export interface FormErrors {
 export interface ActionOptions<A extends unknown[], R> {
   /** The toast after success. */
   success?: string | ((result: R, ...args: A) => string | undefined)
-  /** The title of the toast after a failure; the reason stands below it. */
+  /** The title of the toast after a failure; the error message is shown below it. */
   failure?: string
-  /** Errors about a field are shown beside it instead of in a toast. */
+  /** Shows errors about fields beside them instead of in a toast. */
   form?: Ref<FormErrors | null | undefined>
   /** No toast on failure: the caller shows `error`. */
   silent?: boolean
 }
 
-/** Runs `fn` and owns what every action needs: pending, toast, and errors mapped onto the form. `run` never throws. */
+/** Runs `fn` and handles its pending state, toasts and form errors. `run` never throws. */
 export function useAction<A extends unknown[], R>(fn: (...args: A) => Promise<R>, options: ActionOptions<A, R> = {}) {
   const toast = useToast()
   const running = ref(0)

@@ -1,6 +1,6 @@
-const isNewReady = ref(false)
+const hasNewVersion = ref(false)
 
-/** Whether a newer version of the app than this page is available. It is loaded with the next page, or by `takeNew`. */
+/** Whether a newer version of the app is available. The next navigation loads it, or `reload`. */
 export function useAppVersion() {
-  return { isNewReady, takeNew: () => window.location.reload() }
+  return { hasNewVersion, reload: () => window.location.reload() }
 }

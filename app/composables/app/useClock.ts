@@ -1,4 +1,4 @@
-/** The server's time in milliseconds, moved on twice a minute by one timer for everything that shows an age. */
+/** The server's time in milliseconds, updated twice a minute by one shared timer. */
 export const useClock = createSharedComposable(() => {
   const now = ref(serverNow())
   const update = () => {

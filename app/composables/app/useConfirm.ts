@@ -1,12 +1,12 @@
 import { LazyAppConfirmModal } from '#components'
 
-/** Asks before something that cannot be undone; resolves to whether it was confirmed. */
+/** Opens a confirmation dialog; resolves to whether the person confirmed. */
 export function useConfirm() {
   const overlay = useOverlay()
-  const { keep, giveBack } = useFocusReturn()
+  const { rememberFocus, restoreFocus } = useFocusReturn()
 
   return async (question: { title: string; description: string; action: string; phrase?: string }): Promise<boolean> => {
-    keep()
-    return (await overlay.create(LazyAppConfirmModal, { destroyOnClose: true }).open({ ...question, giveBack }).result) === true
+    rememberFocus()
+    return (await overlay.create(LazyAppConfirmModal, { destroyOnClose: true }).open({ ...question, restoreFocus }).result) === true
   }
 }

@@ -1,4 +1,4 @@
-/** Buttons with `data-copy` below `root` copy the code that stands beside them; `copied` says so to those who cannot see it. */
+/** Buttons with `data-copy` below `root` copy the code beside them. `copied` is for a live region. */
 export function useCopyButtons(root: Readonly<Ref<HTMLElement | null>>): { copied: Ref<boolean> } {
   const { copy, copied } = useClipboard({ legacy: true, copiedDuring: 2_000 })
   let shown: HTMLElement | undefined

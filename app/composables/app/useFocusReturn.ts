@@ -1,25 +1,25 @@
 /**
- * For dialogs that come out of a menu, or one after the other: what had the focus when the first was asked for gets it
- * back when the last has closed; where that is gone meanwhile, `fallback`.
+ * Returns the focus after dialogs that open from a menu or one after the other: to the element that had it before the first
+ * dialog, or to `fallback` if that element is gone.
  */
 export function useFocusReturn(fallback: () => HTMLElement | null | undefined = () => null) {
   let origin: Element | null | undefined
 
-  /** To be called before the first of them opens. */
-  function keep(): void {
+  /** Call before the first dialog opens. */
+  function rememberFocus(): void {
     const active = document.activeElement
-    // An item of a menu goes with it; the button stays. Menus with a button inside of them are named by its id.
+    // A menu item is removed with its menu, so remember the menu's button, whose id is in `aria-labelledby`.
     const menu = active?.closest('[role="menu"]')
     origin = menu ? (document.getElementById(menu.getAttribute('aria-labelledby') ?? '') ?? overlayOpener()) : active
   }
 
-  /** For `onCloseAutoFocus`. */
-  function giveBack(event: Event): void {
+  /** Handler for `onCloseAutoFocus`. */
+  function restoreFocus(event: Event): void {
     const target = origin?.isConnected ? origin : fallback()
     if (!(target instanceof HTMLElement)) return
     event.preventDefault()
     target.focus()
   }
 
-  return { keep, giveBack }
+  return { rememberFocus, restoreFocus }
 }

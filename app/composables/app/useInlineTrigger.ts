@@ -1,8 +1,8 @@
 import type { TextQuery, TextTrigger } from '~/utils/app/text-query'
 
 /**
- * The "/query" or "@query" being typed in a text field: it begins with the typing of the sign and follows the cursor
- * until that leaves it. While characters are being composed (IME) it stands still.
+ * The "/query" or "@query" being typed in a text field. It starts when the trigger is typed, follows the cursor, and ends when the
+ * cursor leaves it. It does not change during IME composition.
  */
 export function useInlineTrigger(field: () => HTMLTextAreaElement | null | undefined, text: Ref<string>) {
   const query = shallowRef<TextQuery | null>(null)
@@ -24,9 +24,9 @@ export function useInlineTrigger(field: () => HTMLTextAreaElement | null | undef
   }
 
   useEventListener(field, 'input', event => {
-    const trigger = event instanceof InputEvent ? triggerTyped(event) : null
-    const asked = trigger && atCursor(trigger)
-    if (asked) query.value = asked
+    const trigger = event instanceof InputEvent ? typedTrigger(event) : null
+    const started = trigger && atCursor(trigger)
+    if (started) query.value = started
     else follow()
   })
   useEventListener(field, 'compositionstart', () => {
@@ -37,9 +37,9 @@ export function useInlineTrigger(field: () => HTMLTextAreaElement | null | undef
     follow()
   })
   useEventListener(document, 'selectionchange', follow)
-  watch(text, follow, { flush: 'post' }) // what was sent is taken out of the field without a key
+  watch(text, follow, { flush: 'post' }) // sending clears the field without an input event
   useEventListener(field, 'blur', () => {
-    // Still the active element when it is the window that lost the focus.
+    // If the window lost the focus, the field is still the active element.
     if (document.activeElement !== field()) close()
   })
 

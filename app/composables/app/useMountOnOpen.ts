@@ -1,6 +1,6 @@
 /**
- * How often `isOpen` has become true. As `v-if` it mounts an overlay, and so loads its code, when it is first opened. As `:key`
- * as well, it mounts the overlay anew at each opening: at the end of the page, above whatever was opened before.
+ * Counts how often `isOpen` became true. As `v-if`, it mounts an overlay, and so loads its code, when it first opens. As `:key` too,
+ * it remounts the overlay at each opening, so that it is at the end of the page, above earlier overlays.
  */
 export function useMountOnOpen(isOpen: MaybeRefOrGetter<boolean>): Readonly<Ref<number>> {
   const openings = ref(toValue(isOpen) ? 1 : 0)

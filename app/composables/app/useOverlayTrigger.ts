@@ -1,20 +1,19 @@
-// A menu is gone when the dialog that one of its items opened closes: its button is not.
+// When a dialog that a menu item opened closes, the menu is gone, but its button is not.
 let opener: HTMLElement | undefined
 
-/** The button of the overlay that was opened last. */
+/** The button of the overlay that opened last. */
 export const overlayOpener = () => opener
 
 /**
- * An overlay that is mounted when it is first opened (`v-if="openings"`): a list has one in every row. The button takes
- * `trigger` by v-bind; `button` is what the overlay is placed beside, `label` its name.
+ * An overlay that mounts when it first opens (`v-if="openings"`), because a list has one in every row. Bind `trigger` to its button;
+ * `button` is the anchor of the overlay, `label` its accessible name.
  */
 export function useOverlayTrigger(popup: 'menu' | 'dialog') {
   const isOpen = ref(false)
   const openings = useMountOnOpen(isOpen)
   const button = shallowRef<HTMLElement>()
-  // An overlay is named by its button.
   const label = ref('')
-  // A press on the button of an open overlay closes it as a press outside, before the click.
+  // Pressing the button of an open overlay counts as a press outside and closes it before the click.
   let wasOpen = false
 
   const trigger = computed(() => ({
@@ -49,7 +48,10 @@ export function useOverlayTrigger(popup: 'menu' | 'dialog') {
   return { isOpen, openings, button, label, trigger, returnFocus }
 }
 
-/** Whether the focus is elsewhere than within `from` by the time that something has closed or ended: whoever clicked into a field, or opened another overlay, stays there. */
+/**
+ * Whether the focus moved outside of `from` before something closed: if somebody clicked into a field or opened another overlay, the
+ * focus stays there.
+ */
 export function hasMovedOn(from: EventTarget | null): boolean {
   const { activeElement, body } = document
   return activeElement !== null && activeElement !== body && !(from instanceof Node && from.contains(activeElement))

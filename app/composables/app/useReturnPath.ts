@@ -1,6 +1,6 @@
 /**
- * Where somebody wanted to go before they had to sign in: `?redirect=`, or what was remembered for an hour in this
- * browser, so that a confirmation mail leads back to the invitation it began with.
+ * The path to return to after signing in: `?redirect=`, or a path that this browser stored for an hour, so that a confirmation mail
+ * leads back to the invitation.
  */
 export function useReturnPath() {
   const route = useRoute()
@@ -8,7 +8,7 @@ export function useReturnPath() {
 
   const path = computed(() => ownPath(route.query.redirect) ?? ownPath(cookie.value))
   const invitationToken = computed(() => /^\/invitations\/([\w-]{43})$/.exec(path.value ?? '')?.[1] ?? null)
-  /** For links between the pages for guests. */
+  /** The query for links between guest pages. */
   const query = computed(() => (path.value ? { redirect: path.value } : {}))
 
   function remember(value: string): void {
@@ -22,7 +22,7 @@ export function useReturnPath() {
   async function follow(): Promise<void> {
     const target = path.value ?? '/'
     forget()
-    // What the person before left in the memory of this page goes with it, and so does where they were.
+    // Reload to clear the memory of this page, which has data of another person; their path is dropped too.
     if (isAnotherPerson()) return window.location.replace('/')
     await navigateTo(target, { replace: true })
   }

@@ -1,29 +1,28 @@
 import type { Ref } from 'vue'
 
-const typingPauseMs = 300
+const debounceMs = 300
 
 /**
- * The text of a field that narrows a list, and the query that follows it a moment later: what `toQuery` makes of the text, null
- * where it cannot be understood yet. A query that somebody else sets (a link, the history) becomes the text; one that comes
- * back late from the field itself leaves what was typed since.
+ * The text of a search field, and its debounced query: `toQuery` converts the text, or returns null if it is not valid yet. A query
+ * set from outside (a link, the history) replaces the text; the field's own query, arriving late, does not overwrite newer text.
  */
 export function useSearchText(query: Ref<string>, toQuery: (text: string) => string | null): Ref<string> {
   const text = ref(query.value)
-  let known = query.value // what the field has sent or received last
+  let lastSynced = query.value // the query that the field sent or received last
 
   watchDebounced(
     text,
     now => {
       const next = toQuery(now)
       if (next === null || next === query.value) return
-      known = next
+      lastSynced = next
       query.value = next
     },
-    { debounce: typingPauseMs }
+    { debounce: debounceMs }
   )
   watch(query, now => {
-    if (now === known) return
-    known = now
+    if (now === lastSynced) return
+    lastSynced = now
     if (now !== toQuery(text.value)) text.value = now
   })
   return text

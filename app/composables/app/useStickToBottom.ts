@@ -1,19 +1,19 @@
 import type { Ref } from 'vue'
 
-// Texts and images of what was just shown still grow for a moment.
-const settling = 1_500
+// New content can still grow while its Markdown and images load.
+const settleMs = 1_500
 
-/** Keeps a scrolling area at its end while new contents settle, and lets go as soon as its reader scrolls. */
+/** Keeps a scroll area at its end while new content settles; stops as soon as the reader scrolls. */
 export function useStickToBottom(area: Readonly<Ref<HTMLElement | null>>, content: Readonly<Ref<HTMLElement | null>>) {
   let until = 0
 
-  async function toEnd(): Promise<void> {
-    until = Date.now() + settling
+  async function scrollToEnd(): Promise<void> {
+    until = Date.now() + settleMs
     await nextTick()
     scroll()
   }
 
-  /** Whether the end is in view, give or take a few lines. */
+  /** Whether the end is in view, within a few lines. */
   function isAtEnd(): boolean {
     return area.value !== null && area.value.scrollHeight - area.value.scrollTop - area.value.clientHeight < 160
   }
@@ -34,5 +34,5 @@ export function useStickToBottom(area: Readonly<Ref<HTMLElement | null>>, conten
     { passive: true }
   )
 
-  return { toEnd, isAtEnd }
+  return { scrollToEnd, isAtEnd }
 }

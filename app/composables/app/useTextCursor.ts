@@ -1,6 +1,6 @@
-/** Writes at the cursor of a text field; what stands elsewhere in it is never touched. */
+/** Inserts text at the cursor of a text field. */
 export function useTextCursor(field: () => HTMLTextAreaElement | null | undefined, text: Ref<string>) {
-  /** Puts `inserted` where the cursor is, or in place of `range`, and the cursor behind it. */
+  /** Inserts at the cursor, or replaces `range`, and moves the cursor behind the insertion. */
   async function insert(inserted: string, range?: { start: number; end: number }): Promise<void> {
     const start = range?.start ?? field()?.selectionStart ?? text.value.length
     const end = range?.end ?? field()?.selectionEnd ?? start

@@ -4,7 +4,7 @@ import type { AuditFilter } from '~/utils/audit/audit'
 
 const pageSize = 50
 
-/** The audit log, newest first, filtered as the address bar says. New entries are counted, and wait until `show`. */
+/** The audit log, newest first, with the filter in the URL. New entries are counted and appear on `show`. */
 export function useAudit() {
   const route = useRoute()
   const router = useRouter()
@@ -15,7 +15,7 @@ export function useAudit() {
   const {
     rows: events,
     url,
-    question,
+    queryKey,
     isLoaded,
     isLoading,
     isStale,
@@ -30,19 +30,19 @@ export function useAudit() {
     failure: 'Earlier entries were not loaded'
   })
 
-  // The first page again, to be counted: only the server knows which events pass the filter.
-  const newest = shallowRef<{ question: string; rows: TicketEvent[] }>({ question: '', rows: [] })
+  // The first page, fetched again to count new entries: only the server knows which events match the filter.
+  const newest = shallowRef<{ queryKey: string; rows: TicketEvent[] }>({ queryKey: '', rows: [] })
   const { refetch: count } = useResource(
     async signal => {
-      const asked = question.value
+      const requestedKey = queryKey.value
       const query = { ...auditRequest(filter.value), page_size: pageSize, cursor: '' }
       const { data } = await $fetch<CursorPage<TicketEvent>>(url.value, { query, signal })
-      newest.value = { question: asked, rows: data }
+      newest.value = { queryKey: requestedKey, rows: data }
     },
-    { interval: 1_000, isWanted: () => isLoaded.value }
+    { interval: 1_000, isEnabled: () => isLoaded.value }
   )
   const arrivedCount = computed(() => {
-    const isComparable = newest.value.question === question.value && !isStale.value
+    const isComparable = newest.value.queryKey === queryKey.value && !isStale.value
     return isComparable ? newest.value.rows.filter(({ id }) => id > (events.value[0]?.id ?? 0)).length : 0
   })
 
@@ -53,14 +53,14 @@ export function useAudit() {
       events.value = events.value.map(event => (event.ticket_id === record.id ? { ...event, is_ticket_deleted: true } : event))
   })
 
-  /** The address of the filtered log as CSV. */
+  /** The URL of the filtered log as CSV. */
   const csvPath = computed(() => `/api/teams/${teamId.value}/export/audit.csv?${queryString(auditRequest(filter.value))}`)
 
   function narrow(patch: Partial<AuditFilter>): void {
     void router.replace({ query: auditAddress({ ...filter.value, ...patch }) })
   }
 
-  /** How many entries are new, in words; beyond a page the number is not known. */
+  /** The number of new entries as text; beyond one page it is not known exactly. */
   const arrived = computed(() => (arrivedCount.value === pageSize ? `${pageSize} or more` : String(arrivedCount.value || '')))
 
   return {

@@ -1,7 +1,7 @@
 import type { CannedResponseCreate, CannedResponseUpdate } from '#shared/schemas/canned-response'
 import type { CannedResponse } from '#shared/types/api'
 
-/** The team's reply templates by title, live. Viewers have none. */
+/** The team's canned responses by title, live; empty for viewers. */
 export function useCannedResponses() {
   const { can } = usePermissions()
   const {

@@ -1,9 +1,9 @@
 import type { TicketRow } from '#shared/types/api'
 
-/** Fills in placeholders from a ticket, and watches over those that are left in `text`. */
+/** Fills in placeholders from a ticket, and lists those that are left in `text`. */
 export function usePlaceholders(text: Ref<string>, ticket: () => TicketRow) {
   const { profile, team } = useTeam()
-  const kept = ref<string[]>([])
+  const acceptedSources = ref<string[]>([])
 
   const values = computed<PlaceholderValues>(() => ({
     'requester.name': ticket().requester_name,
@@ -14,20 +14,20 @@ export function usePlaceholders(text: Ref<string>, ticket: () => TicketRow) {
   }))
   const unresolved = computed(() =>
     findPlaceholders(text.value).filter(
-      ({ source }, index, all) => !kept.value.includes(source) && all.findIndex(other => other.source === source) === index
+      ({ source }, index, all) => !acceptedSources.value.includes(source) && all.findIndex(other => other.source === source) === index
     )
   )
 
   watch([() => ticket().id, () => text.value === ''], () => {
-    kept.value = []
+    acceptedSources.value = []
   })
 
   return {
     unresolved,
     fill: (template: string) => fillPlaceholders(template, values.value),
-    /** Its author says that these braces belong into the text. */
+    /** Accepts a placeholder as literal text. */
     keep: ({ source }: Placeholder) => {
-      kept.value = [...kept.value, source]
+      acceptedSources.value = [...acceptedSources.value, source]
     }
   }
 }

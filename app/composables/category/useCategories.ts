@@ -7,14 +7,14 @@ interface Levels {
   items: TicketItem[]
 }
 
-/** The names that a row of a ticket carries of its category path. */
+/** The names of a category path in a ticket row. */
 interface PathNames {
   category_name?: string
   type_name?: string | null
   item_name?: string | null
 }
 
-/** The team's categories with their types and items, live; one copy for the app. */
+/** The team's categories, types and items, live; shared by the whole app. */
 export const useCategories = createSharedComposable(() => {
   const { data, isLoaded, error, refresh } = useLive<Levels>('cti', {
     empty: () => ({ categories: [], types: [], items: [] }),
@@ -34,12 +34,12 @@ export const useCategories = createSharedComposable(() => {
   const paths = computed(() => categoryPaths(categories.value, types.value, items.value))
   const known = computed(() => new Map(paths.value.map(path => [path.value, path])))
 
-  /** The name of a category; its key until the names are loaded. */
+  /** The name of a category; its key while the names are loading. */
   function categoryName(key: string): string {
     return categories.value.find(category => category.key === key)?.name ?? key.replaceAll('_', ' ')
   }
 
-  /** The names of a path from the category down; those of the row until the current ones are loaded. */
+  /** The names of a path, the category first; those of the ticket row while the current ones are loading. */
   function pathNames(path: CategoryPath & PathNames): string[] {
     const names = known.value.get(pathValue(path))?.names
     return (

@@ -10,7 +10,7 @@ const segments = { category: 'categories', type: 'types', item: 'items' } as con
 const parentKeys = { category: 'category_id', type: 'type_id', item: '' } as const
 const pathColumns = ['category', 'type_id', 'item_id']
 
-/** The team's categories as a tree with ticket counts, live, and what may be done to them. */
+/** The team's categories as a tree with ticket counts, live, with the operations on it. */
 export function useCategoryTree() {
   const {
     data: nodes,
@@ -40,7 +40,7 @@ export function useCategoryTree() {
 
   const url = ({ level, id }: CategoryNode) => `${base.value}/${segments[level]}/${id}`
 
-  /** Adds a category, or below `parent` a type or an item, at the end. */
+  /** Appends a category, or a type or item below `parent`. */
   async function add(parent: CategoryNode | null, fields: CategoryFields): Promise<void> {
     const level = parent === null ? 'category' : parent.level === 'category' ? 'type' : 'item'
     const body = parent ? { ...fields, [parentKeys[parent.level]]: parent.id } : fields
@@ -71,19 +71,19 @@ export function useCategoryTree() {
     )
   }
 
-  /** Answers whether it is gone. With many tickets in it, a job moves them first. */
+  /** Returns whether it is already deleted. If it has many tickets, a job moves them before it is deleted. */
   async function remove(node: CategoryNode): Promise<boolean> {
-    let isGone = true
+    let isDeleted = true
     await replaceSiblings(
       node,
       siblings => siblings.filter(({ id }) => id !== node.id),
       () =>
         $fetch(url(node), {
           method: 'DELETE',
-          onResponse: ({ response }) => void (isGone = response.status !== 202)
+          onResponse: ({ response }) => void (isDeleted = response.status !== 202)
         })
     )
-    return isGone
+    return isDeleted
   }
 
   async function replaceSiblings(

@@ -1,6 +1,6 @@
 import type { Command } from '~/utils/command/command'
 
-/** What has a key everywhere in the agent app. What is found by name alone is of the palette: `usePaletteCommands`. */
+/** Commands with a global shortcut. Commands without one are in `usePaletteCommands`. */
 export function useAppCommands(): void {
   const { can } = usePermissions()
   const { toggle, isHelpOpen } = useCommandPalette()

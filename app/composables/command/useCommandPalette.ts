@@ -1,15 +1,15 @@
 const isOpen = ref(false)
 const isHelpOpen = ref(false)
-const begin = ref<string | null>(null)
+const startCommandId = ref<string | null>(null)
 
-/** The command palette and the help on shortcuts. */
+/** The state of the command palette and the shortcut help. */
 export function useCommandPalette() {
   const { start } = useTypeahead()
 
-  /** Opens it, at the second step of the command with that id when one is named. */
+  /** Opens the palette; with `commandId`, at the second step of that command. */
   function open(commandId: string | null = null): void {
     isHelpOpen.value = false
-    begin.value = commandId
+    startCommandId.value = commandId
     start(() => isOpen.value)
     isOpen.value = true
   }
@@ -19,5 +19,5 @@ export function useCommandPalette() {
     else open()
   }
 
-  return { isOpen, isHelpOpen, begin, open, toggle }
+  return { isOpen, isHelpOpen, startCommandId, open, toggle }
 }

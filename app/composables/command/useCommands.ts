@@ -5,26 +5,26 @@ interface Source {
   context: () => string | null | undefined
 }
 
-// In the browser alone: pages of the server have no commands.
+// Browser only: server-rendered pages register no commands.
 const sources = shallowRef<readonly Source[]>([])
 
 const commands = computed(() => sources.value.flatMap(source => source.commands()).filter(({ when }) => when?.() ?? true))
 const context = computed(() => sources.value.map(source => source.context()).findLast(Boolean) ?? null)
 
 /**
- * Registers what can be done here, for the palette, the shortcuts and their help, until the component or scope ends.
- * `context` names what the commands of group 'context' act on: "3 tickets".
+ * Registers commands for the palette, the shortcuts and their help until the component or scope ends.
+ * `context` names the target of the commands in group 'context': "3 tickets".
  */
-export function useCommands(ofFeature: () => Command[], options: { context?: () => string | null | undefined } = {}): void {
+export function useCommands(commands: () => Command[], options: { context?: () => string | null | undefined } = {}): void {
   if (import.meta.server) return
-  const source = { commands: ofFeature, context: options.context ?? (() => null) }
+  const source = { commands, context: options.context ?? (() => null) }
   sources.value = [...sources.value, source]
   tryOnScopeDispose(() => {
     sources.value = sources.value.filter(other => other !== source)
   })
 }
 
-/** What can be done now, in the order of registration, and what it would be done to. */
+/** The available commands, in the order of registration, and the context of the innermost component. */
 export function useCommandRegistry() {
   return { commands, context }
 }

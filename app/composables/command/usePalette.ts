@@ -1,10 +1,10 @@
-import { parseSearch, wantedTerms } from '#shared/utils/search-query'
+import { parseSearch, positiveTerms } from '#shared/utils/search-query'
 import { highlight, toMarkup } from '#shared/utils/snippet'
 import type { FoundReply, FoundTicket } from '#shared/types/api'
 import type { Command, CommandGroup } from '~/utils/command/command'
 import { parsePaletteQuery, rankCommands } from '~/utils/command/command-rank'
 
-/** A row of the palette: a command, or a ticket that is known or was found. */
+/** A row of the palette: a command, a ticket or a reply. */
 export interface PaletteItem {
   id: string
   command: Command
@@ -31,13 +31,13 @@ const groupsOfKind: Record<string, CommandGroup[]> = {
   people: ['people'],
   views: ['views']
 }
-const shownRecently = 5
-const shownOfGroup = 8
+const maxRecent = 5
+const maxPerGroup = 8
 
-/** What the palette shows for what is typed: the second step of a command once one is chosen. */
+/** The content of the palette for the typed words, or the second step of the chosen command. */
 export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, replyId?: string) => void) {
   const { commands, context } = useCommandRegistry()
-  const { weight, recentTickets, noteUse } = useCommandUsage()
+  const { weight, recentTickets, recordUse } = useCommandUsage()
   const { team } = useTeam()
   const words = ref('')
   const path = shallowRef<Command[]>([])
@@ -46,18 +46,18 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
 
   const query = computed(() => parsePaletteQuery(words.value, team.value?.slug))
   const issue = computed(() => parseSearch(query.value.words).issues[0] ?? null)
-  const asked = computed(() => {
+  const searchWords = computed(() => {
     const { kind, words } = query.value
     return isOpen.value && path.value.length === 0 && kind === 'anything' && words.length > 1 && !issue.value ? words : ''
   })
-  const search = useSearch(asked, shownOfGroup)
+  const search = useSearch(searchWords, maxPerGroup)
 
   const groups = computed<PaletteGroup[]>(() =>
     path.value.length ? listValues() : query.value.words || query.value.kind !== 'anything' ? listMatches() : listEverything()
   )
-  // Answers come in below what is there already.
+  // Search results are appended below the other groups.
   const found = computed<PaletteGroup[]>(() => {
-    const results = asked.value ? search.results.value : null
+    const results = searchWords.value ? search.results.value : null
     if (!results) return []
     const shown = new Set(groups.value.flatMap(group => group.items.map(({ id }) => id)))
     return dropEmpty([
@@ -78,7 +78,7 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
       [...offered.filter(({ isDestructive }) => !isDestructive), ...offered.filter(({ isDestructive }) => isDestructive)],
       Infinity
     )
-    const recent = { id: 'recent', label: 'Recent tickets', items: recentTickets.value.slice(0, shownRecently).map(ticketItem) }
+    const recent = { id: 'recent', label: 'Recent tickets', items: recentTickets.value.slice(0, maxRecent).map(ticketItem) }
     const [before, after] = [groups.filter(({ id }) => id === 'context'), groups.filter(({ id }) => id !== 'context')]
     return dropEmpty([...before, recent, ...after])
   }
@@ -89,7 +89,7 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
     const known = recentTickets.value.filter(ticket => words && ticket.subject.toLowerCase().includes(words.toLowerCase())).slice(0, 3)
     return dropEmpty([
       { id: 'number', label: 'Ticket', items: number === null ? [] : [ticketItem({ number, subject: subjectOf(number) })] },
-      ...groupCommands(rankCommands(offered, words, weight), words ? shownOfGroup : Infinity),
+      ...groupCommands(rankCommands(offered, words, weight), words ? maxPerGroup : Infinity),
       { id: 'recent', label: 'Recent tickets', items: kind === 'anything' && number === null ? known.map(ticketItem) : [] }
     ])
   }
@@ -100,15 +100,15 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
     return dropEmpty([{ id: step.id, label: '', items: items.slice(0, 100).map(commandItem) }])
   }
 
-  function groupCommands(list: readonly Command[], most: number): PaletteGroup[] {
-    // Without words in their own order, otherwise the group of the likeliest first.
-    const order = Number.isFinite(most) ? [...new Set(list.map(({ group }) => group))] : (Object.keys(groupLabels) as CommandGroup[])
+  function groupCommands(list: readonly Command[], limit: number): PaletteGroup[] {
+    // Without words in a fixed order, otherwise the group of the best match first.
+    const order = Number.isFinite(limit) ? [...new Set(list.map(({ group }) => group))] : (Object.keys(groupLabels) as CommandGroup[])
     return order.map(group => ({
       id: group,
       label: groupLabels[group],
       items: list
         .filter(command => command.group === group && !command.isKeyOnly && (command.run || command.children))
-        .slice(0, most)
+        .slice(0, limit)
         .map(commandItem)
     }))
   }
@@ -143,14 +143,14 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
     }
   }
 
-  /** A subject as HTML with the searched words marked, as the server marks them in texts. */
+  /** A subject as HTML with the search words marked, like the server's snippets. */
   function markSubject(subject: string): string {
-    return toMarkup(highlight(subject, wantedTerms(parseSearch(asked.value))))
+    return toMarkup(highlight(subject, positiveTerms(parseSearch(searchWords.value))))
   }
 
-  /** Goes on to the values of a command; anything else is to be run, once the palette is closed. */
+  /** Opens the second step of a command with children. The caller runs other commands after the palette closed. */
   async function choose(command: Command): Promise<void> {
-    noteUse(command.id)
+    recordUse(command.id)
     if (!command.children) return
     path.value = [...path.value, command]
     words.value = ''
@@ -164,7 +164,6 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
     }
   }
 
-  /** Back to the beginning. */
   function reset(): void {
     words.value = ''
     path.value = []
@@ -178,8 +177,8 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
     found,
     context,
     issue,
-    isSearching: computed(() => isLoadingValues.value || (asked.value !== '' && search.isLoading.value)),
-    error: computed(() => (asked.value ? search.error.value : null)),
+    isSearching: computed(() => isLoadingValues.value || (searchWords.value !== '' && search.isLoading.value)),
+    error: computed(() => (searchWords.value ? search.error.value : null)),
     retry: search.refresh,
     markSubject,
     choose,

@@ -1,6 +1,6 @@
 import type { Command } from '~/utils/command/command'
 
-/** What the palette offers everywhere, and no key does. */
+/** Global commands of the palette that have no shortcut. */
 export function usePaletteCommands(): void {
   const { can } = usePermissions()
   const { teams, team, profile, switchTeam } = useTeam()
@@ -12,10 +12,10 @@ export function usePaletteCommands(): void {
   const { run: leave } = useAction(() => signOut(), { failure: 'You are still signed in' })
   const { run: change } = useAction(
     async (id: string) => {
-      await navigateTo({ path: route.path }) // a ticket or filter in the query belongs to the team that is left
+      await navigateTo({ path: route.path }) // a ticket or filter in the query belongs to the previous team
       await switchTeam(id)
     },
-    { failure: 'The team was not remembered' }
+    { failure: 'The team was switched for this visit only' }
   )
 
   useCommands((): Command[] => [

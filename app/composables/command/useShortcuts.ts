@@ -1,25 +1,25 @@
 import type { KeySituation } from '~/utils/command/command'
 
 const overlays = ['dialog', 'alertdialog', 'menu', 'listbox'].map(role => `[role="${role}"][data-state="open"]`).join()
-// Of fields, those that nobody writes in: keys act there as on any button.
+// Inputs without text, where shortcuts work as on buttons.
 const boxes = 'input[type="checkbox"], input[type="radio"]'
 const controls = `${boxes}, a[href], button, summary, select, [role="button"], [role="tab"], [role="radio"], [role="checkbox"], [role="switch"], [role="option"], [role="combobox"], [role="slider"], [data-commands="scroll"]`
 
-/** Lets the shortcuts of all registered commands act. Called once, by the frame of the agent app. */
+/** Activates the shortcuts of all registered commands. Called once, by the layout of the agent app. */
 export function useShortcuts(): void {
   const { commands } = useCommandRegistry()
   const { open } = useCommandPalette()
-  const { take } = useTypeahead()
+  const { capture } = useTypeahead()
   const { preferences } = usePreferences()
   const situation = shallowRef<KeySituation>({ isComposing: false, isOnControl: false, top: 'page' })
   const isOnBox = ref(false)
 
-  // On the way down, before `defineShortcuts` hears of the key on its way up.
+  // In the capture phase, before `defineShortcuts` handles the key in the bubbling phase.
   useEventListener(
     window,
     'keydown',
     event => {
-      if (take(event)) {
+      if (capture(event)) {
         event.preventDefault()
         event.stopImmediatePropagation()
         return
@@ -52,7 +52,7 @@ export function useShortcuts(): void {
 
 function situationOf(event: KeyboardEvent): KeySituation {
   const target = event.target instanceof Element ? event.target : null
-  // Safari sends the key that ends a composition after its end, with this code.
+  // Safari sends the key that ends an IME composition afterwards, with key code 229.
   return {
     isComposing: event.isComposing || event.keyCode === 229,
     isOnControl: target?.closest(controls) !== null && target !== null,
@@ -60,7 +60,7 @@ function situationOf(event: KeyboardEvent): KeySituation {
   }
 }
 
-// The focus is in whatever lies on top; where it is nowhere, the last in the page was opened last.
+// The overlay with the focus is on top; without focus, the last one in the document, which opened last.
 function topOf(target: Element | null): KeySituation['top'] {
   const top = target?.closest(overlays) ?? [...document.querySelectorAll(overlays)].at(-1)
   if (!top) return 'page'

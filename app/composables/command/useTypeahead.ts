@@ -1,34 +1,34 @@
-const waitMs = 3_000 // how long keys are taken for an overlay that does not open
-let isAwaited = () => false
-let waitsUntil = 0
+const timeoutMs = 3_000 // stop capturing keys for an overlay that does not open
+let isOverlayExpected = () => false
+let capturesUntil = 0
 let words = ''
-let isEntered = false
+let hasEnter = false
 
-/** Keys that are typed after an overlay was asked for, and before its field has the focus. */
+/** Captures keys that are typed after an overlay was requested and before its field has the focus. */
 export function useTypeahead() {
-  /** Takes keys from now on, for as long as `awaited` answers true. */
-  function start(awaited: () => boolean): void {
-    isAwaited = awaited
+  /** Starts capturing keys while `isExpected` returns true. */
+  function start(isExpected: () => boolean): void {
+    isOverlayExpected = isExpected
     words = ''
-    isEntered = false
-    waitsUntil = Date.now() + waitMs
+    hasEnter = false
+    capturesUntil = Date.now() + timeoutMs
   }
 
-  /** Answers whether the key was taken: nobody else should act on it then. */
-  function take({ key, ctrlKey, metaKey, altKey, isComposing }: KeyboardEvent): boolean {
-    if (Date.now() > waitsUntil || !isAwaited() || isComposing || ctrlKey || metaKey || altKey) return false
-    if (key === 'Enter') isEntered = true
+  /** Returns whether the key was captured; other handlers must then ignore it. */
+  function capture({ key, ctrlKey, metaKey, altKey, isComposing }: KeyboardEvent): boolean {
+    if (Date.now() > capturesUntil || !isOverlayExpected() || isComposing || ctrlKey || metaKey || altKey) return false
+    if (key === 'Enter') hasEnter = true
     else if (key.length === 1) words += key
     else if (key === 'Backspace') words = words.slice(0, -1)
     else return false
     return true
   }
 
-  /** To be called when the field has the focus; answers what was typed until then. */
-  function takeOver(): { words: string; isEntered: boolean } {
-    waitsUntil = 0
-    return { words, isEntered }
+  /** Stops capturing when the field has the focus, and returns what was typed. */
+  function takeOver(): { words: string; hasEnter: boolean } {
+    capturesUntil = 0
+    return { words, hasEnter }
   }
 
-  return { start, take, takeOver }
+  return { start, capture, takeOver }
 }

@@ -1,8 +1,8 @@
 import type { Ref } from 'vue'
 
 /**
- * Shows `next` in `state` before the server has answered. Throws what `request` throws; `state` then holds what it held
- * before, unless something else has replaced `next` meanwhile: a newer answer, or another team.
+ * Sets `state` to `next` before the server responds. If `request` throws, restores the previous value and rethrows, unless something
+ * else has replaced `next` in the meantime: a newer response, or another team.
  */
 export async function optimistic<T, R>(state: Ref<T>, next: T, request: () => Promise<R>): Promise<R> {
   const previous = state.value

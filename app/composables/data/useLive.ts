@@ -5,30 +5,30 @@ export interface LiveRequest {
   signal: AbortSignal
 }
 
-/** Which changes of a table make the value old: `true` for all of them. */
+/** The changes that make the value stale, by table; `true` means all changes. */
 export type LiveTables = { [T in RealtimeTable]?: true | ((change: RealtimeChange<T>) => boolean) }
 
 export interface LiveOptions<T> {
-  /** The value before the first answer, and again after the team or the path changed. */
+  /** The value before the first response, and again after the team or path changes. */
   empty: () => T
-  /** A changed query is asked for at once. */
+  /** Reactive: a change refetches at once. */
   query?: () => Record<string, unknown>
-  /** Whether the value stays while another query is asked for; `isStale` then says so. Default true. */
+  /** Whether to keep the value while another query loads, with `isStale` set. Default true. */
   keepStale?: boolean
-  /** Fetch again after these changes, and after a resync. */
+  /** Refetches after these changes, and after a resync. */
   tables?: LiveTables
-  /** Fetch again every so many milliseconds while the page is visible: for what is not broadcast. */
+  /** Polling interval while the page is visible, for data that is not broadcast. */
   pollMs?: number
-  /** The least time between two requests after changes, in milliseconds. Default 500. */
+  /** Throttles refetches after changes, in milliseconds. Default 500. */
   interval?: number
-  /** GET by default. `current` is the value that is shown, or the empty one while that answers another query. */
+  /** Default: GET. `current` returns the shown value, or the empty one while the shown value belongs to another query. */
   load?: (url: string, request: LiveRequest, current: () => T) => Promise<T>
 }
 
 /**
- * The answer of GET `/api/teams/[teamId]/<path>`, kept current: fetched at once, and again when the team, the path, the
- * query or a row of `tables` changes. The path null asks for nothing. `url` is for requests that change the value; it is
- * empty while nothing is asked for. After a failure the last value stays beside `error`.
+ * A live copy of GET `/api/teams/[teamId]/<path>`: fetched at once, and again when the team, the path, the query or a row of
+ * `tables` changes. With path null nothing is fetched and `url` is empty. `url` is for requests that change the value. After a
+ * failure the last value is kept, with `error` set.
  */
 export function useLive<T>(path: MaybeRefOrGetter<string | null>, options: LiveOptions<T>) {
   const { empty, query, keepStale = true, tables, pollMs, interval } = options
@@ -36,27 +36,29 @@ export function useLive<T>(path: MaybeRefOrGetter<string | null>, options: LiveO
   const { teamId } = useTeam()
   const { onTable, onResync } = useRealtime()
   const data = shallowRef(empty())
-  const answered = ref<string | null>(null)
+  const loadedKey = ref<string | null>(null)
 
   const url = computed(() => {
     const below = toValue(path)
     return teamId.value && below !== null ? `/api/teams/${teamId.value}/${below}` : ''
   })
-  const question = computed(() => url.value && JSON.stringify([url.value, query?.()]))
+  const queryKey = computed(() => url.value && JSON.stringify([url.value, query?.()]))
 
   const { error, isLoading, refresh, refetch } = useResource(
     async signal => {
-      const asked = question.value
-      const answer = await load(url.value, { query: query?.(), signal }, () => ((answered.value ?? asked) === asked ? data.value : empty()))
-      if (signal.aborted) return // it had arrived already
+      const requestedKey = queryKey.value
+      const answer = await load(url.value, { query: query?.(), signal }, () =>
+        (loadedKey.value ?? requestedKey) === requestedKey ? data.value : empty()
+      )
+      if (signal.aborted) return // aborted after the response had arrived
       data.value = answer
-      answered.value = asked
+      loadedKey.value = requestedKey
     },
-    { interval, isWanted: () => url.value !== '' }
+    { interval, isEnabled: () => url.value !== '' }
   )
 
   watch(
-    [url, question],
+    [url, queryKey],
     ([now], [before]) => {
       if (now !== before || !keepStale) reset()
       void refresh()
@@ -73,15 +75,15 @@ export function useLive<T>(path: MaybeRefOrGetter<string | null>, options: LiveO
 
   function reset(): void {
     data.value = empty()
-    answered.value = null
+    loadedKey.value = null
     error.value = null
   }
 
-  function poll(every: number): void {
+  function poll(intervalMs: number): void {
     const visibility = useDocumentVisibility()
     useIntervalFn(() => {
       if (visibility.value === 'visible') refetch()
-    }, every)
+    }, intervalMs)
   }
 
   return {
@@ -91,10 +93,10 @@ export function useLive<T>(path: MaybeRefOrGetter<string | null>, options: LiveO
     isLoading,
     refresh,
     refetch,
-    /** What is asked for now, as text. */
-    question,
-    isLoaded: computed(() => answered.value !== null),
-    /** The value answers another query than the one that is being asked. */
-    isStale: computed(() => answered.value !== null && answered.value !== question.value)
+    /** Identifies the current URL and query. */
+    queryKey,
+    isLoaded: computed(() => loadedKey.value !== null),
+    /** Whether the value belongs to another query than the current one. */
+    isStale: computed(() => loadedKey.value !== null && loadedKey.value !== queryKey.value)
   }
 }

@@ -9,7 +9,7 @@ interface Topics {
   own: string
 }
 
-// One copy for the app. Module state is safe: the server renders no page that listens.
+// Shared by the whole app. Module state is safe, because no server-rendered page uses realtime.
 const tables = new Map<RealtimeTable, Set<Handler>>()
 const resyncs = new Set<() => void>()
 const status = ref<'connecting' | 'connected' | 'disconnected'>('connecting')
@@ -20,7 +20,7 @@ const joined = { team: false, own: false }
 let current = ''
 let presence: PresenceState | null = null
 
-/** The team's changes and one's own notifications as they are broadcast. Handlers end with the scope that registered them. */
+/** Broadcasts of the team's changes and the person's notifications. Handlers are removed with the scope that registered them. */
 export function useRealtime() {
   const client = useSupabaseClient()
 
@@ -31,7 +31,7 @@ export function useRealtime() {
     tryOnScopeDispose(() => handlers.delete(handler as Handler))
   }
 
-  /** Calls `handler` when changes may have been missed: after joining, rejoining, and a long time in the background. */
+  /** Calls `handler` when changes may have been missed: after joining or rejoining, and after a long time in the background. */
   function onResync(handler: () => void): void {
     resyncs.add(handler)
     tryOnScopeDispose(() => resyncs.delete(handler))
@@ -41,7 +41,7 @@ export function useRealtime() {
     for (const handler of [...resyncs]) handler()
   }
 
-  /** Listens to the channels of a team and of a person from now on; null listens to nothing. */
+  /** Joins the channels of a team and a person; null leaves them. */
   async function connect(topics: Topics | null, userId: string, replaced: () => void): Promise<void> {
     const wanted = topics ? `${topics.team} ${topics.own}` : ''
     if (wanted === current) return
@@ -61,10 +61,10 @@ export function useRealtime() {
       }
     })
     ownChannel = joinPersonChannel(client, topics.own, eventsOf('own', replaced))
-    channel.present(presence)
+    channel.setPresence(presence)
   }
 
-  // Connected means both channels.
+  // The status is "connected" only if both channels are joined.
   function eventsOf(which: keyof typeof joined, replaced: () => void): ChannelEvents {
     return {
       change: change => tables.get(change.table)?.forEach(handler => handler(change)),
@@ -82,11 +82,11 @@ export function useRealtime() {
     }
   }
 
-  /** Shows the team which ticket I look at and whether I write a reply; null shows nothing. */
-  function present(state: PresenceState | null): void {
+  /** Shares with the team which ticket I look at and whether I write a reply; null clears it. */
+  function setPresence(state: PresenceState | null): void {
     presence = state
-    channel?.present(state)
+    channel?.setPresence(state)
   }
 
-  return { onTable, onResync, resync, connect, present, status: readonly(status), viewers: readonly(viewers) }
+  return { onTable, onResync, resync, connect, setPresence, status: readonly(status), viewers: readonly(viewers) }
 }

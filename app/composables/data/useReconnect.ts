@@ -1,6 +1,6 @@
 const intervalMs = 5_000
 
-/** Polls the server while it cannot be reached, and reloads the page when it answers. */
+/** Polls an unreachable server, and reloads the page when it responds. */
 export function useReconnect() {
   const isTrying = ref(false)
 
@@ -12,7 +12,7 @@ export function useReconnect() {
     else isTrying.value = false
   }
 
-  // `navigator.onLine` knows the nearest network only: too little to stop polling, enough to try at once.
+  // `navigator.onLine` only knows about the local network: not enough to stop polling, but a reason to retry at once.
   useIntervalFn(tryNow, intervalMs)
   useEventListener(window, 'online', tryNow)
 

@@ -1,11 +1,11 @@
 /**
- * The request behind a value. `refresh` asks now and aborts the request before it. `refetch` is for floods of changes: at
- * most one request in `interval` milliseconds, and never two at a time. A failed request is repeated when the network is
- * back. Nothing is asked while `isWanted` says no: a trailing `refetch` can run after its ticket was closed.
+ * Manages the request behind a value. `refresh` requests at once and aborts the previous request. `refetch` is throttled, for bursts
+ * of changes: at most one request per `interval` milliseconds, never two at a time. A failed request is retried when the network is
+ * back. While `isEnabled` returns false nothing is requested: a trailing throttled `refetch` can run after its ticket was closed.
  */
 export function useResource(
   fetcher: (signal: AbortSignal) => Promise<void>,
-  { interval = 500, isWanted = () => true }: { interval?: number; isWanted?: () => boolean } = {}
+  { interval = 500, isEnabled = () => true }: { interval?: number; isEnabled?: () => boolean } = {}
 ) {
   const error = shallowRef<Error | null>(null)
   const isLoading = ref(false)
@@ -25,24 +25,24 @@ export function useResource(
 
   async function refresh(): Promise<void> {
     controller?.abort()
-    if (isDisposed || !isWanted()) return
-    const mine = (controller = new AbortController())
+    if (isDisposed || !isEnabled()) return
+    const current = (controller = new AbortController())
     isStale = false
     isLoading.value = true
     try {
-      await fetcher(mine.signal)
-      if (!mine.signal.aborted) error.value = null
+      await fetcher(current.signal)
+      if (!current.signal.aborted) error.value = null
     } catch (cause) {
-      if (!mine.signal.aborted) error.value = cause instanceof Error ? cause : new Error(String(cause))
+      if (!current.signal.aborted) error.value = cause instanceof Error ? cause : new Error(String(cause))
     } finally {
-      if (mine === controller) {
+      if (current === controller) {
         isLoading.value = false
         if (isStale) void refetch()
       }
     }
   }
 
-  // Live sync resyncs after long interruptions only; a request can fail in a short one.
+  // Realtime resyncs only after long interruptions, but a request can fail in a short one.
   whenever(useOnline(), () => {
     if (error.value) void refresh()
   })

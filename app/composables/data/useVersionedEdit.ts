@@ -1,7 +1,7 @@
 import type { Ticket, TicketRow } from '#shared/types/api'
 import type { TicketPatch } from '../ticket/useTicketActions'
 
-/** The text and the version of the ticket when the edit began. */
+/** The text and version of the ticket at the start of the edit. */
 export interface EditBase {
   base: string
   version: number
@@ -11,9 +11,9 @@ export interface EditBase {
 export type EditableTicket = TicketRow & { description?: string }
 
 /**
- * Saves a text of a ticket without overwriting somebody else's edit: the request carries the version at the start of the edit.
- * If another column changed meanwhile, it is saved again with the new version. If the text changed, `conflict` holds the
- * current text, and the next `save` replaces it.
+ * Saves a text of a ticket with optimistic locking: the request carries the version at the start of the edit. If only other columns
+ * changed since, it saves again with the new version. If the text changed, `conflict` holds the current text, and the next `save`
+ * overwrites it.
  */
 export function useVersionedEdit(
   ticket: () => EditableTicket,
@@ -26,12 +26,11 @@ export function useVersionedEdit(
   let base = ''
   let version = 0
 
-  /** The base of an edit that begins now. */
+  /** The base for a new edit. */
   function current(): EditBase {
     return { base: ticket()[column] ?? '', version: ticket().version, ticket_number: ticket().ticket_number }
   }
 
-  /** Begins an edit. */
   function begin(from: EditBase = current()): void {
     base = from.base
     version = from.version
@@ -39,7 +38,7 @@ export function useVersionedEdit(
     conflict.value = null
   }
 
-  /** True when saved; false when not, and `problem` says why. Nothing typed is lost. */
+  /** Returns whether it was saved; if not, `problem` holds the reason. The typed text is kept. */
   async function save(text: string): Promise<boolean> {
     pending.value = true
     problem.value = ''
@@ -52,7 +51,7 @@ export function useVersionedEdit(
         problem.value = messageOf(error)
         return false
       }
-      if (current[column] === text) return true // an earlier try was saved, and its answer lost
+      if (current[column] === text) return true // an earlier attempt was saved, but its response was lost
       version = current.version
       if (current[column] === base) return await save(text)
       base = current[column]

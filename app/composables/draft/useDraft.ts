@@ -4,30 +4,30 @@ interface StoredDraft {
 }
 
 interface DraftOptions<N> {
-  /** Kept with the draft from its first key on: what the text was begun with. */
+  /** Stored with a new draft, for example the version that the edit is based on. */
   note?: () => N
-  /** Whether the form is on the screen; after a session that ended it is opened again. */
+  /** Whether the form is open. An open form opens again after the session ended and the person signed in. */
   isOpen?: () => boolean
 }
 
 /**
- * What a person types into a form, kept on this device until it is sent or discarded: it survives a reload, a lost
- * network and the end of the session, and nobody else is shown it. `form` names the form among those of this person
- * (the team belongs into it); `saved` answers what the form shows when nothing is typed. Fields that hold passwords or
- * secrets are never kept. What is saved meanwhile shows in the fields that were not changed here.
+ * The state of a form, stored as a draft on this device until it is sent or discarded. It survives a reload, a lost network and the
+ * end of the session, and is visible to this person only. `form` is unique among the forms of the person, so it must contain the
+ * team; `saved` returns the values without a draft. Passwords and secrets are never stored. When `saved` changes, fields that
+ * were not edited follow it.
  */
 export function useDraft<T extends object, N = undefined>(form: MaybeRefOrGetter<string>, saved: () => T, options: DraftOptions<N> = {}) {
   const { profile } = useTeam()
-  // The person of this component's lifetime: the profile is gone when the session has ended.
+  // Read once, because the profile is cleared when the session ends.
   const person = profile.value?.id ?? ''
   const key = computed(() => draftKey(person, toValue(form)))
   const state = reactive(copy(saved())) as T
   const note = shallowRef<N>()
 
   const changes = computed(() => changedFields(state, saved()))
-  const isWritten = computed(() => Object.keys(changes.value).length > 0)
+  const isEdited = computed(() => Object.keys(changes.value).length > 0)
   const hasDraft = computed(() => readDraft(key.value) !== null)
-  let isQuiet = false
+  let isAssigning = false
 
   watch(
     [key, () => copy(saved())] as const,
@@ -37,8 +37,8 @@ export function useDraft<T extends object, N = undefined>(form: MaybeRefOrGetter
     },
     { immediate: true, flush: 'sync' }
   )
-  // With every key: whatever happens next finds it kept.
-  watch(changes, () => isQuiet || keep(), { flush: 'sync' })
+  // Store with every key press, so that nothing typed is lost.
+  watch(changes, () => isAssigning || store(), { flush: 'sync' })
 
   if (options.isOpen) {
     watch(
@@ -52,57 +52,57 @@ export function useDraft<T extends object, N = undefined>(form: MaybeRefOrGetter
     tryOnScopeDispose(() => noteOpenForm(key.value, false))
   }
 
-  /** Shows what is saved, or was typed and not sent. */
+  /** Shows the draft, or the saved values if there is none. */
   function restore(): void {
     const draft = readDraft<StoredDraft>(key.value)
     note.value = draft?.note as N | undefined
     assign({ ...copy(saved()), ...draft?.fields })
   }
 
-  /** Forgets what was typed: it is sent, or nobody wants it. */
+  /** Deletes the draft, after sending or on request. */
   function discard(): void {
     note.value = undefined
     assign(copy(saved()))
     writeDraft(key.value, null)
   }
 
-  // A field that was emptied before anything saved was there looks unchanged, and is in the draft.
+  // A field that was cleared before the saved values were loaded looks unchanged, but is in the draft.
   function follow(fields: T, before: T): void {
     const typed = readDraft<StoredDraft>(key.value)?.fields ?? {}
     const unchanged = (Object.keys(fields) as (keyof T & string)[]).filter(name => !(name in typed) && isSame(state[name], before[name]))
     assign(Object.fromEntries(unchanged.map(name => [name, fields[name]])))
-    if (hasDraft.value) keep()
+    if (hasDraft.value) store()
   }
 
-  // As one change: what lies between two fields was typed by nobody.
+  // Assigns all fields as one change: intermediate states must not be stored as drafts.
   function assign(fields: object): void {
-    isQuiet = true
+    isAssigning = true
     Object.assign(state, fields)
-    isQuiet = false
+    isAssigning = false
   }
 
-  function keep(): void {
+  function store(): void {
     const fields = Object.fromEntries(Object.entries(changes.value).filter(([name]) => !/password|secret/i.test(name)))
     const isEmpty = Object.keys(fields).length === 0
     note.value = isEmpty ? undefined : (note.value ?? options.note?.())
     writeDraft(key.value, isEmpty ? null : { fields, ...(note.value !== undefined && { note: note.value }) })
   }
 
-  return { state, note: readonly(note), isWritten, hasDraft, restore, discard }
+  return { state, note: readonly(note), isEdited, hasDraft, restore, discard }
 }
 
-/** Whether the form was open when the session ended, for those that are opened by something outside of them. */
+/** Reads which forms were open when the session ended, for components that open them. */
 export function useReopening() {
   const { profile } = useTeam()
   const keyOf = (form: string) => draftKey(profile.value?.id ?? '', form)
   return {
     wasOpen: (form: string) => takeOpenForm(keyOf(form)),
-    /** Whether one of these forms was open; to be asked again by it. */
-    holdsOpen: (forms: string[]) => forms.some(form => isRememberedForm(keyOf(form))),
-    /** What follows `start` in the name of a form that was open; null where none was. */
+    /** Whether one of these forms was open. Keeps the entry, so that the form itself can read it. */
+    wasAnyOpen: (forms: string[]) => forms.some(form => isRememberedForm(keyOf(form))),
+    /** The rest of the name, after `start`, of a form that was open; null if there is none. */
     openAfter: (start: string) => takeOpenFormAfter(keyOf(start)),
     hasDraft: (form: string) => readDraft(keyOf(form)) !== null,
-    /** What follows `start` in the names of the forms that have a draft. */
+    /** The rest of the names, after `start`, of all forms with a draft. */
     draftsAfter: (start: string) => draftKeys(keyOf(start)).map(key => key.slice(keyOf(start).length))
   }
 }

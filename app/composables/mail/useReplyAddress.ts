@@ -1,11 +1,11 @@
 import type { ReplyAddress } from '#shared/types/api'
 
-/** Where the answers of the current team's clients go, and the ways to change it. */
+/** The reply address of the current team. */
 export function useReplyAddress() {
   const withRecentSignIn = useRecentSignIn()
   const { data: address, url, error, refresh } = useLive<ReplyAddress | null>('reply-address', { empty: () => null })
 
-  /** Mails a link to the address; it is used once somebody there has agreed. */
+  /** Mails a confirmation link to the address. The address is used once somebody confirms it. */
   async function change(email: string): Promise<void> {
     try {
       address.value = await withRecentSignIn(() => $fetch<ReplyAddress>(url.value, { method: 'PUT', body: { email } }))

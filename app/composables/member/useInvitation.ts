@@ -1,6 +1,6 @@
 import type { InvitationPreview, Team } from '#shared/types/api'
 
-/** The invitation with that token, as anybody may see who has the token; null without one. Needs no session. */
+/** The invitation with this token; null without a token. Needs no session. */
 export function useInvitation(token: MaybeRefOrGetter<string | null>) {
   const request = useRequestFetch()
   return useAsyncData(
@@ -12,7 +12,7 @@ export function useInvitation(token: MaybeRefOrGetter<string | null>) {
   )
 }
 
-/** Joins the team, as the person whose mailbox was invited. */
+/** Joins the team. The signed-in person must have the invited address. */
 export async function acceptInvitation(token: string): Promise<Team> {
   return await $fetch<Team>(`/api/invitations/${encodeURIComponent(token)}/accept`, { method: 'POST' })
 }

@@ -9,7 +9,7 @@ const useMemberList = createSharedComposable(() =>
   })
 )
 
-/** The members of the current team, live; one copy for the app. */
+/** The members of the current team, live; shared by the whole app. */
 export function useMembers() {
   const { refresh: refreshTeams } = useTeam()
   const withRecentSignIn = useRecentSignIn()

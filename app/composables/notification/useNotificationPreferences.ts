@@ -1,17 +1,17 @@
 import type { NotificationKind } from '#shared/notification'
 import type { NotificationPreferences } from '#shared/types/api'
 
-/** Which notifications I get in the current team, and how. A change shows at once and is taken back if it cannot be saved. */
+/** My notification preferences in the current team. Changes are optimistic. */
 export function useNotificationPreferences() {
   const { data: state, url, error, refresh } = useLive<NotificationPreferences | null>('notification-preferences', { empty: () => null })
 
-  // In order: the last change is the one that stays.
+  // Saved one after the other, so that the last change wins.
   let last: Promise<unknown> = Promise.resolve()
   const { run: set } = useAction(
     (kind: NotificationKind, channel: 'in_app' | 'mail', isWanted: boolean) => {
       const saving = last.then(() => state.value && save(state.value, kind, { [channel]: isWanted }))
       last = saving.catch(() => {
-        /* shown by the action */
+        /* useAction shows the failure */
       })
       return saving
     },

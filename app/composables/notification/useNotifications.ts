@@ -20,18 +20,18 @@ export function useNotifications(isUnreadOnly: Ref<boolean>) {
     failure: 'Older notifications could not be loaded'
   })
 
-  /** Marks those with these ids as read, or all. */
-  const { run: read } = useAction(
+  /** Marks the notifications with these ids as read, or all of them. */
+  const { run: markAsRead } = useAction(
     async (ids?: string[]) => {
       const at = new Date(serverNow()).toISOString()
-      const isMeant = ({ id, read_at }: Notification) => !read_at && (!ids || ids.includes(id))
+      const isAffected = ({ id, read_at }: Notification) => !read_at && (!ids || ids.includes(id))
       const next = isUnreadOnly.value
-        ? notifications.value.filter(one => !isMeant(one))
-        : notifications.value.map(one => (isMeant(one) ? { ...one, read_at: at } : one))
+        ? notifications.value.filter(one => !isAffected(one))
+        : notifications.value.map(one => (isAffected(one) ? { ...one, read_at: at } : one))
       await optimistic(notifications, next, () => markRead(ids ? { ids } : {}))
     },
-    { failure: 'They were not marked as read' }
+    { failure: 'The notifications were not marked as read' }
   )
 
-  return { notifications, hasMore, isLoaded, isLoadingMore, error, unread, refresh, more, read }
+  return { notifications, hasMore, isLoaded, isLoadingMore, error, unread, refresh, more, markAsRead }
 }

@@ -1,6 +1,6 @@
 import { defaultPreferences, type Preferences } from '#shared/preferences'
 
-/** How the signed-in person likes their lists and keys. A change shows at once and is taken back if it cannot be saved. */
+/** The list and keyboard preferences of the signed-in person. Changes are optimistic. */
 export function usePreferences() {
   const { profile } = useTeam()
   const { save } = useProfile()

@@ -1,10 +1,10 @@
 import { decodeMentions, encodeMentions, mentionedIds, resolveMentions } from '#shared/utils/mentions'
 import type { Member } from '#shared/types/api'
 
-// The limit of ticket_mentions for a reply.
+// The limit of ticket_mentions per reply.
 const maxMentions = 50
 
-/** The text of a reply with names where `stored` has mention tokens. */
+/** The editable text of a reply, with names in place of the mention tokens in `stored`. */
 export function useMentionText(stored: Ref<string>, members: () => Member[]) {
   const { profile } = useTeam()
 
@@ -14,14 +14,14 @@ export function useMentionText(stored: Ref<string>, members: () => Member[]) {
       stored.value = encodeMentions(written, members())
     }
   })
-  /** Before the members are loaded, mentions show no names. */
+  /** False while the members are loading and the text has mentions, whose names are not known yet. */
   const isReadable = computed(() => members().length > 0 || mentionedIds(stored.value).length === 0)
-  // As the server reads the text: names typed without the picker count as well.
+  // Resolved like on the server, so that names typed without the picker count as well.
   const resolved = computed(() => resolveMentions(stored.value, 'markdown', members()))
   const mentioned = computed(() => {
-    const present = new Map(members().map(member => [member.id, member]))
+    const membersById = new Map(members().map(member => [member.id, member]))
     return mentionedIds(resolved.value.content)
-      .flatMap(id => present.get(id) ?? [])
+      .flatMap(id => membersById.get(id) ?? [])
       .slice(0, maxMentions)
       .filter(({ id }) => id !== profile.value?.id)
   })

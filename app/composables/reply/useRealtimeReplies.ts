@@ -2,12 +2,12 @@ import type { Ref } from 'vue'
 import type { Reply } from '#shared/types/api'
 
 export interface RealtimeRepliesOptions {
-  /** The ticket whose conversation `replies` holds; without it that of the first reply. */
+  /** The ticket of the conversation; by default that of the first reply. */
   ticketId?: () => string
   onInsert?: (reply: Reply) => void
 }
 
-/** Keeps a conversation as replies are written and deleted by anybody. */
+/** Applies replies that anybody writes or deletes to a conversation. */
 export function useRealtimeReplies(replies: Ref<Reply[]>, options: RealtimeRepliesOptions = {}): void {
   const { onTable } = useRealtime()
 

@@ -1,7 +1,7 @@
 import type { ReplyCreate } from '#shared/schemas/reply'
 import type { Reply } from '#shared/types/api'
 
-/** The conversation of a ticket, oldest first, live. The empty id is no ticket. */
+/** The conversation of a ticket, oldest first, live. An empty id means no ticket. */
 export function useReplies(ticketId: Ref<string>, options: { onInsert?: (reply: Reply) => void } = {}) {
   const { teamId } = useTeam()
   const { onTable, onResync } = useRealtime()
@@ -17,11 +17,11 @@ export function useReplies(ticketId: Ref<string>, options: { onInsert?: (reply: 
 
   useRealtimeReplies(replies, { ticketId: () => ticketId.value, onInsert: options.onInsert })
   onTable('ticket_replies', ({ record }) => {
-    if (isLoading.value && record.ticket_id === ticketId.value) refetch() // the answer that is on its way may lack it
+    if (isLoading.value && record.ticket_id === ticketId.value) refetch() // the pending response may lack it
   })
   onResync(refetch)
 
-  /** Throws 409 `thread_changed` when somebody has written since `base_reply_id`; the newer replies are then shown. */
+  /** Throws 409 `thread_changed` with the newer replies if there are any after `base_reply_id`. */
   async function send(reply: ReplyCreate, to = ticketId.value): Promise<Reply> {
     const sent = await $fetch<Reply>(`/api/teams/${teamId.value}/tickets/${to}/replies`, {
       method: 'POST',

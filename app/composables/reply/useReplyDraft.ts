@@ -1,6 +1,6 @@
 /**
- * The unsent reply of this person to a ticket. It is on this device with every key and on the server a second later, and
- * so survives failures, other tickets, and the way to another device.
+ * The unsent reply of this person to a ticket. Every key press stores it on this device, and one second later on the server, so it
+ * survives failures, switching tickets, and switching devices.
  */
 export function useReplyDraft(ticket: () => { id: string; ticket_number: number }) {
   const ticketId = () => ticket().id
@@ -10,7 +10,7 @@ export function useReplyDraft(ticket: () => { id: string; ticket_number: number 
   const draft = computed(() => sync.read(ticketId()))
   let current = ''
 
-  // A failure costs nothing here: the next save answers what is stored.
+  // Failures are ignored: the next save returns the stored draft.
   const { refresh, refetch } = useResource(signal => sync.load(current, signal))
 
   watch(
@@ -18,7 +18,7 @@ export function useReplyDraft(ticket: () => { id: string; ticket_number: number 
     id => {
       leave()
       current = id
-      sync.noteNumber(id, ticket().ticket_number)
+      sync.recordNumber(id, ticket().ticket_number)
       void refresh()
     },
     { immediate: true }
@@ -27,7 +27,7 @@ export function useReplyDraft(ticket: () => { id: string; ticket_number: number 
 
   onResync(refetch)
   useEventListener(window, 'focus', refetch)
-  // Sent on another device: the draft has ended.
+  // The reply was sent on another device, which deletes the draft.
   onTable('ticket_replies', ({ operation, record }) => {
     if (operation === 'INSERT' && record.ticket_id === current && record.user_id === profile.value?.id) refetch()
   })
@@ -39,9 +39,9 @@ export function useReplyDraft(ticket: () => { id: string; ticket_number: number 
   return {
     content: computed({ get: () => draft.value.content, set: (content: string) => sync.change(ticketId(), { content }) }),
     isInternal: computed({ get: () => draft.value.is_internal, set: (is_internal: boolean) => sync.change(ticketId(), { is_internal }) }),
-    /** `unsaved` is on this device alone, and will not be on the server before something changes. */
+    /** `unsaved` means that the draft is on this device only. */
     state: computed(() => sync.stateOf(ticketId())),
-    /** What was written on another device meanwhile; null where there is nothing to choose. */
+    /** A conflicting draft of another device; null if there is no conflict. */
     newer: computed(() => sync.newerOf(ticketId())),
     takeNewer: () => sync.takeNewer(ticketId()),
     keepMine: () => sync.keepMine(ticketId()),

@@ -1,22 +1,22 @@
 import type { DraftedTicket, ReplyDraft } from '#shared/types/api'
 import type { LocalDraft, ReplyDraftState } from '~/utils/reply/reply-draft'
 
-const saveDelay = 1_000 // milliseconds after the last key
-const retryDelay = 10_000
-const keepaliveLength = 15_000 // characters: a browser lets at most 64 KiB of requests outlive their page
+const saveDelayMs = 1_000 // after the last key press
+const retryDelayMs = 10_000
+const maxKeepaliveLength = 15_000 // characters; browsers limit keepalive requests to 64 KiB in total
 
-// By draft, for the whole app and in the browser alone: a save goes on when its composer is closed.
+// By draft key, shared by the whole app (browser only): a save continues when its composer closes.
 const timers = new Map<string, ReturnType<typeof setTimeout>>()
 const requests = new Map<string, Promise<void>>()
 const sending = new Set<string>()
 const failed = reactive(new Set<string>())
 const newer = reactive(new Map<string, ReplyDraft>())
-const drafted = ref<ReadonlySet<string>>(new Set())
-// Of tickets that have been written to.
+const draftedTickets = ref<ReadonlySet<string>>(new Set())
+// Numbers of the tickets with a draft, by id.
 const ticketNumbers = new Map<string, number>()
-let savings = 0
+let writeCount = 0
 
-/** Keeps the drafts of this device and those of the server in step. What is typed is on the device at once. */
+/** Synchronises the reply drafts of this device with the server. Typed text is stored on the device at once. */
 export function useReplyDraftSync() {
   const { profile, teamId } = useTeam()
   const session = useSupabaseSession()
@@ -37,23 +37,23 @@ export function useReplyDraftSync() {
     return failed.has(keyOf(ticketId)) || newer.has(keyOf(ticketId)) ? 'unsaved' : 'saving'
   }
 
-  /** A text of another device that stands against the one here. */
+  /** A conflicting draft of another device. */
   function newerOf(ticketId: string): ReplyDraft | null {
     return newer.get(keyOf(ticketId)) ?? null
   }
 
   function isDrafted(ticketId: string): boolean {
     const draft = read(ticketId)
-    return draft.is_saved ? drafted.value.has(ticketId) : draft.content !== ''
+    return draft.is_saved ? draftedTickets.value.has(ticketId) : draft.content !== ''
   }
 
-  // Between the end of a session, or the sign-in of another person in another tab, and the end of this page.
-  function isMine(): boolean {
+  // False after the session ended or another person signed in in another tab, until this page is left.
+  function isSamePerson(): boolean {
     return profile.value !== null && claimsOf(session.value?.access_token)?.sub === profile.value.id
   }
 
-  /** Notes what the ticket is called. */
-  function noteNumber(ticketId: string, ticketNumber: number): void {
+  /** Records the number of a ticket, to store it with its draft. */
+  function recordNumber(ticketId: string, ticketNumber: number): void {
     ticketNumbers.set(ticketId, ticketNumber)
   }
 
@@ -61,12 +61,12 @@ export function useReplyDraftSync() {
     const before = read(ticketId)
     const draft = { ...before, ...patch }
     if (draft.content === before.content && draft.is_internal === before.is_internal) return
-    const isNothing = !draft.content && !draft.version && !requests.has(keyOf(ticketId))
-    keep(ticketId, { ...draft, is_saved: isNothing })
-    if (!isNothing) schedule(ticketId, saveDelay)
+    const hasNothingToSave = !draft.content && !draft.version && !requests.has(keyOf(ticketId))
+    storeLocally(ticketId, { ...draft, is_saved: hasNothingToSave })
+    if (!hasNothingToSave) schedule(ticketId, saveDelayMs)
   }
 
-  /** Asks what is stored, and brings both together. Rejects when the server cannot be asked; what is here stays, also that of a deleted ticket. */
+  /** Fetches the stored draft and merges it. Rejects if the request fails; the local draft stays, even if the ticket was deleted. */
   async function load(ticketId: string, signal?: AbortSignal): Promise<void> {
     const key = keyOf(ticketId)
     const before = read(ticketId)
@@ -77,46 +77,46 @@ export function useReplyDraftSync() {
         if (statusOf(error) === 404 && keyOf(ticketId) === key) keepOrphan(ticketId)
         throw error
       })) ?? null
-    // Saved meanwhile: what was asked for is older than what is known.
+    // A save finished during the request, so the response is outdated.
     if (keyOf(ticketId) !== key || isBusy() || read(ticketId).version !== before.version) return
     accept(ticketId, stored)
   }
 
-  /** Saves now what is not saved yet. Never rejects: a failure shows in the state, and is tried again when that may help. */
+  /** Saves the draft now, if it is unsaved. Never rejects: a failure is visible in the state and retried if it is transient. */
   async function save(ticketId: string): Promise<void> {
     const key = keyOf(ticketId)
     unschedule(key)
     const draft = read(ticketId)
-    if (draft.is_saved || !isMine() || sending.has(key) || newer.has(key) || requests.has(key)) return
+    if (draft.is_saved || !isSamePerson() || sending.has(key) || newer.has(key) || requests.has(key)) return
     const request = put(ticketId, draft).finally(() => requests.delete(key))
     requests.set(key, request)
     await request
-    // Changed meanwhile, or built upon what another device had written.
+    // The draft changed during the request, or was rebased on the draft of another device.
     if (keyOf(ticketId) === key && !timers.has(key) && !failed.has(key)) await save(ticketId)
   }
 
-  /** Saves everything that is on this device alone, of whatever ticket. */
+  /** Saves all unsaved drafts of this device. */
   async function saveAll(): Promise<void> {
     const start = keysStart()
     await Promise.all(draftKeys(start).map(key => save(key.slice(start.length))))
   }
 
-  /** Whether the server holds the draft at `key` of the draft store. */
+  /** Whether the server has the draft with this key of the draft store. */
   function isSaved(key: string): boolean {
     const start = keysStart()
     const draft = key.startsWith(start) && profile.value ? read(key.slice(start.length)) : null
     return draft !== null && (draft.is_saved || draft.content === '')
   }
 
-  /** Whether the server holds every reply that is written here. */
+  /** Whether the server has all reply drafts of this device. */
   function isAllSaved(): boolean {
     const start = keysStart()
     return draftKeys(start).every(key => read(key.slice(start.length)).is_saved)
   }
 
   /**
-   * Runs `send` with the version of the draft that ends with it. Nothing is saved meanwhile, so that no answer crosses
-   * with it, and what is typed meanwhile stays.
+   * Runs `send` with the version of the draft that sending deletes. Saves are paused meanwhile, so that their responses cannot
+   * interfere, and text typed meanwhile is kept.
    */
   async function whileSending<R>(ticketId: string, content: string, send: (version: string | null) => Promise<R>): Promise<R> {
     const key = keyOf(ticketId)
@@ -129,7 +129,7 @@ export function useReplyDraftSync() {
       return result
     } finally {
       sending.delete(key)
-      if (keyOf(ticketId) === key && !read(ticketId).is_saved) schedule(ticketId, saveDelay)
+      if (keyOf(ticketId) === key && !read(ticketId).is_saved) schedule(ticketId, saveDelayMs)
     }
   }
 
@@ -137,40 +137,40 @@ export function useReplyDraftSync() {
     const other = newerOf(ticketId)
     if (!other) return
     newer.delete(keyOf(ticketId))
-    keep(ticketId, continueDraft(other, read(ticketId)))
+    storeLocally(ticketId, continueDraft(other, read(ticketId)))
   }
 
   function keepMine(ticketId: string): void {
     const other = newerOf(ticketId)
     if (!other) return
     newer.delete(keyOf(ticketId))
-    keep(ticketId, { ...read(ticketId), version: other.version })
+    storeLocally(ticketId, { ...read(ticketId), version: other.version })
     void save(ticketId)
   }
 
-  /** Asks in which tickets of the team there are drafts, and forgets copies of those that are gone. */
+  /** Fetches which tickets of the team have drafts, and deletes saved copies of drafts that no longer exist. */
   async function loadDrafted(signal: AbortSignal): Promise<void> {
     const [team, start] = [teamId.value, keysStart()]
-    const before = savings
+    const before = writeCount
     const rows = await fetchAll<DraftedTicket>(`/api/teams/${team}/drafts`, { signal })
-    if (savings !== before) return loadDrafted(signal) // asked before a save that is done by now
+    if (writeCount !== before) return loadDrafted(signal) // a draft was written during the request
     const stored = new Set(rows.map(row => row.ticket_id))
     for (const ticketId of draftKeys(start).map(key => key.slice(start.length))) {
       const draft = read(ticketId)
       if (!draft.is_saved || !draft.content || draft.team_id !== team || stored.has(ticketId) || sending.has(start + ticketId)) continue
-      // Sent or emptied elsewhere, or its ticket was deleted: then it stays here.
+      // Sent or cleared elsewhere. If the ticket was deleted (404), the local draft stays.
       await load(ticketId, signal).catch(error => {
         if (statusOf(error) !== 404) throw error
       })
     }
-    drafted.value = stored
+    draftedTickets.value = stored
   }
 
   function forgetDrafted(): void {
-    drafted.value = new Set()
+    draftedTickets.value = new Set()
   }
 
-  /** After a sign-out: what is stored stays on the server. */
+  /** Clears the state after a sign-out; stored drafts stay on the server. */
   function forget(): void {
     for (const key of [...timers.keys()]) unschedule(key)
     failed.clear()
@@ -187,13 +187,17 @@ export function useReplyDraftSync() {
         ? await $fetch<ReplyDraft | undefined>(url(ticketId, draft), {
             method: 'PUT',
             body: { content, is_internal, version },
-            keepalive: content.length < keepaliveLength
+            keepalive: content.length < maxKeepaliveLength
           })
         : undefined
       failed.delete(key)
       if (keyOf(ticketId) !== key) return
       const now = read(ticketId)
-      keep(ticketId, { ...now, version: stored?.version ?? null, is_saved: now.content === content && now.is_internal === is_internal })
+      storeLocally(ticketId, {
+        ...now,
+        version: stored?.version ?? null,
+        is_saved: now.content === content && now.is_internal === is_internal
+      })
     } catch (error) {
       if (keyOf(ticketId) !== key) return
       if (statusOf(error) === 412) {
@@ -202,7 +206,7 @@ export function useReplyDraftSync() {
       } else {
         failed.add(key)
         if (statusOf(error) === 404) keepOrphan(ticketId)
-        else if (mayPass(statusOf(error))) schedule(ticketId, retryDelay)
+        else if (isTransient(statusOf(error))) schedule(ticketId, retryDelayMs)
       }
     }
   }
@@ -212,14 +216,14 @@ export function useReplyDraftSync() {
     const merged = mergeDraft(read(ticketId), stored)
     if (merged.newer) newer.set(key, merged.newer)
     else newer.delete(key)
-    keep(ticketId, merged.draft)
-    if (!merged.draft.is_saved && !merged.newer && !timers.has(key) && !requests.has(key)) schedule(ticketId, saveDelay)
+    storeLocally(ticketId, merged.draft)
+    if (!merged.draft.is_saved && !merged.newer && !timers.has(key) && !requests.has(key)) schedule(ticketId, saveDelayMs)
   }
 
-  // Nothing but this device holds it now, and nothing will.
+  // The ticket was deleted, so the draft can only stay on this device.
   function keepOrphan(ticketId: string): void {
     const draft = read(ticketId)
-    if (draft.content) keep(ticketId, { ...draft, version: null, is_saved: false })
+    if (draft.content) storeLocally(ticketId, { ...draft, version: null, is_saved: false })
     failed.add(keyOf(ticketId))
     unschedule(keyOf(ticketId))
   }
@@ -229,20 +233,20 @@ export function useReplyDraftSync() {
     const content = unsentPart(draft.content, sent)
     failed.delete(keyOf(ticketId))
     if (!content && newerOf(ticketId)) takeNewer(ticketId)
-    else keep(ticketId, { ...draft, content, version: null, is_saved: content === '' })
+    else storeLocally(ticketId, { ...draft, content, version: null, is_saved: content === '' })
   }
 
-  function keep(ticketId: string, draft: LocalDraft): void {
-    savings++
-    // Cleared by its person, or sent elsewhere: the same words written again are another reply.
+  function storeLocally(ticketId: string, draft: LocalDraft): void {
+    writeCount++
+    // The draft was cleared or sent: the same text written again is another reply, so drop its idempotency key.
     if (!draft.content && profile.value)
       abandonRequests(profile.value.id, `/api/teams/${draft.team_id || teamId.value}/tickets/${ticketId}/replies`)
     const isBlank = !draft.content && draft.is_saved && !draft.is_internal
     const ticket_number = ticketNumbers.get(ticketId) ?? read(ticketId).ticket_number
     writeDraft(keyOf(ticketId), isBlank ? null : { ...draft, team_id: draft.team_id || teamId.value, ticket_number })
-    if (drafted.value.has(ticketId) === (draft.content !== '')) return
-    const others = [...drafted.value].filter(id => id !== ticketId)
-    drafted.value = new Set(draft.content ? [...others, ticketId] : others)
+    if (draftedTickets.value.has(ticketId) === (draft.content !== '')) return
+    const others = [...draftedTickets.value].filter(id => id !== ticketId)
+    draftedTickets.value = new Set(draft.content ? [...others, ticketId] : others)
   }
 
   function schedule(ticketId: string, delay: number): void {
@@ -264,7 +268,7 @@ export function useReplyDraftSync() {
 
   return {
     read,
-    noteNumber,
+    recordNumber,
     stateOf,
     newerOf,
     isDrafted,
@@ -283,7 +287,7 @@ export function useReplyDraftSync() {
   }
 }
 
-// No answer, or one that says: not now. A session that ended goes on when its person signs in again.
-function mayPass(status: number | null): boolean {
+// Transient failures. Not 401: after the session ended, the draft is saved when the person signs in again.
+function isTransient(status: number | null): boolean {
   return status === null || status >= 500 || status === 429 || status === 409
 }

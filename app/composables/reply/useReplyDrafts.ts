@@ -1,4 +1,4 @@
-/** In which tickets I have a draft, on this device or another. */
+/** The tickets in which I have a draft, on this device or another. */
 export function useReplyDrafts() {
   const { teamId, profile } = useTeam()
   const { onTable, onResync } = useRealtime()

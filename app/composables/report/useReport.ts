@@ -1,7 +1,7 @@
 import { reportWindows, type ReportTableName, type ReportWindow } from '#shared/utils/report'
 import type { ReportSummary } from '#shared/types/api'
 
-/** The report of the current team for the window in the address bar, live. */
+/** The report of the current team for the window in the URL, live. */
 export function useReport() {
   const route = useRoute()
   const router = useRouter()
@@ -24,7 +24,7 @@ export function useReport() {
     interval: 2_000
   })
 
-  /** The address of one table of this report as CSV. */
+  /** The URL of one table of the report as CSV. */
   function csvPath(table: ReportTableName): string {
     return `/api/teams/${teamId.value}/analytics/report.csv?table=${table}&window=${window.value}`
   }

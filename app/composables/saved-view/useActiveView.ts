@@ -1,22 +1,22 @@
 import type { ViewFilters } from '#shared/views'
 import type { TicketListQuery } from '~/utils/ticket/ticket-query'
 
-// The view that is shown: of several with the same conditions the one that was chosen.
-const shownId = ref<string | null>(null)
-// What the view that was shown has been changed into. A list that is reached in another way is no changed view.
+// The id of the active view; needed if several views have the same conditions.
+const activeId = ref<string | null>(null)
+// The filters that the active view was changed to. A list that is reached by a link is not a changed view.
 const change = shallowRef<{ filters: ViewFilters; id: string } | null>(null)
 
-/** The list that is shown becomes `list` by its own filters and headers: it stays the view that it is, changed. */
+/** Records that the filters or headers of the list changed it to `list`: the active view stays active, as modified. */
 export function changeView(list: TicketListQuery): void {
-  change.value = shownId.value === null ? null : { filters: viewFiltersOf(list), id: shownId.value }
+  change.value = activeId.value === null ? null : { filters: viewFiltersOf(list), id: activeId.value }
 }
 
-/** The view that a list is: exactly, or one whose conditions have been changed since it was chosen. */
+/** The view of a list: an exact match, or the view whose conditions were changed. */
 export function useActiveView(query: Ref<TicketListQuery>) {
   const { views } = useSavedViews()
   const exact = computed(() => {
     const same = views.value.filter(({ filters }) => isView(filters, query.value))
-    return same.find(({ id }) => id === shownId.value) ?? same[0] ?? null
+    return same.find(({ id }) => id === activeId.value) ?? same[0] ?? null
   })
   const isPlain = computed(() => isView({}, query.value))
 
@@ -29,7 +29,7 @@ export function useActiveView(query: Ref<TicketListQuery>) {
   watch(
     current,
     view => {
-      shownId.value = view?.id ?? null
+      activeId.value = view?.id ?? null
     },
     { immediate: true }
   )

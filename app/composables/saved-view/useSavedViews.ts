@@ -1,9 +1,9 @@
 import type { SavedViewCreate, SavedViewUpdate } from '#shared/schemas/saved-view'
 import type { SavedView } from '#shared/types/api'
 
-const countIntervalMs = 2_000 // a count reads many tickets
+const countIntervalMs = 2_000 // counting reads many tickets
 
-/** The saved views of the current team that I see, and how many tickets each shows, live; one copy for the app. */
+/** The saved views that I can see in the current team, with their ticket counts, live; shared by the whole app. */
 export const useSavedViews = createSharedComposable(() => {
   const { profile } = useTeam()
   const { can } = usePermissions()
@@ -38,7 +38,7 @@ export const useSavedViews = createSharedComposable(() => {
     return view.is_shared ? can('views.share') : view.user_id === profile.value?.id
   }
 
-  /** Moves a view one place up (-1) or down (1) among its kind: one's own, or the team's. */
+  /** Moves a view one place up (-1) or down (1) among the personal or the shared views. */
   async function move(id: string, by: -1 | 1): Promise<void> {
     for (const { id: moved, position } of movedPositions(kindOf(id), id, by)) await update(moved, { position })
   }
@@ -56,7 +56,7 @@ export const useSavedViews = createSharedComposable(() => {
   return { views, saved, isLoaded, counts, error, create, update, remove, move, kindOf, isEditable }
 })
 
-// The order of the server.
+// Sorts like the server.
 function compareViews(a: SavedView, b: SavedView): number {
   return (
     Number(a.is_shared) - Number(b.is_shared) ||

@@ -3,9 +3,9 @@ import type { RouteLocationRaw } from 'vue-router'
 import type { z } from 'zod'
 import type { signIn as signInSchema, signUp as signUpSchema } from '#shared/schemas/profile'
 
-let isLeaving = false
+let isSigningOut = false
 
-/** Sign-up, sign-in, mail links and sign-out. `next` is the page of ours to come back to from a mail. */
+/** Sign-up, sign-in, mail links and sign-out. `next` is the path that a mail link leads to. */
 export function useAuth() {
   const supabase = useSupabaseClient()
   const session = useSupabaseSession()
@@ -20,96 +20,96 @@ export function useAuth() {
   const { saveAll: saveDrafts, isSaved } = useReplyDraftSync()
 
   async function signIn(credentials: z.output<typeof signInSchema>): Promise<void> {
-    settle(await supabase.auth.signInWithPassword(credentials))
+    throwOnError(await supabase.auth.signInWithPassword(credentials))
   }
 
   async function sendMagicLink(email: string, next: string | null): Promise<void> {
     const { error } = await supabase.auth.signInWithOtp({ email, options: { emailRedirectTo: linkTo(next), shouldCreateUser: false } })
-    // Hosted Supabase answers so when there is no such account, which is nobody's business.
+    // Hosted Supabase returns this if the account does not exist. Ignored, so that the page does not reveal it.
     if (error && error.code !== 'otp_disabled') throw error
   }
 
   /**
-   * Mails a link that confirms the address; a password is chosen behind it, by whoever has the mailbox. An address that has an
-   * account gets a link to sign in.
+   * Mails a link that confirms the address and leads to the choice of a password, so only the owner of the mailbox can set it. If the
+   * address already has an account, the link signs in.
    */
   async function signUp({ full_name, email }: z.output<typeof signUpSchema>, next: string | null): Promise<void> {
-    settle(
+    throwOnError(
       await supabase.auth.signInWithOtp({ email, options: { data: { full_name }, emailRedirectTo: linkTo(next), shouldCreateUser: true } })
     )
   }
 
   async function sendPasswordReset(email: string): Promise<void> {
-    settle(await supabase.auth.resetPasswordForEmail(email, { redirectTo: linkTo('/reset-password') }))
+    throwOnError(await supabase.auth.resetPasswordForEmail(email, { redirectTo: linkTo('/reset-password') }))
   }
 
-  /** Spends the secret of a mail link. False where hosted Supabase waits for the link to the other mailbox of a change of address. */
+  /** Redeems a mail link. False if hosted Supabase also needs the link in the other mailbox, for a change of address. */
   async function confirm(type: EmailOtpType, tokenHash: string): Promise<boolean> {
-    return settle(await supabase.auth.verifyOtp({ type, token_hash: tokenHash })).data.session !== null
+    return throwOnError(await supabase.auth.verifyOtp({ type, token_hash: tokenHash })).data.session !== null
   }
 
-  /** Without the current password only soon after a recovery link. */
+  /** The current password may be omitted only soon after a recovery link. */
   async function setPassword(password: string, currentPassword?: string): Promise<void> {
-    settle(await supabase.auth.updateUser({ password, current_password: currentPassword }))
+    throwOnError(await supabase.auth.updateUser({ password, current_password: currentPassword }))
   }
 
-  /** Proves anew that the person is at the keyboard: a session that began just now takes the place of this one. */
+  /** Re-authenticates with the password: a new session replaces the current one. */
   async function reauthenticate(password: string): Promise<void> {
-    const { session: before } = settle(await supabase.auth.getSession()).data
+    const { session: before } = throwOnError(await supabase.auth.getSession()).data
     if (!before?.user.email) throw new Error('Nobody is signed in')
-    settle(await supabase.auth.signInWithPassword({ email: before.user.email, password }))
-    // The new session is in place: one that could not be ended runs out by itself.
+    throwOnError(await supabase.auth.signInWithPassword({ email: before.user.email, password }))
+    // The new session is active. If the old one could not be ended, it expires by itself.
     const { error } = await supabase.auth.admin.signOut(before.access_token, 'local')
-    if (error) console.warn('The session before could not be ended:', error.message)
+    if (error) console.warn('Could not end the previous session:', error.message)
   }
 
   /**
-   * Ends the session in every tab of this browser, and forgets what was typed: asks first where something was that the
-   * server does not have. Stays on the page when `stay` is set.
+   * Signs out in all tabs of this browser and deletes local drafts. Asks for confirmation if the server does not have all of them.
+   * With `stay`, the page stays open.
    */
   async function signOut({ stay = false } = {}): Promise<void> {
-    await saveDrafts() // the server keeps them, this machine does not
+    await saveDrafts() // drafts stay on the server but not on this device
     const unsaved = unsavedKinds()
     if (
       unsaved.length &&
       !(await ask({
-        title: 'Sign out and forget what you typed?',
-        description: `Not sent yet, and kept on this device only: ${unsaved.join(', ')}.`,
+        title: 'Sign out and discard what you typed?',
+        description: `These texts were not sent and exist only on this device: ${unsaved.join(', ')}.`,
         action: 'Sign out'
       }))
     )
       return
-    isLeaving = true
+    isSigningOut = true
     try {
       releaseBrowser()
       const { error } = await supabase.auth.signOut({ scope: 'local' })
-      // Without a network the session is gone from this browser all the same.
+      // Without a network the session is still removed from this browser.
       if (error && (await supabase.auth.getSession()).data.session) throw error
       forgetPerson()
       await leave(stay ? null : '/sign-in')
     } finally {
-      isLeaving = false
+      isSigningOut = false
     }
   }
 
-  /** Follows what other tabs and the auth server do to this session. Called once, by a plugin. */
+  /** Reacts to session changes by other tabs and the auth server. Called once, by a plugin. */
   function watchSession(): void {
     supabase.auth.onAuthStateChange((event, current) => {
-      if (event === 'SIGNED_OUT' && !isLeaving) nuxtApp.runWithContext(followEnd)
+      if (event === 'SIGNED_OUT' && !isSigningOut) nuxtApp.runWithContext(handleSessionEnd)
       else if (current && claimBrowser(current.user.id) && !isGuestPath(router.currentRoute.value.path)) window.location.assign('/')
     })
   }
 
-  // By itself, or because the person signed out in another tab.
-  async function followEnd(): Promise<void> {
+  // The session expired, or the person signed out in another tab.
+  async function handleSessionEnd(): Promise<void> {
     const { path, fullPath, matched } = router.currentRoute.value
     if (hasSessionEnded()) keepUnfinished()
     else forgetPerson()
-    // On the first page its middleware knows where somebody wanted to go.
+    // On the first page, the middleware redirects.
     await leave(matched.length && !isPublicPath(path) ? { path: '/sign-in', query: { redirect: fullPath } } : null)
   }
 
-  // The realtime channels are closed by their own plugin. The page goes first: without its team it would ask for another.
+  // The realtime plugin closes the channels. Leave the page first: without a team it would redirect to the creation of one.
   async function leave(target: RouteLocationRaw | null): Promise<void> {
     session.value = null
     user.value = null
@@ -139,7 +139,7 @@ export function useAuth() {
   return { signIn, signUp, sendMagicLink, sendPasswordReset, confirm, setPassword, reauthenticate, signOut, watchSession }
 }
 
-function settle<T extends { error: AuthError | null }>(answer: T): T {
+function throwOnError<T extends { error: AuthError | null }>(answer: T): T {
   if (answer.error) throw answer.error
   return answer
 }

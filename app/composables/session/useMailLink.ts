@@ -1,6 +1,6 @@
 /**
- * The page behind a link in a mail: `noun` is the API's path for its token. `load` only reads, because mail scanners open
- * links too; `send` posts the token. Neither needs a session. The referrer is switched off, as the address is a secret.
+ * The page behind a link in a mail; `noun` is the API path for its token. `load` only reads, because mail scanners open links too;
+ * `send` posts the token. Neither needs a session. No referrer is sent, because the URL is a secret.
  */
 export function useMailLink<T, B extends object = never>(noun: 'ratings' | 'unsubscribe' | 'reply-address', title: string) {
   const token = String(useRoute().params.token)

@@ -1,13 +1,13 @@
 let renewing: Promise<boolean> | undefined
 
-/** What is done when the API refuses a session that this browser takes for a good one. */
+/** Handles a session that the API rejects although this browser considers it valid. */
 export function useSessionEnd() {
   const supabase = useSupabaseClient()
   const session = useSupabaseSession()
 
-  /** Whether there is another access token than the `refused` one now. A session that cannot be renewed any more is ended. */
-  async function renewSession(refused: string): Promise<boolean> {
-    if (session.value && session.value.access_token !== refused) return true
+  /** Returns whether there is now another access token than the `rejected` one. Ends a session that can no longer be renewed. */
+  async function renewSession(rejected: string): Promise<boolean> {
+    if (session.value && session.value.access_token !== rejected) return true
     renewing ??= renew().finally(() => {
       renewing = undefined
     })
@@ -25,8 +25,8 @@ export function useSessionEnd() {
       session.value = data.session
       return true
     }
-    const mayPass = error?.name === 'AuthRetryableFetchError'
-    if (!mayPass) await endSession()
+    const isTransient = error?.name === 'AuthRetryableFetchError'
+    if (!isTransient) await endSession()
     return false
   }
 

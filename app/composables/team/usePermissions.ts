@@ -1,6 +1,6 @@
 import { roleCan, type Permission } from '#shared/permissions'
 
-/** What the signed-in person may do in the current team, to decide what is shown. The server enforces it. */
+/** The permissions of the signed-in person in the current team, to decide what to show. The server enforces them. */
 export function usePermissions() {
   const { team } = useTeam()
   const role = computed(() => team.value?.role ?? null)

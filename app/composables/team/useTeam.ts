@@ -2,7 +2,7 @@ import type { Profile, Team } from '#shared/types/api'
 
 let loading: Promise<void> | undefined
 
-/** The signed-in person, their teams, and the one they work in. One state for the whole app; client only. */
+/** The signed-in person, their teams, and the current team. Shared by the whole app; client only. */
 export function useTeam() {
   const teams = useState<Team[]>('teams', () => [])
   const profile = useState<Profile | null>('profile', () => null)
@@ -11,7 +11,7 @@ export function useTeam() {
   const team = computed(() => teams.value.find(({ id }) => id === chosenId.value) ?? null)
   const teamId = computed(() => team.value?.id ?? '')
 
-  /** Fetches profile and teams once per session. */
+  /** Fetches the profile and teams, once per session. */
   async function load(): Promise<void> {
     if (profile.value) return
     loading ??= refresh().finally(() => {
@@ -20,7 +20,7 @@ export function useTeam() {
     await loading
   }
 
-  /** Fetches both again. If the current team is no longer mine, chooses another. */
+  /** Refetches both. If the person no longer belongs to the current team, chooses another. */
   async function refresh(): Promise<void> {
     const [me, mine] = await Promise.all([$fetch<Profile>('/api/profile'), fetchAll<Team>('/api/teams')])
     profile.value = me
@@ -28,7 +28,7 @@ export function useTeam() {
     if (!team.value) chosenId.value = (mine.find(({ id }) => id === me.last_team_id) ?? mine[0])?.id ?? null
   }
 
-  /** Works in that team from now on, here and at the next sign-in. */
+  /** Switches to a team, also for the next sign-in. */
   async function switchTeam(id: string): Promise<void> {
     if (!teams.value.some(candidate => candidate.id === id)) await refresh()
     chosenId.value = id

@@ -5,10 +5,10 @@ import type { Team } from '#shared/types/api'
 export function useTeams() {
   const { teams, teamId, refresh, switchTeam } = useTeam()
 
-  /** Creates a team with the caller as its owner, and works in it from now on. */
+  /** Creates a team with the caller as its owner, and switches to it. */
   async function create(input: TeamCreate): Promise<Team> {
     const team = await $fetch<Team>('/api/teams', { method: 'POST', body: input })
-    teams.value = [...teams.value, team] // not fetched: if that failed, a second try would create another team
+    teams.value = [...teams.value, team] // not refetched: if that failed, a retry would create a second team
     await switchTeam(team.id)
     return team
   }

@@ -4,20 +4,20 @@ import type { BulkSelection } from '~/utils/ticket/bulk'
 
 const toastMs = 8_000
 
-interface Known {
+interface OperationReference {
   id: string
   teamId: string
 }
 
-// One copy for the bar, the toast and the key.
+// Shared by the bulk bar, the toast and the undo shortcut.
 const requests = ref(0)
-const running = shallowRef<(BulkOperation & Known)[]>([])
-// The tab still knows its running operations after a reload.
+const running = shallowRef<(BulkOperation & OperationReference)[]>([])
+// Stored per tab, so that running operations are followed after a reload.
 const storageKey = 'bulk-operations'
 let isResumed = false
-const undoable = shallowRef<Known[]>([])
+const undoable = shallowRef<OperationReference[]>([])
 
-/** Changes many tickets at once. Small operations are done when `run` answers; larger ones go on in the background, with `progress`. */
+/** Runs bulk operations. Small ones are finished when `run` resolves; larger ones continue in the background, with `progress`. */
 export function useBulk() {
   const { teamId } = useTeam()
   const { onTable, onResync } = useRealtime()
@@ -25,7 +25,7 @@ export function useBulk() {
 
   const url = (path: string, team = teamId.value) => `/api/teams/${team}/${path}`
 
-  /** Answers undefined, with a toast, if it was refused: then nothing has changed. */
+  /** If the operation is rejected, shows a toast and returns undefined; nothing has changed then. */
   async function run<A extends BulkAction>(action: A, value: BulkValues[A], selection: BulkSelection): Promise<BulkAnswer | undefined> {
     const body = { action, value, ...bulkSelection(selection) }
     const answer = await attempt('The tickets were not changed', () =>
@@ -46,16 +46,16 @@ export function useBulk() {
       finished_at: null,
       teamId: teamId.value
     }
-    if (isBusy(operation)) await watchOver(operation)
+    if (isBusy(operation)) await track(operation)
     else settle(operation)
     return answer
   }
 
-  async function undo({ id, teamId }: Known): Promise<void> {
+  async function undo({ id, teamId }: OperationReference): Promise<void> {
     const known = undoable.value.find(known => known.id === id)
     if (!known) return
     undoable.value = undoable.value.filter(other => other !== known)
-    const undone = await attempt('This could not be undone', () =>
+    const undone = await attempt('The change could not be undone', () =>
       countPending(() =>
         $fetch<BulkUndone>(url(`operations/${id}/undo`, teamId), { method: 'POST' }).catch(error => {
           if ((statusOf(error) ?? 500) >= 500) undoable.value = [...undoable.value, known]
@@ -66,10 +66,10 @@ export function useBulk() {
     if (!undone) return
     if (undone.status === 'undone') return showUndone(undone)
     const operation = await fetchOperation(known)
-    if (operation) await watchOver({ ...operation, teamId })
+    if (operation) await track({ ...operation, teamId })
   }
 
-  /** Undoes my last operation of this session in this team, then the one before; does nothing if there is none. */
+  /** Undoes my last operation in this team since the page loaded; called again, the one before. */
   async function undoLast(): Promise<void> {
     const last = undoable.value.findLast(known => known.teamId === teamId.value)
     if (last && requests.value === 0) await undo(last)
@@ -83,13 +83,13 @@ export function useBulk() {
     }
   }
 
-  function fetchOperation({ id, teamId }: Known): Promise<BulkOperation | undefined> {
+  function fetchOperation({ id, teamId }: OperationReference): Promise<BulkOperation | undefined> {
     return attempt('Could not load the progress', () => $fetch<BulkOperation>(url(`operations/${id}`, teamId)))
   }
 
-  // It may have ended before this page knew its id: fetched at once, and then whenever it is broadcast.
-  async function watchOver(operation: BulkOperation & Known): Promise<void> {
-    keep([...running.value, operation])
+  // It may have finished before this page knew its id, so it is fetched at once, and then after each broadcast.
+  async function track(operation: BulkOperation & OperationReference): Promise<void> {
+    setRunning([...running.value, operation])
     await follow(operation)
   }
 
@@ -100,28 +100,30 @@ export function useBulk() {
         if (statusOf(error) !== 404) throw error
         return null
       })
-      if (operation && isBusy(operation)) keep([...running.value, { ...operation, teamId }])
+      if (operation && isBusy(operation)) setRunning([...running.value, { ...operation, teamId }])
       else if (operation) settle({ ...operation, teamId })
     }
-    keep(running.value)
+    setRunning(running.value)
   }
 
-  async function follow(known: Known): Promise<void> {
+  async function follow(known: OperationReference): Promise<void> {
     const operation = await fetchOperation(known)
     const isRunning = running.value.some(({ id }) => id === known.id)
     if (!operation || !isRunning) return
-    keep(running.value.flatMap(one => (one.id !== known.id ? [one] : isBusy(operation) ? [{ ...operation, teamId: known.teamId }] : [])))
+    setRunning(
+      running.value.flatMap(one => (one.id !== known.id ? [one] : isBusy(operation) ? [{ ...operation, teamId: known.teamId }] : []))
+    )
     if (!isBusy(operation)) settle({ ...operation, teamId: known.teamId })
   }
 
-  function settle(operation: BulkOperation & Known): void {
+  function settle(operation: BulkOperation & OperationReference): void {
     if (operation.status === 'undone') return showUndone(operation)
     const canUndo = operation.action !== 'delete' && operation.updated > 0
     if (canUndo) undoable.value = [...undoable.value, operation]
     const hasFailed = operation.status === 'failed'
     toast.add({
       title: bulkSummary(operation),
-      description: hasFailed ? `Then it stopped: ${operation.error}` : undefined,
+      description: hasFailed ? `The change then stopped: ${operation.error}` : undefined,
       color: hasFailed ? 'error' : 'success',
       icon: hasFailed ? 'i-lucide-circle-alert' : 'i-lucide-circle-check',
       duration: toastMs,
@@ -132,7 +134,7 @@ export function useBulk() {
   }
 
   function showUndone(undone: BulkUndone): void {
-    toast.add({ ...undoDeed(undone), color: 'neutral', icon: 'i-lucide-undo-2' })
+    toast.add({ ...undoSummary(undone), color: 'neutral', icon: 'i-lucide-undo-2' })
   }
 
   const mine = computed(() => running.value.filter(operation => operation.teamId === teamId.value))
@@ -156,9 +158,9 @@ export function useBulk() {
   return {
     run,
     undoLast,
-    /** A request is on its way. */
+    /** Whether a request is pending. */
     pending: computed(() => requests.value > 0),
-    /** The newest operation in the background; null while there is none. */
+    /** The progress of the newest operation in the background; null if there is none. */
     progress: computed(() => {
       const operation = mine.value.at(-1)
       return operation ? progressOf(operation) : null
@@ -166,13 +168,13 @@ export function useBulk() {
   }
 }
 
-function keep(operations: (BulkOperation & Known)[]): void {
+function setRunning(operations: (BulkOperation & OperationReference)[]): void {
   running.value = operations
   sessionStorage.setItem(storageKey, JSON.stringify(operations.map(({ id, teamId }) => ({ id, teamId }))))
 }
 
-function readStored(): Known[] {
-  return JSON.parse(sessionStorage.getItem(storageKey) ?? '[]') as Known[]
+function readStored(): OperationReference[] {
+  return JSON.parse(sessionStorage.getItem(storageKey) ?? '[]') as OperationReference[]
 }
 
 async function countPending<T>(request: () => Promise<T>): Promise<T> {

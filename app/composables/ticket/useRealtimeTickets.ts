@@ -4,17 +4,17 @@ import type { RealtimeChange } from '#shared/types/realtime'
 import type { TicketListRules, TicketListState } from '~/utils/ticket/ticket-list'
 
 export interface RealtimeTicketsOptions {
-  /** Which rows the list shows, and in which order. */
+  /** The filters and order of the list. */
   rules: Ref<TicketListRules>
-  /** Whether the next change of that ticket is my own. */
+  /** Whether the next change of this ticket is an own change. */
   isExpected(id: string): boolean
-  /** The change does not say what the list should show: fetch it again. */
+  /** Called if only the server can tell what the list should show: fetch it again. */
   onStale(): void
   /** Called before a change is applied. */
   onChange(change: RealtimeChange<'tickets'>): void
 }
 
-/** Keeps a list as the team's changes come in, and as this person's own go out. */
+/** Applies changes of the team, and own changes before they are broadcast, to a list. */
 export function useRealtimeTickets<T extends TicketRow>(
   state: Ref<TicketListState<T>>,
   { rules, isExpected, onStale, onChange }: RealtimeTicketsOptions
@@ -23,7 +23,7 @@ export function useRealtimeTickets<T extends TicketRow>(
   const { onTable } = useRealtime()
   const { onLocalChange, isPending } = useTicketActions()
 
-  // The broadcast of my own change can arrive before its answer.
+  // The broadcast of an own change can arrive before its response.
   onTable('tickets', change =>
     apply(
       change,

@@ -1,6 +1,6 @@
 import type { SearchResults } from '#shared/types/api'
 
-/** What the team's tickets and replies contain of `q`; null without words. */
+/** Search results for `q` in tickets and replies of the team; null without words. */
 export function useSearch(q: Ref<string>, limit = 20) {
   const words = refDebounced(
     computed(() => q.value.trim()),

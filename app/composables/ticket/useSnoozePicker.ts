@@ -1,6 +1,6 @@
 import { LazyTicketSnoozeModal } from '#components'
 
-/** Asks until when `subject` ("#012", "3 tickets") is to be snoozed; resolves to the moment in ISO 8601, or null. */
+/** Opens a date picker to snooze `subject` ("#012", "3 tickets"); resolves to the time in ISO 8601, or null if cancelled. */
 export function useSnoozePicker() {
   const overlay = useOverlay()
 

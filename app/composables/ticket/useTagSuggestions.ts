@@ -4,7 +4,7 @@ const limit = 10
 const maxTagLength = 50
 const debounceMs = 150
 
-/** Tags of the team that begin with what is being typed, the most used first. Without an answer there are no suggestions. */
+/** Tags of the team that match the typed prefix, most used first. After a failure there are no suggestions. */
 export function useTagSuggestions() {
   const prefix = ref<string | null>(null)
   const { data, error, refresh } = useLive<TagCount[]>(() => (prefix.value === null ? null : 'tags'), {

@@ -2,7 +2,7 @@ import type { Ticket, TicketRow } from '#shared/types/api'
 
 type ShownTicket = TicketRow & { description?: string }
 
-/** The ticket with that number, live. `row` is what a list already knows of it: shown until the whole ticket has come. */
+/** The ticket with this number, live. `row` returns the row of a list, which is shown until the whole ticket has loaded. */
 export function useTicket(number: Ref<number | null>, row: (number: number) => TicketRow | undefined = () => undefined) {
   const { onTable, onResync } = useRealtime()
   const { onLocalChange } = useTicketActions()
@@ -20,7 +20,7 @@ export function useTicket(number: Ref<number | null>, row: (number: number) => T
     load: async (url, { signal }, current) => {
       const fetched = await $fetch<Ticket>(url, { signal })
       const known = current()
-      // A broadcast can be newer than the answer.
+      // A broadcast can be newer than the response.
       const isNewer = known?.id === fetched.id && known.version > fetched.version
       return isNewer ? { ...fetched, ...known, description: fetched.description } : fetched
     }

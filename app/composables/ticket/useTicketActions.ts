@@ -4,11 +4,11 @@ import type { RealtimeChange } from '#shared/types/realtime'
 
 export type TicketPatch = Omit<TicketUpdate, 'add_tags' | 'remove_tags'>
 
-// Lists and the open ticket show my own change at once, before it is broadcast.
+// Lists and the open ticket show own changes at once, before they are broadcast.
 const localChanges = createEventHook<RealtimeChange<'tickets'>>()
 const pending = ref(new Map<string, number>())
 
-/** The verbs of a ticket. Changes show at once and are taken back if the server refuses. */
+/** The operations on a ticket. Changes are optimistic and reverted if the server rejects them. */
 export function useTicketActions() {
   const { teamId } = useTeam()
 
@@ -29,7 +29,7 @@ export function useTicketActions() {
     return ticket
   }
 
-  /** `assignee` is the person behind `patch.assigned_to`, to be shown before the server answers. */
+  /** `assignee` is the person with the id `patch.assigned_to`, to show before the server responds. */
   async function update(ticket: TicketRow, patch: TicketPatch, assignee?: Person | null): Promise<Ticket> {
     return optimistically(ticket, toRowChanges(patch, assignee), () =>
       $fetch<Ticket>(url(ticket), { method: 'PATCH', body: toUpdate(patch, ticket) })
@@ -52,7 +52,7 @@ export function useTicketActions() {
   return { onLocalChange, isPending, create, update, claim, release, remove }
 }
 
-// Not `optimistic()`: a ticket has no ref of its own here, but stands in several lists.
+// Not `optimistic()`: a ticket has no ref of its own here, because it is in several lists.
 async function optimistically(before: TicketRow, expected: Partial<TicketRow>, request: () => Promise<Ticket>): Promise<Ticket> {
   count(before.id, 1)
   if (Object.keys(expected).length) show('UPDATE', { ...before, ...expected })
@@ -68,14 +68,14 @@ async function optimistically(before: TicketRow, expected: Partial<TicketRow>, r
   }
 }
 
-/** Sends tags as additions and removals, so that those that somebody else adds meanwhile stay. */
+/** Sends tags as additions and removals, so that tags added by others in the meantime are kept. */
 function toUpdate({ tags, ...patch }: TicketPatch, { tags: before }: TicketRow): TicketUpdate {
   return tags
     ? { ...patch, add_tags: tags.filter(tag => !before.includes(tag)), remove_tags: before.filter(tag => !tags.includes(tag)) }
     : patch
 }
 
-/** What of a patch is shown before the server answers. */
+/** The part of a patch to show before the server responds. */
 function toRowChanges({ version, description, ...columns }: TicketPatch, assignee?: Person | null): Partial<TicketRow> {
   return assignee === undefined ? columns : { ...columns, assignee, assignee_name: assignee?.full_name ?? null }
 }

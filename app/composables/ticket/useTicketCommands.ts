@@ -7,9 +7,9 @@ import type { TicketPatch } from '~/composables/ticket/useTicketActions'
 interface Verbs {
   change(patch: TicketPatch): void
   snooze(until: string | null): void
-  /** Asks for the moment first. */
+  /** Opens the date picker. */
   snoozeUntil(): void
-  /** Takes the last snooze or waking of this ticket back. */
+  /** Undoes the last snooze or wake-up of this ticket. */
   unsnooze(): void
   canUnsnooze(): boolean
   assign(id: string | null): void
@@ -22,12 +22,12 @@ interface Verbs {
   remove(): void
 }
 
-/** What can be done with the open ticket; nothing while none is. */
+/** Registers the commands for the open ticket. */
 export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => boolean, members: Ref<Member[]>, verbs: Verbs): void {
   const { can } = usePermissions()
   const { profile } = useTeam()
   const { paths } = useCategories()
-  const { noteTicket } = useCommandUsage()
+  const { recordTicket } = useCommandUsage()
   const toast = useToast()
   const { copy } = useClipboard({ legacy: true })
   const { copyTicket, copyCommands } = useTicketCopy()
@@ -35,7 +35,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   watch(
     () => isOpen() && ticket.value,
     now => {
-      if (now) noteTicket({ number: now.ticket_number, subject: now.subject })
+      if (now) recordTicket({ number: now.ticket_number, subject: now.subject })
     },
     { immediate: true }
   )
@@ -170,7 +170,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
           icon: 'i-lucide-alarm-clock',
           keywords: 'later remind hide put away until wake',
           shortcut: 'h',
-          prompt: propertyLooks.snooze.prompt,
+          prompt: propertyDisplay.snooze.prompt,
           children: () => snoozes(snoozeMenu(new Date(serverNow()), open.snoozed_until !== null), verbs),
           ofWords: words => snoozes(typedSnooze(words, new Date(serverNow())), verbs)
         },
@@ -198,7 +198,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
         label: 'Copy link',
         icon: 'i-lucide-link',
         keywords: 'url address share',
-        run: () => take(ticketAddress(open.ticket_number, window.location.origin), 'The link was copied')
+        run: () => copyText(ticketAddress(open.ticket_number, window.location.origin), 'The link was copied')
       },
       ...copyCommands('ticket', isOpen, () => copyTicket(open)),
       can('tickets.delete') && {
@@ -232,9 +232,9 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
       )
   }
 
-  function take(text: string, said: string): void {
+  function copyText(text: string, message: string): void {
     void copy(text)
-    toast.add({ title: said, icon: 'i-lucide-check', color: 'success' })
+    toast.add({ title: message, icon: 'i-lucide-check', color: 'success' })
   }
 }
 

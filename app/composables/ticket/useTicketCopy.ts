@@ -5,21 +5,21 @@ import type { CopyPress } from '~/utils/ticket/ticket-copy'
 let last: CopyPress | null = null
 let series = 0
 
-/** A ticket's number on the clipboard; pressed again at once its title too, and a third time its address. */
+/** Copies the number of a ticket; a second quick press adds its title, a third its URL. */
 export function useTicketCopy() {
   const toast = useToast()
   const { copy } = useClipboard({ legacy: true })
 
   function copyTicket(ticket: TicketRow): void {
     last = copyPress(last, ticket.id, Date.now())
-    const { text, said } = copiedTicket(ticket, last.count, window.location.origin)
+    const { text, message } = buildTicketCopy(ticket, last.count, window.location.origin)
     void copy(text)
-    // A notification that has been there for a while would soon be gone: the next takes its place.
+    // A new series gets a new toast, because the previous one would soon disappear.
     if (last.count === 1) toast.remove(`copied-${series++}`)
-    toast.add({ id: `copied-${series}`, title: said, icon: 'i-lucide-check', color: 'success' })
+    toast.add({ id: `copied-${series}`, title: message, icon: 'i-lucide-check', color: 'success' })
   }
 
-  /** Its keys. What further presses do is named alone: it is the first key that counts them. */
+  /** The copy shortcuts. Only the first runs code and counts presses; the others are listed in the shortcut help. */
   function copyCommands(scope: CommandScope, when: () => boolean, run: () => void): Command[] {
     const named = { group: 'context', scope, when } as const
     return [

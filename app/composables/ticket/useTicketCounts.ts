@@ -1,7 +1,7 @@
 import type { TicketCounts } from '#shared/types/api'
 import type { TicketListQuery } from '~/utils/ticket/ticket-query'
 
-/** How many tickets of a list have each status, live. */
+/** The number of tickets of a list per status, live. */
 export function useTicketCounts(query: Ref<TicketListQuery>) {
   const { data: counts } = useLive<TicketCounts | null>('tickets/counts', {
     empty: () => null,

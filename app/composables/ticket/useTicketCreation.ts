@@ -1,6 +1,6 @@
 const isOpen = ref(false)
 
-/** The window for a new ticket, which opens from anywhere. */
+/** The state of the dialog for a new ticket, which can open from anywhere. */
 export function useTicketCreation() {
   return { isOpen }
 }

@@ -1,6 +1,6 @@
 import type { Followers } from '#shared/types/api'
 
-/** Who follows the ticket, live, and the way to join or leave them. The empty id is no ticket. */
+/** The followers of a ticket, live. An empty id means no ticket. */
 export function useTicketFollowers(ticketId: Ref<string>) {
   const { profile } = useTeam()
   const { data: followers, url } = useLive<Followers | null>(() => (ticketId.value ? `tickets/${ticketId.value}/watch` : null), {
@@ -10,16 +10,16 @@ export function useTicketFollowers(ticketId: Ref<string>) {
 
   const { run: toggle } = useAction(
     async () => {
-      const [current, me, asked] = [followers.value, profile.value, url.value]
+      const [current, me, requestedUrl] = [followers.value, profile.value, url.value]
       if (!current || !me) return
       const others = current.watchers.filter(({ id }) => id !== me.id)
       const watchers = current.watching ? others : [...others, { id: me.id, full_name: me.full_name, avatar_url: me.avatar_url }]
       const saved = await optimistic(followers, { watching: !current.watching, watchers }, () =>
-        $fetch<Followers>(asked, { method: current.watching ? 'DELETE' : 'PUT' })
+        $fetch<Followers>(requestedUrl, { method: current.watching ? 'DELETE' : 'PUT' })
       )
-      if (asked === url.value) followers.value = saved
+      if (requestedUrl === url.value) followers.value = saved
     },
-    { failure: 'Following was not changed' }
+    { failure: 'Your followed tickets were not changed' }
   )
 
   return { followers, toggle: () => void toggle() }

@@ -1,12 +1,12 @@
 import { isAboutTicket } from '#shared/event'
 import type { TicketEvent } from '#shared/schemas/event'
 
-// Replies are shown themselves.
+// The conversation shows the replies themselves.
 const type = eventTypes.filter(one => isAboutTicket(one) && one !== 'reply.created')
 
 /**
- * The events of a ticket, live. Events are not broadcast, but each comes with a change of the ticket's row, which is. The
- * empty id is no ticket.
+ * The events of a ticket, live. Events are not broadcast, but each event changes the row of the ticket, which is. An empty id means
+ * no ticket.
  */
 export function useTicketHistory(ticketId: Ref<string>) {
   const { data: events, error } = useLive<TicketEvent[]>(() => (ticketId.value ? `tickets/${ticketId.value}/audit` : null), {

@@ -6,14 +6,14 @@ export type TicketList = ReturnType<typeof createTicketList>
 
 const key: InjectionKey<TicketList> = Symbol('ticket list')
 
-/** The list that the address names, with its selection, its cursor and what is done with them, for all components below the page. */
+/** Provides the ticket list of the URL, with selection, cursor and actions, to all components below the page. */
 export function provideTicketList(): TicketList {
   const list = createTicketList()
   provide(key, list)
   return list
 }
 
-/** The list of the page around the component. Throws where there is none. */
+/** The ticket list of the page. Throws outside of such a page. */
 export function useTicketList(): TicketList {
   const list = inject(key)
   if (!list) throw new Error('useTicketList() needs provideTicketList() in a page above')
@@ -29,7 +29,7 @@ function createTicketList() {
   const address = useTicketListRoute()
   const { query, openNumber } = address
   const rows = useTickets(query, openNumber)
-  const { tickets, total, departed, expect, show, seen } = rows
+  const { tickets, total, departed, expectOwnChanges, show, markRowSeen } = rows
   // Deleted tickets stay visible, but nothing can be done with them.
   const existing = computed(() => tickets.value.filter(({ id }) => departed.value.get(id) !== 'deleted'))
   const selection = useTicketSelection(existing, total, query)
@@ -39,7 +39,7 @@ function createTicketList() {
     tickets,
     selection,
     cursor: cursor.ticket,
-    expect,
+    expectOwnChanges,
     show,
     anchorOf: (property, ticket) =>
       ticket ? rowOf(ticket.id) : (bulkBar.value?.querySelector<HTMLElement>(`[data-property="${property}"]`) ?? null)
@@ -48,12 +48,12 @@ function createTicketList() {
     failure: 'The status was not changed'
   })
 
-  // Remembered while the page lives, and shown wherever there is room for it.
+  // Kept while the page lives; the peek is shown only on wide screens.
   const wantsPeek = ref(false)
   const mayPeek = useMediaQuery('(min-width: 1024px)')
   const isPeeking = computed(() => wantsPeek.value && mayPeek.value)
 
-  // Closing a ticket leaves the cursor on it.
+  // The cursor moves to the open ticket and stays there when it closes.
   watch([openNumber, tickets], ([number]) => {
     const ticket = number === null ? undefined : tickets.value.find(row => row.ticket_number === number)
     if (ticket) cursor.id.value = ticket.id
@@ -64,11 +64,11 @@ function createTicketList() {
     const ticket = cursor.move(by)
     if (!ticket) return
     if (isExtending) selection.extendTo(ticket.id)
-    seen(ticket.id)
+    markRowSeen(ticket.id)
     rowOf(ticket.id)?.focus()
   }
 
-  /** Opens the panel beside the list for the row under the cursor, or closes it. */
+  /** Opens or closes the peek panel for the row under the cursor. */
   function togglePeek(): void {
     const wasInside = document.activeElement?.closest('[data-commands="peek"]')
     wantsPeek.value = !isPeeking.value
@@ -96,7 +96,7 @@ function createTicketList() {
   }
 }
 
-/** What of a ticket's row takes the focus, and what menus are placed beside: the row of the table, or the button of the card. */
+/** The element of a ticket that gets the focus and anchors menus: the row of the table, or the button of the card. */
 function rowOf(id: string): HTMLElement | null {
   const mark = document.querySelector<HTMLElement>(`[data-ticket-id="${id}"]`)
   return mark?.closest('tr') ?? mark

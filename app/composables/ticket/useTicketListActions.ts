@@ -9,38 +9,38 @@ export interface TicketListActionsOptions {
   tickets: Ref<TicketRow[]>
   selection: { selection: Ref<BulkSelection>; count: Ref<number>; isWhole: Readonly<Ref<boolean>>; clear(): void }
   cursor: Ref<TicketRow | undefined>
-  /** What the menu of a property is placed beside: its button in the bar, or the row of `ticket`. Null while that is not on the page. */
+  /** The anchor of a property menu: its button in the bulk bar, or the row of `ticket`. Null while it is not rendered. */
   anchorOf(property: TicketProperty, ticket: TicketRow | undefined): HTMLElement | null
-  /** The next change of these tickets is mine; answers a function that takes this back. */
-  expect(ids: string[]): () => void
+  /** Treats the next change of these tickets as an own change; returns a function that cancels this. */
+  expectOwnChanges(ids: string[]): () => void
   show(): Promise<void>
 }
 
-/** What a menu or a key does in a list of tickets: to those selected, otherwise to the one under the cursor. */
-export function useTicketListActions({ tickets, selection, cursor, anchorOf, expect, show }: TicketListActionsOptions) {
+/** The actions of menus and shortcuts in a ticket list. They apply to the selected tickets, otherwise to the one under the cursor. */
+export function useTicketListActions({ tickets, selection, cursor, anchorOf, expectOwnChanges, show }: TicketListActionsOptions) {
   const { can } = usePermissions()
   const bulk = useBulk()
   const confirm = useConfirm()
-  const pickMoment = useSnoozePicker()
+  const pickSnoozeTime = useSnoozePicker()
   const typeahead = useTypeahead()
   const property = ref<TicketProperty | null>(null)
   const anchor = shallowRef<HTMLElement | null>(null)
 
-  /** The ticket under the cursor, where none is selected. */
+  /** The ticket under the cursor, if no ticket is selected. */
   const target = computed<TicketRow | undefined>(() => (selection.count.value > 0 ? undefined : cursor.value))
   const subject = computed(() =>
     target.value ? ticketNumber(target.value.ticket_number) : plural(selection.count.value, '1 ticket', '# tickets')
   )
 
-  /** Opens the menu of a property, if there is a ticket to change and the role allows it. */
+  /** Opens the menu of a property, if there is a ticket to change and the person may change it. */
   function pick(chosen: TicketProperty, beside: HTMLElement | null = anchorOf(chosen, target.value)): void {
-    if (!can(propertyLooks[chosen].permission) || (!target.value && selection.count.value === 0)) return
+    if (!can(propertyDisplay[chosen].permission) || (!target.value && selection.count.value === 0)) return
     anchor.value = beside
     typeahead.start(() => property.value !== null)
     property.value = chosen
   }
 
-  // The bar appears a moment after the first selection: a menu that was asked for earlier waits for its place.
+  // The bulk bar renders shortly after the first selection; a menu requested earlier waits for its anchor.
   watch(
     () => (property.value !== null && anchor.value === null ? anchorOf(property.value, target.value) : null),
     found => {
@@ -50,11 +50,11 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
   )
 
   async function choose(chosen: TicketProperty, value: BulkValues[BulkAction]): Promise<void> {
-    await run(propertyLooks[chosen].action, value)
+    await run(propertyDisplay[chosen].action, value)
   }
 
   async function snoozeUntil(): Promise<void> {
-    const until = await pickMoment(subject.value)
+    const until = await pickSnoozeTime(subject.value)
     if (until) await run('snooze', until)
   }
 
@@ -62,7 +62,7 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
     const words = plural(selection.count.value, '1 ticket', '# tickets')
     const isSure = await confirm({
       title: `Delete ${words}?`,
-      description: 'They and their conversations will be gone for everybody. This cannot be undone.',
+      description: 'The tickets and their conversations will be deleted for everybody. This cannot be undone.',
       action: `Delete ${words}`
     })
     if (!isSure || !(await run('delete', null))) return
@@ -72,10 +72,10 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
 
   async function run(action: BulkAction, value: BulkValues[BulkAction]): Promise<boolean> {
     const tickets: BulkSelection = target.value ? { ids: [target.value.id] } : selection.selection.value
-    const forget = 'ids' in tickets ? expect(tickets.ids) : undefined
+    const cancelExpectation = 'ids' in tickets ? expectOwnChanges(tickets.ids) : undefined
     const answer = await bulk.run(action, value, tickets)
-    if (!answer || (answer.status === 'done' && answer.updated === 0)) forget?.()
-    // The change may have moved tickets out of the filter that was selected as a whole.
+    if (!answer || (answer.status === 'done' && answer.updated === 0)) cancelExpectation?.()
+    // After the change, some tickets may no longer match the filter that was selected.
     if (answer && !('ids' in tickets)) selection.clear()
     return answer !== undefined
   }
@@ -99,7 +99,7 @@ export function useTicketListActions({ tickets, selection, cursor, anchorOf, exp
       if (target.value) return target.value.snoozed_until !== null
       return !('ids' in selected) || tickets.value.some(({ id, snoozed_until }) => snoozed_until !== null && selected.ids.includes(id))
     }),
-    /** The statuses on offer. */
+    /** The options of the status menu. */
     statuses: computed(() =>
       target.value ? statusChoices(target.value.status, can) : ticketStatuses.filter(status => status !== 'closed' || can('tickets.close'))
     ),

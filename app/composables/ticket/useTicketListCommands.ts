@@ -4,7 +4,7 @@ import type { Command } from '~/utils/command/command'
 
 type KeyCommand = [id: string, label: string, shortcut: string | string[], run: () => void]
 
-/** What can be done in the list of tickets, with those selected or the one under the cursor, while no ticket is open. */
+/** Registers the commands of the ticket list, for the selected tickets or the one under the cursor, while no ticket is open. */
 export function useTicketListCommands({
   openNumber,
   open,
@@ -28,7 +28,7 @@ export function useTicketListCommands({
     ['previous', 'Previous row', ['k', 'arrowup'], () => moveCursor(-1, false)],
     ['open', 'Open the row', 'enter', () => cursor.ticket.value && open(cursor.ticket.value.ticket_number)]
   ]
-  const selecting: KeyCommand[] = [
+  const selectionSteps: KeyCommand[] = [
     ['select', 'Select the row', 'x', () => cursor.id.value && toggle(cursor.id.value)],
     ['extend-next', 'Select to the next row', ['shift_j', 'shift_arrowdown'], () => moveCursor(1, true)],
     ['extend-previous', 'Select to the previous row', ['shift_k', 'shift_arrowup'], () => moveCursor(-1, true)],
@@ -49,7 +49,7 @@ export function useTicketListCommands({
 
   useCommands(
     () => [
-      ...[...steps, ...(can('tickets.update') ? selecting : [])].map(byKey),
+      ...[...steps, ...(can('tickets.update') ? selectionSteps : [])].map(byKey),
       {
         id: 'list.clear',
         label: 'Clear the selection',
@@ -82,10 +82,10 @@ export function useTicketListCommands({
         when: () => isActive() && mayPeek.value,
         run: togglePeek
       },
-      ...(Object.keys(propertyLooks) as TicketProperty[])
-        .filter(property => can(propertyLooks[property].permission))
+      ...(Object.keys(propertyDisplay) as TicketProperty[])
+        .filter(property => can(propertyDisplay[property].permission))
         .map((property): Command => {
-          const { label, icon, key } = propertyLooks[property]
+          const { label, icon, key } = propertyDisplay[property]
           return {
             id: `list.${property}`,
             label: `${label}…`,
@@ -104,7 +104,7 @@ export function useTicketListCommands({
       ),
       {
         id: 'list.undo',
-        label: 'Undo the last change of many',
+        label: 'Undo the last bulk change',
         icon: 'i-lucide-undo-2',
         group: 'context',
         scope: 'list',

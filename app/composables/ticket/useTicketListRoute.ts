@@ -1,6 +1,6 @@
 import type { TicketListQuery } from '~/utils/ticket/ticket-query'
 
-/** The list and the open ticket as the address bar names them, and the ways to another. */
+/** The list and the open ticket in the URL, and functions to change them. */
 export function useTicketListRoute() {
   const route = useRoute()
   const router = useRouter()
@@ -9,7 +9,7 @@ export function useTicketListRoute() {
   const openNumber = computed(() => parseTicketNumber(route.query.ticket))
   const openReplyId = computed(() => /^#reply-([0-9a-f-]{36})$/.exec(route.hash)?.[1] ?? null)
 
-  // A change of the address takes a moment: whoever asks for another in that moment builds on the one before.
+  // Navigation is asynchronous, so changes are queued: each starts from the URL that the previous one produced.
   let last: Promise<unknown> = Promise.resolve()
   function enqueue(step: (list: TicketListQuery, number: number | null) => unknown): void {
     last = last.then(() => {
@@ -18,7 +18,7 @@ export function useTicketListRoute() {
     })
   }
 
-  /** Narrows or orders the list; it then begins with its first page unless `patch` names one. */
+  /** Changes filters or order of the list, and goes to its first page unless `patch` contains a page. */
   function narrow(patch: Partial<TicketListQuery>): void {
     enqueue((list, number) => {
       const next = { ...list, page: 1, ...patch }
@@ -27,7 +27,7 @@ export function useTicketListRoute() {
     })
   }
 
-  /** Opens a ticket, at one of its replies or at the newest; from another open one, going back leads to the list all the same. */
+  /** Opens a ticket, at a reply or at the newest one. If another ticket is open, it is replaced, so that going back leads to the list. */
   function open(number: number, replyId?: string): void {
     enqueue((list, before) => {
       const to = { query: { ...addressOf(list), ...ticketPart(number) }, hash: replyId ? `#reply-${replyId}` : '' }
@@ -43,7 +43,7 @@ export function useTicketListRoute() {
     })
   }
 
-  // Going back is over when the address has changed: what comes next would open the ticket again otherwise.
+  // Waits until the URL has changed: otherwise the next queued step would open the ticket again.
   function goBack(): Promise<void> {
     return new Promise(resolve => {
       const off = router.afterEach(() => {
@@ -66,7 +66,7 @@ function ticketPart(number: number | null): Record<string, string> {
   return number === null ? {} : { ticket: String(number) }
 }
 
-// Opening a ticket changes the address but not the list: the same object, so that nobody fetches it again.
+// Opening a ticket changes the URL but not the list query: keep the same object, so that the list is not fetched again.
 function reuseEqual(previous: TicketListQuery | undefined, next: TicketListQuery): TicketListQuery {
   return previous && JSON.stringify(previous) === JSON.stringify(next) ? previous : next
 }

@@ -1,27 +1,27 @@
 import type { Member, Person } from '#shared/types/api'
 
-/** Shows the team that I look at a ticket; answers who else does. The empty id is no ticket. */
+/** Shares that I look at a ticket; returns who else does. An empty id means no ticket. */
 export function useTicketPresence(ticketId: () => string, isReplying: Ref<boolean>, members: Ref<Member[]>) {
-  const { present, viewers } = useRealtime()
+  const { setPresence, viewers } = useRealtime()
 
-  // Opening one ticket after another would flood the channel.
+  // Debounced, because opening one ticket after another would flood the channel.
   watchDebounced(
     [ticketId, isReplying],
     ([ticket_id, is_replying]) => {
-      present(ticket_id ? { ticket_id, is_replying } : null)
+      setPresence(ticket_id ? { ticket_id, is_replying } : null)
     },
     { debounce: 300, immediate: true }
   )
-  onScopeDispose(() => present(null))
+  onScopeDispose(() => setPresence(null))
 
   return computed(() => {
-    const here = new Map<string, { person: Person; isReplying: boolean }>()
+    const viewersById = new Map<string, { person: Person; isReplying: boolean }>()
     for (const viewer of viewers.value) {
-      // Names come from the team's list: a presence could claim any.
+      // Names come from the member list, because a presence could claim any name.
       const person = members.value.find(({ id }) => id === viewer.user_id)
       if (!person || viewer.ticket_id !== ticketId()) continue
-      here.set(person.id, { person, isReplying: viewer.is_replying || here.get(person.id)?.isReplying === true })
+      viewersById.set(person.id, { person, isReplying: viewer.is_replying || viewersById.get(person.id)?.isReplying === true })
     }
-    return [...here.values()]
+    return [...viewersById.values()]
   })
 }

@@ -3,8 +3,8 @@ import type { BulkSelection } from '~/utils/ticket/bulk'
 import type { TicketListQuery } from '~/utils/ticket/ticket-query'
 
 /**
- * Which tickets of a list are meant: some, or all that its filter finds. What is selected stays so while the list changes
- * and on its other pages; another filter begins anew.
+ * The selected tickets of a list: some, or all that match its filter. The selection survives changes of the list and paging; a
+ * change of the filter clears it.
  */
 export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>, query: Ref<TicketListQuery>) {
   const { onTable } = useRealtime()
@@ -14,14 +14,14 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
 
   const count = computed(() => (isWhole.value ? total.value : ids.value.size))
   const isPageSelected = computed(() => tickets.value.length > 0 && tickets.value.every(({ id }) => isSelected(id)))
-  /** How many the filter finds, where that is worth offering: the page is selected, and there are more. */
+  /** The total, if selecting all matching tickets should be offered: the page is selected and there are more. Otherwise null. */
   const offered = computed(() => (isPageSelected.value && total.value > tickets.value.length ? total.value : null))
   const selection = computed<BulkSelection>(() =>
     isWhole.value ? { filter: filterOf(query.value), total: total.value } : { ids: [...ids.value] }
   )
 
   watch(() => JSON.stringify(filterOf(query.value)), clear)
-  // Nothing can be done with what exists no more, and so nothing with the others as long as it is among them.
+  // A deleted ticket in the selection would make bulk operations fail for all of them.
   onTable('tickets', ({ operation, record }) => {
     if (operation === 'DELETE' && ids.value.has(record.id)) ids.value = new Set([...ids.value].filter(id => id !== record.id))
   })
@@ -37,7 +37,7 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
     anchor = id
   }
 
-  /** Selects from the row that was chosen last to this one. */
+  /** Selects the range from the last selected row to this one. */
   function extendTo(id: string): void {
     const places = [anchor ?? id, id].map(end => tickets.value.findIndex(row => row.id === end)).sort((a, b) => a - b)
     if (places[0]! < 0) return toggle(id)
@@ -54,7 +54,7 @@ export function useTicketSelection(tickets: Ref<TicketRow[]>, total: Ref<number>
     isWhole.value = true
   }
 
-  /** Selects the page, and where it is selected already, all that the filter finds. */
+  /** Selects the page; if it is already selected, all matching tickets. */
   function selectAll(): void {
     if (offered.value !== null) selectWhole()
     else if (!isPageSelected.value) togglePage()

@@ -3,17 +3,17 @@ import type { EditableTicket } from '../data/useVersionedEdit'
 
 const schemas = { subject, description }
 
-/** Edits the subject or the description of a ticket. What is typed is kept as a draft of that ticket until it is saved or discarded. */
+/** Edits the subject or description of a ticket. The typed text is stored as a draft until it is saved or discarded. */
 export function useTicketTextEdit(ticket: () => EditableTicket, column: keyof typeof schemas) {
   const { update } = useTicketActions()
   const isEditing = ref(false)
-  // Opened by a click, not by a kept draft: only then the field takes the focus.
-  const isAsked = ref(false)
+  // Whether the person opened the editor, rather than a restored draft: only then the field gets the focus.
+  const isOpenedByPerson = ref(false)
   const { current, begin, save: saveVersion, pending, problem, conflict } = useVersionedEdit(ticket, column, update)
   const {
     state,
     note,
-    isWritten,
+    isEdited,
     hasDraft,
     discard: forget
   } = useDraft(
@@ -25,7 +25,7 @@ export function useTicketTextEdit(ticket: () => EditableTicket, column: keyof ty
   watch(
     () => ticket().id,
     () => {
-      isAsked.value = false
+      isOpenedByPerson.value = false
       isEditing.value = hasDraft.value
     },
     { immediate: true }
@@ -34,7 +34,7 @@ export function useTicketTextEdit(ticket: () => EditableTicket, column: keyof ty
 
   function edit(): void {
     begin(note.value)
-    isEditing.value = isAsked.value = true
+    isEditing.value = isOpenedByPerson.value = true
   }
 
   function discard(): void {
@@ -48,5 +48,5 @@ export function useTicketTextEdit(ticket: () => EditableTicket, column: keyof ty
     else if (await saveVersion(parsed.data)) discard()
   }
 
-  return { state, isEditing, isAsked, isWritten, pending, problem, conflict, edit, save, discard }
+  return { state, isEditing, isOpenedByPerson, isEdited, pending, problem, conflict, edit, save, discard }
 }

@@ -4,8 +4,8 @@ import type { TicketListState } from '~/utils/ticket/ticket-list'
 import type { TicketListQuery } from '~/utils/ticket/ticket-query'
 
 /**
- * The page of the team's tickets that `query` asks for, kept in step with everybody's changes: rows are changed where they
- * stand, and new ones wait until `show`. `openNumber` is the ticket that is being read: its changes are seen.
+ * The page of tickets for `query`, live: rows are updated in place, and new tickets wait until `show`. `openNumber` is the open
+ * ticket, whose changes count as seen.
  */
 export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number | null>) {
   const { team, teamId, profile } = useTeam()
@@ -22,17 +22,17 @@ export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number |
   const rules = computed(() => listRules(query.value, profile.value?.id ?? '', team.value?.time_zone))
 
   const { error, isLoading, refresh, refetch } = useResource(async signal => {
-    const asked = query.value
-    const askedAfter = resyncs
+    const requestedQuery = query.value
+    const resyncsBefore = resyncs
     created.clear()
-    const page = await $fetch<Page<TicketRow>>(`/api/teams/${teamId.value}/tickets`, { query: apiQuery(asked), signal })
-    const since = { deleted, created, rules: rules.value, hasMissed: askedAfter > answeredResyncs }
+    const page = await $fetch<Page<TicketRow>>(`/api/teams/${teamId.value}/tickets`, { query: apiQuery(requestedQuery), signal })
+    const since = { deleted, created, rules: rules.value, hasMissed: resyncsBefore > answeredResyncs }
     state.value =
-      shownFor === asked
+      shownFor === requestedQuery
         ? mergeTickets(state.value, page.data, page.total, since)
         : replaceTickets(state.value.rows, page.data, page.total, since)
-    shownFor = asked
-    answeredResyncs = askedAfter
+    shownFor = requestedQuery
+    answeredResyncs = resyncsBefore
     isLoaded.value = true
   })
 
@@ -59,7 +59,7 @@ export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number |
 
   watch([openNumber, state], () => {
     const open = state.value.rows.find(row => row.ticket_number === openNumber.value)
-    if (open) seen(open.id)
+    if (open) markRowSeen(open.id)
   })
 
   function remember({ operation, record }: RealtimeChange<'tickets'>): void {
@@ -67,22 +67,22 @@ export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number |
     else if (operation === 'INSERT' || created.has(record.id)) created.set(record.id, record)
   }
 
-  /** Loads the list as it is now: what has arrived takes its place, and what has left goes. */
+  /** Reloads the list: new tickets appear, and tickets that no longer match disappear. */
   async function show(): Promise<void> {
     shownFor = null
     expected.clear()
     await refresh()
   }
 
-  /** Takes the next change of each of these tickets as my own. Answers a function that takes this back. */
-  function expect(ids: string[]): () => void {
+  /** Treats the next change of each of these tickets as an own change. Returns a function that cancels this. */
+  function expectOwnChanges(ids: string[]): () => void {
     for (const id of ids) expected.add(id)
     return () => {
       for (const id of ids) expected.delete(id)
     }
   }
 
-  function seen(id: string): void {
+  function markRowSeen(id: string): void {
     state.value = markSeen(state.value, id)
   }
 
@@ -97,7 +97,7 @@ export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number |
     error,
     refresh,
     show,
-    seen,
-    expect
+    markRowSeen,
+    expectOwnChanges
   }
 }

@@ -1,7 +1,7 @@
 import type { DeliveryState } from '#shared/schemas/webhook'
 import type { WebhookDelivery, WebhookDeliveryDetail } from '#shared/types/api'
 
-/** The deliveries of a webhook, newest first, live; and the attempts of the one with `openId`. */
+/** The deliveries of a webhook, newest first, live, with the attempts of the open one. */
 export function useWebhookDeliveries(webhookId: string) {
   const state = ref<DeliveryState | 'all'>('all')
   const openId = ref<string | null>(null)

@@ -1,4 +1,4 @@
-/** What a reader needs of a JSON schema. */
+/** The parts of a JSON schema that the reference shows. */
 export interface Schema {
   $ref?: string
   type?: string | string[]
@@ -52,7 +52,7 @@ interface Operation {
   'x-scopes'?: string[]
 }
 
-/** Our OpenAPI document, as far as the reference shows it. */
+/** The parts of our OpenAPI document that the reference shows. */
 export interface ApiDocument {
   info: { title: string; version: string; description: string }
   tags: { name: string; description: string }[]
@@ -60,7 +60,7 @@ export interface ApiDocument {
   components: { schemas: Record<string, Schema>; responses: Record<string, Response> }
 }
 
-/** A line of a table: dots lead into objects, `[]` into lists. */
+/** A row of a field table. In `name`, dots lead into objects, `[]` into lists. */
 export interface ApiField {
   name: string
   type: TypePart[]
@@ -69,7 +69,7 @@ export interface ApiField {
   description?: string
 }
 
-/** A piece of a type; one with `to` is an object of the document. */
+/** A piece of a type; `to` is the anchor of an object in the document. */
 export interface TypePart {
   text: string
   to?: string
@@ -86,7 +86,7 @@ export interface ApiResponse {
 export interface ApiOperation {
   id: string
   method: string
-  /** As one calls it with a key, or else with a session. */
+  /** The path for API keys (`/api/v1/…`), or for sessions if keys have no access. */
   path: string
   summary: string
   description?: string
@@ -98,7 +98,7 @@ export interface ApiOperation {
   body: ApiField[]
   responses: ApiResponse[]
   example: string
-  /** All of its words, in lower case. */
+  /** The searchable text, in lower case. */
   words: string
 }
 
@@ -122,7 +122,7 @@ export interface ApiReference {
 
 const methods = ['get', 'post', 'put', 'patch', 'delete']
 
-/** The document as the reference shows it; `origin` is where the examples call it. */
+/** Builds the reference from the document; `origin` is the server in the examples. */
 export function readReference(document: ApiDocument, origin: string): ApiReference {
   const operations = Object.entries(document.paths).flatMap(([path, item]) =>
     methods.flatMap(method => (item[method] ? [readOperation(document, path, method, item[method], origin)] : []))
@@ -160,9 +160,9 @@ function readOperation(
   origin: string
 ): ApiOperation & { tag: string } {
   const access = operation.security.length === 0 ? 'anybody' : operation.security.some(({ apiKey }) => apiKey) ? 'key' : 'person'
-  // Paths outside of a team stand in the document in full.
-  const isOfTeam = !path.startsWith('/api/')
-  const fullPath = !isOfTeam ? path : access === 'key' ? `/api/v1${path}` : `/api/teams/{teamId}${path}`
+  // Team paths are relative in the document, all others are absolute.
+  const isTeamPath = !path.startsWith('/api/')
+  const fullPath = !isTeamPath ? path : access === 'key' ? `/api/v1${path}` : `/api/teams/{teamId}${path}`
   const content = Object.entries(operation.requestBody?.content ?? {})
   const [bodyType, media] = content[0] ?? [null, undefined]
   const body = media?.schema ? fieldsOf(document, media.schema) : []
@@ -217,7 +217,7 @@ function readResponse(document: ApiDocument, status: string, response: Response)
   }
 }
 
-/** The lines of an object; of one that is several, each with the fields of all. */
+/** The rows of an object; for a union, the merged fields of all variants. */
 export function fieldsOf(document: ApiDocument, schema: Schema, prefix = ''): ApiField[] {
   const variants = schema.oneOf ?? schema.anyOf
   if (variants && !schema.properties) return mergeFields(variants.map(variant => fieldsOf(document, variant, prefix)))
@@ -232,14 +232,14 @@ export function fieldsOf(document: ApiDocument, schema: Schema, prefix = ''): Ap
   })
 }
 
-// Of an object that is one of several kinds, what all have, and a line for each kind: what it was before, and after.
+// For a union of events: the common fields, and one row per event type with its state before and after.
 function objectFields(document: ApiDocument, schema: Schema): ApiField[] {
   const kinds = schema.oneOf?.map(({ properties }) => properties ?? {}) ?? []
   if (kinds.length === 0 || !kinds.every(({ type, from, to }) => type?.const !== undefined && from && to)) return fieldsOf(document, schema)
   const { type: _, from: __, to: ___, ...common } = kinds[0]!
   return [
     ...fieldsOf(document, { properties: common, required: Object.keys(common) }),
-    { name: 'type, from, to', type: [{ text: 'what happened, and what was before and after' }], isRequired: true, rules: [] },
+    { name: 'type, from, to', type: [{ text: 'the event type, with the state before and after' }], isRequired: true, rules: [] },
     ...kinds.map(({ type, from, to }) => ({
       name: String(type!.const),
       type: [...typeOf(from!), { text: ' → ' }, ...typeOf(to!)],
@@ -267,14 +267,14 @@ function fieldOf(name: string, schema: Schema, isRequired: boolean): ApiField {
   return { name, type: typeOf(schema), isRequired, rules: rulesOf(schema), description: schema.description }
 }
 
-/** A type in words: `array of Ticket`, `uuid | null`. */
+/** A readable type: `array of Ticket`, `uuid | null`. */
 export function typeOf(schema: Schema): TypePart[] {
   if (schema.$ref) return [{ text: nameOf(schema.$ref), to: objectAnchor(nameOf(schema.$ref)) }]
   if (schema.const !== undefined) return [{ text: JSON.stringify(schema.const) }]
   if (schema.enum) return joinTypes(schema.enum.map(value => [{ text: JSON.stringify(value) }]))
   const variants = schema.anyOf ?? schema.oneOf
   if (variants && !schema.properties) {
-    // Filters: one value, or several of the same kind.
+    // Filters take one value or several of the same type.
     const [several, one] = variants
     if (variants.length === 2 && several!.type === 'array' && one && text(typeOf(several!.items ?? {})) === text(typeOf(one)))
       return [...typeOf(one), { text: ', repeatable' }]
@@ -340,7 +340,7 @@ function nameOf(reference: string): string {
 
 const exampleId = '3f6c1d5e-8a47-4c1b-9d02-6e5b7f0a1c24'
 
-// What fields of these names hold; the others say their name.
+// Example values by field name; other fields get their name as value.
 const exampleTexts: Record<string, string> = {
   subject: 'VPN drops every hour',
   description: 'Since Monday, for everybody in the Berlin office.',
@@ -360,7 +360,7 @@ const exampleTexts: Record<string, string> = {
   key: 'bug'
 }
 
-/** A value that the schema allows: of an object, what must be given, or else its first field. */
+/** An example value for a schema; objects get their required fields, or else their first field. */
 export function exampleOf(document: ApiDocument, schema: Schema, name = ''): unknown {
   if (schema.$ref) return exampleOf(document, document.components.schemas[nameOf(schema.$ref)]!, name)
   if (schema.const !== undefined) return schema.const

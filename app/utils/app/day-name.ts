@@ -1,6 +1,6 @@
 import { differenceInCalendarDays, isSameYear } from 'date-fns'
 
-/** "Today", "Yesterday", then the date, in the reader's own time zone and notation. */
+/** "Today", "Yesterday", or the date, in the reader's time zone and locale. */
 export function dayName(day: Date, today: Date): string {
   const age = differenceInCalendarDays(today, day)
   if (age <= 0) return 'Today'

@@ -1,10 +1,10 @@
 /**
- * The middle of an image file as a square of `size` pixels, in WebP (PNG where the browser cannot write WebP).
- * Throws when the file is no image that the browser can read.
+ * Crops the middle of an image to a square of `size` pixels, as WebP (PNG in browsers that cannot encode WebP).
+ * Throws if the browser cannot decode the file.
  */
 export async function cropToSquare(file: Blob, size: number): Promise<Blob> {
   const image = await createImageBitmap(file).catch(() => {
-    throw new Error('This file is not an image that can be read. Choose a PNG, JPEG or WebP.')
+    throw new Error('This file cannot be read as an image. Choose a PNG, JPEG or WebP.')
   })
   const side = Math.min(image.width, image.height)
   const canvas = document.createElement('canvas')

@@ -1,4 +1,4 @@
-/** The query of an address: a name again for each of several values, nothing for what is empty. */
+/** Builds a query string: repeats the name for each value of an array, and omits empty values. */
 export function queryString(values: Record<string, string | number | (string | number)[]>): string {
   return new URLSearchParams(
     Object.entries(values).flatMap(([name, value]) =>

@@ -1,7 +1,7 @@
 import type { RealtimeChannel, SupabaseClient } from '@supabase/supabase-js'
 import type { RealtimeChange } from '#shared/types/realtime'
 
-/** What a member shows of themselves to the team. */
+/** The presence that a member shares with the team. */
 export interface PresenceState {
   ticket_id: string
   is_replying: boolean
@@ -13,11 +13,11 @@ export interface Viewer extends PresenceState {
 
 export interface ChannelEvents {
   change(change: RealtimeChange): void
-  /** (Re)joined: whatever happened before is not known. */
+  /** Joined or rejoined: earlier changes may have been missed. */
   joined(): void
-  /** Not joined: the library retries a lost connection by itself. */
+  /** Not joined. The library retries a lost connection by itself. */
   lost(): void
-  /** The topic is no longer ours, or the server has sent us away: ask which it is now. */
+  /** The topic was replaced, or the server closed the channel: fetch the current topic. */
   replaced(): void
 }
 
@@ -30,24 +30,24 @@ export interface Channel {
 }
 
 export interface TeamChannel extends Channel {
-  /** Shows the team what I look at; null shows nothing. Kept across rejoins. */
-  present(state: PresenceState | null): void
+  /** Shares which ticket I look at; null clears it. Restored after a rejoin. */
+  setPresence(state: PresenceState | null): void
 }
 
-/** Joins somebody's own private channel, which tells of their notifications, as the team's tells of its rows. */
+/** Joins the private channel of a person, which broadcasts their notifications. */
 export function joinPersonChannel(client: SupabaseClient, topic: string, events: ChannelEvents): Channel {
   return joinChannel(client, topic, undefined, events)
 }
 
 /**
- * Joins a team's private channel. Broadcast "change" carries a row, "epoch" says that the topic has been replaced.
- * Postgres cannot be asked for what was missed: `joined` is the time to fetch again.
+ * Joins the private channel of a team. Broadcast "change" carries a row; "epoch" means that the topic was replaced.
+ * Missed broadcasts cannot be replayed, so fetch again on `joined`.
  */
 export function joinTeamChannel(client: SupabaseClient, topic: string, userId: string, events: TeamChannelEvents): TeamChannel {
   return joinChannel(client, topic, { key: userId, show: events.presence }, events)
 }
 
-/** With `others`, they see what I show under `key`, and I what they show. */
+/** With `others`, shares presence under `key` and reports that of others. */
 function joinChannel(
   client: SupabaseClient,
   topic: string,
@@ -55,20 +55,20 @@ function joinChannel(
   events: ChannelEvents
 ): TeamChannel {
   let channel: RealtimeChannel | undefined
-  let left = false
-  let joined = false
+  let hasLeft = false
+  let isJoined = false
   let presence: PresenceState | null = null
 
   join().catch(() => {
-    if (left) return
+    if (hasLeft) return
     events.lost()
     events.replaced()
   })
 
   async function join(): Promise<void> {
-    // A join that goes out before the client has read its session would carry no token.
+    // A join before the client has read its session would carry no token.
     await client.realtime.setAuth()
-    if (left) return
+    if (hasLeft) return
     channel = client.channel(topic, { config: { private: true, ...(others && { presence: { key: others.key } }) } })
     channel
       .on('broadcast', { event: 'change' }, ({ payload }) => events.change(payload as RealtimeChange))
@@ -78,29 +78,29 @@ function joinChannel(
   }
 
   function onStatus(status: string, error?: Error): void {
-    if (left) return
-    joined = status === 'SUBSCRIBED'
-    if (joined) {
+    if (hasLeft) return
+    isJoined = status === 'SUBSCRIBED'
+    if (isJoined) {
       if (presence) void track()
       events.joined()
       return
     }
     events.lost()
-    // Closed by the server (an expired token) or refused: the library does not come back by itself with another topic.
+    // Closed by the server (an expired token) or refused: the library does not rejoin by itself, and the topic may have changed.
     if (status === 'CLOSED' || /unauthorized|permission/i.test(error?.message ?? '')) events.replaced()
   }
 
   async function track(): Promise<void> {
-    if (joined && channel) await (presence ? channel.track(presence) : channel.untrack())
+    if (isJoined && channel) await (presence ? channel.track(presence) : channel.untrack())
   }
 
   return {
-    present(state) {
+    setPresence(state) {
       presence = state
       void track()
     },
     async leave() {
-      left = true
+      hasLeft = true
       if (channel) await client.removeChannel(channel)
     }
   }

@@ -3,35 +3,35 @@ import { serverNow } from './server-time'
 interface Entry {
   key: string
   path: string
-  /** Server time of the first try, in milliseconds. */
+  /** Server time of the first attempt, in milliseconds. */
   at: number
-  /** Fields of the first try that every further one repeats. */
+  /** Fields of the first attempt that every retry repeats. */
   pinned: Record<string, unknown>
 }
 
-/** A POST as it is sent: the same key, and the same bytes, as when it was first tried. */
+/** A POST with its key; a retry repeats the key and the bytes of the first attempt. */
 export interface KeyedRequest {
   key: string
   body: unknown
 }
 
-// The server remembers a key for 24 hours; a first try that was longer under way than an hour has failed.
-const textLifetime = 23 * 3_600_000 // milliseconds
-// What holds no text (a bulk change, an undo, a test) is a retry when it is pressed again at once, and meant anew later.
-const deedLifetime = 180_000 // milliseconds
-// What creates something, of words that somebody typed.
+// The server stores a key for 24 hours; one hour is left for a first attempt that is still running.
+const textLifetimeMs = 23 * 3_600_000
+// A request without text (a bulk operation, an undo, a test) is a retry within this time, and a new request afterwards.
+const retryWindowMs = 180_000
+// Paths that create something from text that somebody typed.
 const textPaths =
   /^\/api\/(?:teams|ratings\/[^/]+|teams\/[^/]+\/(?:tickets|tickets\/[^/]+\/replies|canned-responses|saved-views|invitations|api-keys|webhooks|cti\/\w+))$/
-const mostEntries = 50
+const maxEntries = 50
 const storageKey = (person: string) => `requests:${person}`
 const isSecret = (field: string) => /password|secret/i.test(field)
 
-// Where nothing can be stored, a retry of this page still repeats its key.
+// Fallback if nothing can be stored: retries on this page still repeat their key.
 const memory = new Map<string, Record<string, Entry>>()
 
 /**
- * The Idempotency-Key of a POST by `person` ('' is a guest): new for a new text, and the one of the last try while nobody
- * knows whether that try succeeded. `pinned` names fields that are no part of the text and may differ at the next try.
+ * Returns the Idempotency-Key of a POST by `person` ('' is a guest): a new one for a new text, and the previous one while the
+ * outcome of the previous attempt is unknown. `pinned` names fields that are not part of the text and may differ in a retry.
  */
 export function keyRequest(person: string, path: string, body: unknown, pinned: readonly string[] = []): KeyedRequest {
   const name = fingerprint(path, body, pinned)
@@ -42,32 +42,32 @@ export function keyRequest(person: string, path: string, body: unknown, pinned: 
   return { key: entry.key, body: pinned.length ? { ...text, ...entry.pinned } : body }
 }
 
-/** Forgets the key of a POST whose outcome is known: the same text sent again is another request. */
+/** Deletes the key of a POST whose outcome is known: the same text sent again is a new request. */
 export function settleRequest(person: string, path: string, body: unknown, pinned: readonly string[] = []): void {
   const name = fingerprint(path, body, pinned)
   const { [name]: settled, ...others } = read(person)
   if (settled) write(person, others)
 }
 
-/** Forgets the keys of POSTs to `path`: nobody will try again what was tried there. */
+/** Deletes the keys of POSTs to `path`, which will not be retried. */
 export function abandonRequests(person: string, path: string): void {
   const entries = Object.entries(read(person))
   const others = entries.filter(([, entry]) => entry.path !== path)
   if (others.length < entries.length) write(person, Object.fromEntries(others))
 }
 
-/** Whether an answer leaves open if the work was done: none at all, or one that says nothing about it. */
+/** Whether the request may or may not have been processed: no response, or a status that does not tell. */
 export function isOutcomeUnknown(status: number | null): boolean {
   return status === null || status >= 500 || [401, 408, 425, 429].includes(status)
 }
 
-/** Forgets the keys of everybody but `person`. */
+/** Deletes the keys of everybody but `person` from memory. */
 export function forgetRequestsOfOthers(person: string): void {
   for (const other of memory.keys()) if (other !== person) memory.delete(other)
 }
 
 function fingerprint(path: string, body: unknown, pinned: readonly string[]): string {
-  // A secret is stored nowhere, not as a digest either: whoever types another one gets 422 and a new key.
+  // A secret is not stored, not even as a digest: a retry with another secret gets 422 and then a new key.
   const text = JSON.stringify([path, body ?? null], (field, value: unknown) =>
     pinned.includes(field) || isSecret(field) ? undefined : value
   )
@@ -77,7 +77,9 @@ function fingerprint(path: string, body: unknown, pinned: readonly string[]): st
 function read(person: string): Record<string, Entry> {
   const entries = { ...memory.get(person), ...readStored(person) }
   return Object.fromEntries(
-    Object.entries(entries).filter(([, { at, path }]) => Math.abs(serverNow() - at) < (textPaths.test(path) ? textLifetime : deedLifetime))
+    Object.entries(entries).filter(
+      ([, { at, path }]) => Math.abs(serverNow() - at) < (textPaths.test(path) ? textLifetimeMs : retryWindowMs)
+    )
   )
 }
 
@@ -97,7 +99,7 @@ function write(person: string, entries: Record<string, Entry>): void {
   const kept = Object.fromEntries(
     Object.entries(entries)
       .toSorted(([, one], [, other]) => other.at - one.at)
-      .slice(0, mostEntries)
+      .slice(0, maxEntries)
   )
   memory.set(person, kept)
   try {
@@ -109,7 +111,7 @@ function write(person: string, entries: Record<string, Entry>): void {
   }
 }
 
-// As they will be stored: what is undefined is not there.
+// Undefined fields are dropped, as in JSON.
 function split(body: unknown, pinned: readonly string[]): [text: Record<string, unknown>, volatile: Record<string, unknown>] {
   const fields = Object.entries(isRecord(body) ? body : {}).filter(([, value]) => value !== undefined)
   return [
@@ -118,12 +120,12 @@ function split(body: unknown, pinned: readonly string[]): [text: Record<string, 
   ]
 }
 
-// Not crypto.randomUUID(): a server in a team's own network may be no secure context.
+// Not crypto.randomUUID(): it needs a secure context, which a server in a private network may not be.
 function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
-// cyrb53 (public domain): synchronous, and there without a secure context. Two seeds make 106 bits, which tell texts of one person apart.
+// cyrb53 (public domain): synchronous, and needs no secure context. Two seeds give 106 bits, enough for the texts of one person.
 function digest(text: string, seed: number): string {
   let [high, low] = [0xdeadbeef ^ seed, 0x41c6ce57 ^ seed]
   for (let index = 0; index < text.length; index++) {

@@ -2,43 +2,43 @@ import { ref } from 'vue'
 import { claimsOf } from '../session/access-token'
 
 const storageKey = 'switchboard-clock'
-// A Date header is cut to the second, and an answer takes its way: smaller differences are noise.
-const tolerance = 3_000 // milliseconds
+// Smaller differences are noise: a Date header has whole seconds, and a response takes time.
+const toleranceMs = 3_000
 let isKnown = false
-let latest = 0 // of what serverNow() said since the server last told its time
-const slowest = 5_000 // milliseconds an answer may take and still tell the time
+let latest = 0 // the latest serverNow() since the clock was last synchronised
+const maxRoundTripMs = 5_000 // slower responses are too inaccurate
 
-/** What has to be added to the clock of this machine, in milliseconds; 0 while it is right, or nothing is known. */
+/** Server time minus the clock of this machine, in milliseconds; 0 if the difference is small or unknown. */
 export const clockOffset = ref(readOffset())
 
-/** The server's time in milliseconds, whatever the clock of this machine says. Reactive: follows what is learnt. */
+/** The server's time in milliseconds, independent of the clock of this machine. Reactive. */
 export function serverNow(): number {
   return Date.now() + clockOffset.value
 }
 
 /**
- * The server's time in milliseconds, never earlier than this page has known before: for what is deleted by its age. A
- * clock that is set back makes `serverNow()` wrong until the server tells its time again.
+ * The server's time in milliseconds, never earlier than an earlier result: for data that is deleted by age. If the clock of this
+ * machine is set back, `serverNow()` is wrong until the next response.
  */
 export function latestServerTime(): number {
   latest = Math.max(latest, serverNow())
   return latest
 }
 
-/** Whether this page has learnt the server's time: until then `serverNow()` is a guess. */
+/** Whether the clock was synchronised; until then `serverNow()` is a guess. */
 export function isServerTimeKnown(): boolean {
   return isKnown
 }
 
-/** Learns from a `Date` header that came with the answer to a request sent at `sentAt` (`Date.now()`). */
+/** Synchronises the clock with the `Date` header of the response to a request sent at `sentAt` (`Date.now()`). */
 export function learnFromDate(header: string | null | undefined, sentAt: number, receivedAt = Date.now()): void {
   const at = Date.parse(header ?? '')
   const took = receivedAt - sentAt
-  if (Number.isNaN(at) || !(took >= 0 && took <= slowest)) return
+  if (Number.isNaN(at) || !(took >= 0 && took <= maxRoundTripMs)) return
   learn(at + 500 - (sentAt + took / 2))
 }
 
-/** Learns from an access token that has just been issued. */
+/** Synchronises the clock with an access token that was just issued. */
 export function learnFromToken(token: unknown, receivedAt = Date.now()): void {
   const issuedAt = claimsOf(token)?.iat
   if (typeof issuedAt === 'number') learn(issuedAt * 1000 + 500 - receivedAt)
@@ -46,8 +46,8 @@ export function learnFromToken(token: unknown, receivedAt = Date.now()): void {
 
 function learn(difference: number): void {
   isKnown = true
-  const next = Math.abs(difference) <= tolerance ? 0 : Math.round(difference)
-  const isSame = next === clockOffset.value || (next !== 0 && Math.abs(next - clockOffset.value) <= tolerance)
+  const next = Math.abs(difference) <= toleranceMs ? 0 : Math.round(difference)
+  const isSame = next === clockOffset.value || (next !== 0 && Math.abs(next - clockOffset.value) <= toleranceMs)
   if (!isSame) setOffset(next)
   latest = serverNow()
 }
@@ -58,7 +58,7 @@ function setOffset(next: number): void {
     if (next) localStorage.setItem(storageKey, String(next))
     else localStorage.removeItem(storageKey)
   } catch (error) {
-    // A full storage only costs the next visit one renewal of its session.
+    // If the storage is full, the next visit only renews its session once more.
     if (!(error instanceof DOMException)) throw error
   }
 }

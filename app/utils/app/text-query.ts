@@ -1,10 +1,10 @@
-/** The sign that asks: "/" for a canned response, "@" for a member. */
+/** The character that opens a picker: "/" for canned responses, "@" for members. */
 export type TextTrigger = keyof typeof patterns
 
-/** What is typed after a sign that asks for something to be inserted. */
+/** The text typed after a trigger, to search its picker. */
 export interface TextQuery {
   trigger: TextTrigger
-  /** Where the sign stands. */
+  /** The index of the trigger. */
   start: number
   query: string
 }
@@ -12,15 +12,15 @@ export interface TextQuery {
 const maxLength = 60
 
 const patterns = {
-  // Inside a word, an address or a path a slash is part of the text.
+  // Not inside a word, a URL or a path.
   '/': /(?:^|\s)\/((?:[^\s/][^/]*)?)$/,
-  // Where shared/utils/mentions.ts lets a mention begin.
+  // Where shared/utils/mentions.ts lets a mention start.
   '@': /(?:^|[^\p{L}\p{N}\p{M}/\\@.=&#%+])@((?:[^\s@][^@]*)?)$/u
 }
 
 /**
- * The query of that kind that ends at `cursor`, or null. Its sign begins a word, no second one follows, and a space right
- * after it ends it; it may be several words of one line.
+ * The query after `trigger` that ends at `cursor`, or null. The trigger must start a word and not occur again, and no space may
+ * follow it directly. A query can have several words of one line.
  */
 export function textQueryAt(text: string, cursor: number, trigger: TextTrigger): TextQuery | null {
   const line = text.slice(text.lastIndexOf('\n', cursor - 1) + 1, cursor)
@@ -28,7 +28,7 @@ export function textQueryAt(text: string, cursor: number, trigger: TextTrigger):
   return query === undefined || query.length > maxLength ? null : { trigger, start: cursor - query.length - 1, query }
 }
 
-/** The sign whose own typing this input is: pasting text or moving the cursor to one asks for nothing. */
-export function triggerTyped({ inputType, data, isComposing }: Pick<InputEvent, 'inputType' | 'data' | 'isComposing'>): TextTrigger | null {
+/** The trigger that this input event typed, or null: pasting text or moving the cursor opens no picker. */
+export function typedTrigger({ inputType, data, isComposing }: Pick<InputEvent, 'inputType' | 'data' | 'isComposing'>): TextTrigger | null {
   return inputType === 'insertText' && !isComposing && (data === '/' || data === '@') ? data : null
 }

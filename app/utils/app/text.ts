@@ -1,6 +1,6 @@
 import { listInWords } from '#shared/utils/words'
 
-/** The first `length` characters (code points) of `text`, with an ellipsis when there are more. */
+/** The first `length` characters (code points) of `text`, with an ellipsis if there are more. */
 export function shorten(text: string, length: number): string {
   const characters = Array.from(text)
   return characters.length > length ? `${characters.slice(0, length).join('').trimEnd()}…` : text

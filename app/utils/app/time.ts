@@ -11,7 +11,7 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
 
-/** "2 hours ago", "in 3 days", or "just now" within a minute. What lies ahead is rounded. `now` is in milliseconds. */
+/** "2 hours ago", "in 3 days", or "just now" within a minute. Future times are rounded, past ones truncated. `now` is in milliseconds. */
 export function relativeTime(iso: string, now = serverNow()): string {
   const seconds = (Date.parse(iso) - now) / 1000
   if (Number.isNaN(seconds)) return ''
@@ -21,7 +21,7 @@ export function relativeTime(iso: string, now = serverNow()): string {
   return 'just now'
 }
 
-/** Date and time in the reader's own time zone and notation. */
+/** Date and time in the reader's time zone and locale. */
 export function exactTime(iso: string): string {
   const date = new Date(iso)
   return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(date)

@@ -3,7 +3,7 @@ const subjects = {
   replies: { label: 'Replies', prefixes: ['reply.'] },
   members: { label: 'Members and invitations', prefixes: ['member.', 'invitation.'] },
   team: { label: 'Team settings', prefixes: ['team.'] },
-  routing: { label: 'Routing', prefixes: ['routing.'] },
+  routing: { label: 'Categories', prefixes: ['routing.'] },
   canned_responses: { label: 'Canned responses', prefixes: ['canned_response.'] },
   views: { label: 'Shared views', prefixes: ['view.'] },
   exports: { label: 'Exports', prefixes: ['tickets.', 'audit.'] },
@@ -13,10 +13,10 @@ const subjects = {
 
 export type AuditSubject = keyof typeof subjects
 
-/** What events can be about, in the order they are offered. */
+/** The choices of the filter "About", in order. */
 export const auditSubjects = (Object.keys(subjects) as AuditSubject[]).map(value => ({ value, label: subjects[value].label }))
 
-/** Of some types of events, those about a subject. */
+/** The event types about a subject. */
 export function typesOfSubject<T extends string>(subject: AuditSubject, types: T[]): T[] {
   return types.filter(type => subjects[subject].prefixes.some(prefix => type.startsWith(prefix)))
 }

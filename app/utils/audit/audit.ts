@@ -4,32 +4,29 @@ import { auditSubjects, typesOfSubject, type AuditSubject } from './audit-subjec
 import { eventTypes } from '../event/event-display'
 import { serverNow } from '../app/server-time'
 
-/** What narrows the log, as it stands in the address bar. Empty means "any". */
+/** The filter of the audit log, as in the URL. An empty value means "any". */
 export interface AuditFilter {
   about: AuditSubject | ''
-  /** A member's id, or "none" for what nobody did. */
+  /** A member's id, or "none" for events of jobs. */
   actor: string
-  /** Days of the reader's time zone: the first and the last. */
+  /** The first and last day, in the reader's time zone. */
   from: string
   to: string
   /** A ticket's number. */
   ticket: string
 }
 
-/** Everything that has happened. */
 export const wholeLog: AuditFilter = { about: '', actor: '', from: '', to: '', ticket: '' }
 
-/** Whether a filter leaves anything out. */
 export function isAuditNarrowed(filter: AuditFilter): boolean {
   return Object.values(filter).some(value => value !== '')
 }
 
-/** The types of events about a subject. */
 export function typesAbout(subject: AuditSubject): TicketEventType[] {
   return typesOfSubject(subject, eventTypes)
 }
 
-/** The filter that an address names; what it does not understand it ignores. */
+/** Parses the filter from the URL; invalid values are ignored. */
 export function parseAuditFilter(query: Record<string, unknown>): AuditFilter {
   return {
     about: auditSubjects.find(({ value }) => value === query.about)?.value ?? '',
@@ -40,12 +37,12 @@ export function parseAuditFilter(query: Record<string, unknown>): AuditFilter {
   }
 }
 
-/** What of a filter stands in the address. */
+/** The query parameters of a filter. */
 export function auditAddress(filter: AuditFilter): Record<string, string> {
   return Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''))
 }
 
-/** What the route is asked. */
+/** The query of the audit route. */
 export function auditRequest({ about, actor, from, to, ticket }: AuditFilter): Record<string, string | string[]> {
   return {
     ...(about && { type: typesAbout(about) }),
@@ -56,14 +53,14 @@ export function auditRequest({ about, actor, from, to, ticket }: AuditFilter): R
   }
 }
 
-/** Events of one day of the reader, with what the day is called. */
+/** Events of one day in the reader's time zone. */
 export interface AuditDay {
   key: string
   label: string
   events: TicketEvent[]
 }
 
-/** Events as they come, a heading for each day. `now` is in milliseconds. */
+/** Groups events by day, in the given order. `now` is in milliseconds. */
 export function auditDays(events: TicketEvent[], now = serverNow()): AuditDay[] {
   const days: AuditDay[] = []
   for (const event of events) {
@@ -75,7 +72,7 @@ export function auditDays(events: TicketEvent[], now = serverNow()): AuditDay[] 
   return days
 }
 
-/** By which way it came, where it was not a person in the app. */
+/** Labels of the channels other than the app. */
 export const channelLabels: Record<Exclude<TicketEvent['channel'], 'ui'>, string> = {
   api: 'API',
   job: 'Automatic',
@@ -83,7 +80,7 @@ export const channelLabels: Record<Exclude<TicketEvent['channel'], 'ui'>, string
   portal: 'Portal'
 }
 
-// The beginning of a local day, so many days later, as an instant.
+// The start of a local day, `later` days after `day`, as an instant.
 function startOf(day: string, later: number): string {
   const [year, month, date] = day.split('-').map(Number) as [number, number, number]
   return new Date(year, month - 1, date + later).toISOString()

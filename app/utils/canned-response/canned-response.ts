@@ -1,7 +1,7 @@
 import Fuse from 'fuse.js'
 import type { CannedResponse } from '#shared/types/api'
 
-/** Finds canned responses by words that may be misspelt: all of them have to be found, best in the title, then in category and content. */
+/** Fuzzy search over canned responses. All words must match; matches in the title rank highest, then category, then content. */
 export function cannedResponseSearch(responses: CannedResponse[]): (query: string) => CannedResponse[] {
   const fuse = new Fuse(responses, {
     keys: [

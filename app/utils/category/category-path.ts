@@ -1,33 +1,33 @@
 import { plural } from '#shared/utils/plural'
 import type { Category, TicketCount, TicketItem, TicketType } from '#shared/types/api'
 
-/** Where a ticket is filed: a category, and below it a type and an item or neither. */
+/** What a ticket is filed under: a category, optionally with a type and an item. */
 export interface CategoryPath {
   category: string
   type_id: string | null
   item_id: string | null
 }
 
-/** A category path with its names, to be chosen. */
+/** A category path with its names, as an option of a picker. */
 export interface CategoryChoice extends CategoryPath {
-  /** Tells paths apart, as `pathValue` does. */
+  /** A unique key, from `pathValue`. */
   value: string
   names: string[]
   /** "Category › Type › Item". */
   label: string
 }
 
-/** A category, type or item with what is below it. */
+/** A category, type or item with its children. */
 export interface CategoryNode {
   id: string
   level: 'category' | 'type' | 'item'
-  /** What tickets carry of a category. */
+  /** The key that tickets store; categories only. */
   key: string | null
   name: string
-  /** What clients read; null: they are not offered it. Categories alone have one. */
+  /** The name that clients see; null if they are not offered the category. Categories only. */
   portalName: string | null
   ticketCount: number
-  /** Takes the tickets of deleted categories, so that it stays. */
+  /** Tickets of deleted categories move here, so it cannot be deleted. */
   isFallback: boolean
   children: CategoryNode[]
 }
@@ -39,7 +39,7 @@ export function pathValue({ category, type_id, item_id }: CategoryPath): string 
   return [category, type_id, item_id].filter(Boolean).join('/')
 }
 
-/** Every path in the order of the tree, parents first. */
+/** All paths in tree order, parents first. */
 export function categoryPaths(categories: Category[], types: TicketType[], items: TicketItem[]): CategoryChoice[] {
   const typesOf = Map.groupBy(types, type => type.category)
   const itemsOf = Map.groupBy(items, item => item.type_id)
@@ -54,7 +54,7 @@ export function categoryPaths(categories: Category[], types: TicketType[], items
   ])
 }
 
-/** The tree as the settings show it. */
+/** The tree for the settings page. */
 export function categoryTree(
   categories: (Category & TicketCount)[],
   types: (TicketType & TicketCount)[],
@@ -84,7 +84,7 @@ export function categoryTree(
   }))
 }
 
-/** What happens to tickets when `node`, below `parent`, is deleted. */
+/** Describes what deleting `node` (below `parent`) does to tickets and children. */
 export function deletionConsequence(node: CategoryNode, parent: string, fallback: string): string {
   const below =
     node.level === 'category'
@@ -100,7 +100,7 @@ export function deletionConsequence(node: CategoryNode, parent: string, fallback
   const parts = below.filter(part => !part.startsWith('0 '))
   const tickets =
     node.ticketCount === 0
-      ? 'No ticket is filed here.'
+      ? 'No tickets are filed here.'
       : node.level === 'category'
         ? `${plural(node.ticketCount, '1 ticket moves', '# tickets move')} to “${fallback}”.`
         : `${plural(node.ticketCount, '1 ticket moves', '# tickets move')} up to “${parent}”.`

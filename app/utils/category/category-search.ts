@@ -1,7 +1,7 @@
 import Fuse from 'fuse.js'
 import type { CategoryChoice } from './category-path'
 
-/** Finds paths by words that may be misspelt: all of them have to be found, best in the last name. In the order of the tree without words. */
+/** Fuzzy search over paths. All words must match; matches in the last name rank highest. Without words, all paths in tree order. */
 export function categorySearch(paths: CategoryChoice[]): (words: string) => CategoryChoice[] {
   const fuse = new Fuse(paths, {
     keys: [

@@ -2,15 +2,15 @@ import Fuse from 'fuse.js'
 import { ticketReference } from '#shared/utils/search-query'
 import type { Command } from './command'
 
-/** How often something was used, halved every two weeks: `count` was right at `at`, in milliseconds since the epoch. */
+/** A usage count that decays by half every two weeks: `count` as of `at`, in milliseconds since the epoch. */
 export interface CommandUse {
   count: number
   at: number
 }
 
-const halfLife = 14 * 86_400_000
+const halfLifeMs = 14 * 86_400_000
 
-/** What people type to say what they are looking for: commands alone, people alone, views alone, or anything. */
+/** What a palette query searches. */
 export type PaletteKind = 'commands' | 'people' | 'views' | 'anything'
 
 export interface PaletteQuery {
@@ -21,7 +21,10 @@ export interface PaletteQuery {
 
 const kinds: Record<string, PaletteKind> = { '>': 'commands', '@': 'people', '/': 'views' }
 
-/** Reads what is typed: '> assign', '@ann', '/unassigned', '#12', '12', a pasted link to a ticket or subject of a mail, or words. Links to another team than `team` (its slug) name no ticket. */
+/**
+ * Parses a palette query: '> assign', '@ann', '/unassigned', '#12', '12', a pasted ticket link or mail subject, or words. Links to
+ * other teams than `team` (its slug) are ignored.
+ */
 export function parsePaletteQuery(text: string, team?: string): PaletteQuery {
   const typed = text.trim()
   const reference = ticketReference(typed)
@@ -36,20 +39,20 @@ export function countUse(use: CommandUse | undefined, now: number): CommandUse {
   return { count: weightOf(use, now) + 1, at: now }
 }
 
-/** How much it is used lately. */
+/** The decayed count at `now`. */
 export function weightOf(use: CommandUse | undefined, now: number): number {
-  return use ? use.count * 2 ** ((use.at - now) / halfLife) : 0
+  return use ? use.count * 2 ** ((use.at - now) / halfLifeMs) : 0
 }
 
 /**
- * The commands that `words` may mean, the likeliest first: whose key it is, then those whose words begin so, the most used
- * first, then those that resemble it. All of them, as they come, without words.
+ * The commands that match `words`, best first: an exact shortcut, then matches at word starts by usage, then fuzzy matches.
+ * Without words, all commands in the given order.
  */
 export function rankCommands(commands: readonly Command[], words: string, weight: (id: string) => number = () => 0): Command[] {
-  const asked = foldText(words).trim()
-  if (!asked) return [...commands]
+  const query = foldText(words).trim()
+  if (!query) return [...commands]
   const ranked = commands.flatMap(command => {
-    const rank = rankOf(command, asked)
+    const rank = rankOf(command, query)
     return rank === null ? [] : [{ command, rank, weight: weight(command.id) }]
   })
   ranked.sort((a, b) => Number(b.rank === 2) - Number(a.rank === 2) || b.weight - a.weight || b.rank - a.rank)
@@ -58,25 +61,25 @@ export function rankCommands(commands: readonly Command[], words: string, weight
     ...first,
     ...findSimilar(
       commands.filter(command => !first.includes(command)),
-      asked
+      query
     )
   ]
 }
 
-/** 2: its key; 1: its label begins so; 0: each word begins one of its words; null: none of these. */
-function rankOf(command: Command, asked: string): number | null {
-  if (shortcutKeys(command).includes(asked.replace(/[\s-]/g, ''))) return 2
+/** 2: the shortcut matches; 1: the label starts with the query; 0: each word starts a word of the command; null: no match. */
+function rankOf(command: Command, query: string): number | null {
+  if (shortcutKeys(command).includes(query.replace(/[\s-]/g, ''))) return 2
   const label = foldText(command.label)
-  if (label.startsWith(asked)) return 1
+  if (label.startsWith(query)) return 1
   const known = `${label} ${foldText(command.keywords ?? '')}`.split(/[^\p{L}\p{N}]+/u)
-  return asked.split(/\s+/).every(word => known.some(candidate => candidate.startsWith(word))) ? 0 : null
+  return query.split(/\s+/).every(word => known.some(candidate => candidate.startsWith(word))) ? 0 : null
 }
 
 function shortcutKeys({ shortcut }: Command): string[] {
   return (shortcut === undefined ? [] : [shortcut].flat()).map(keys => keys.replace(/[-_]/g, ''))
 }
 
-function findSimilar(commands: Command[], asked: string): Command[] {
+function findSimilar(commands: Command[], query: string): Command[] {
   const fuse = new Fuse(commands, {
     keys: [{ name: 'label', weight: 3 }, 'keywords'],
     useTokenSearch: true,
@@ -85,7 +88,7 @@ function findSimilar(commands: Command[], asked: string): Command[] {
     ignoreLocation: true,
     ignoreDiacritics: true
   })
-  return fuse.search(asked).map(({ item }) => item)
+  return fuse.search(query).map(({ item }) => item)
 }
 
 function foldText(text: string): string {

@@ -1,58 +1,58 @@
 export type CommandGroup = 'context' | 'navigate' | 'views' | 'create' | 'people' | 'account'
 
-/** Where a shortcut acts: everywhere, in a list with no ticket open, in the open ticket. */
+/** Where a shortcut works: everywhere, in a list while no ticket is open, or in the open ticket. */
 export type CommandScope = 'global' | 'list' | 'ticket'
 
-/** Something that can be done by name in the palette, or by key. */
+/** An action that can be run from the palette or by a shortcut. */
 export interface Command {
-  /** Unique among the commands of a moment, and the same from visit to visit: how often it is used is remembered by it. */
+  /** Unique among the registered commands, and stable between visits: usage is counted by it. */
   id: string
-  /** What people read and search; in the palette it stands alone, in the help beside its keys. */
+  /** Shown and searched in the palette; shown beside its keys in the shortcut help. */
   label: string
-  /** What it comes to, beside the label: "Mon 09:00". */
+  /** The resulting value, beside the label: "Mon 09:00". */
   hint?: string
   icon?: string
   avatar?: { src?: string; alt: string }
   group: CommandGroup
-  /** Other words people may look for. */
+  /** Further search words. */
   keywords?: string
-  /** As `defineShortcuts` writes keys: 'c', 'g-d' (one after the other), 'meta_k' (together; Ctrl where there is no ⌘). The first of several is shown. */
+  /** In the syntax of `defineShortcuts`: 'c', 'g-d' (a sequence), 'meta_k' (together; Ctrl without ⌘). The first of several is shown. */
   shortcut?: string | string[]
-  /** Done once where the key is held down, however often the keyboard repeats it. */
+  /** Ignores key repeat: runs once while the key is held down. */
   isOnce?: boolean
-  /** 'global' unless told. */
+  /** Default 'global'. */
   scope?: CommandScope
-  /** Whether it can be done now; asked each time. */
+  /** Whether the command is available now. */
   when?: () => boolean
-  /** Its values, offered in the palette as a second step. */
+  /** The values to choose from in a second step of the palette. */
   children?: () => Command[] | Promise<Command[]>
-  /** Values beside its children, made of what is typed in the second step: a new tag. */
+  /** Further values built from the text typed in the second step, such as a new tag. */
   ofWords?: (words: string) => Command[]
-  /** What the second step asks for, in its empty field. */
+  /** The placeholder of the second step's field. */
   prompt?: string
-  /** With neither this nor children, the element in focus acts on the key by itself: only the help names it. */
+  /** Without this and without children, the focused element handles the key itself, and only the shortcut help lists the command. */
   run?: () => void
-  /** It can be done by key, but is nothing to look for by name: moving a cursor. */
+  /** Not listed in the palette, such as moving a cursor. */
   isKeyOnly?: boolean
-  /** It takes something away for good: in the palette it stands last of its group. */
+  /** Irreversible: listed last in its group. */
   isDestructive?: boolean
-  /** The value that holds now, among children. */
+  /** The current value, among children. */
   isCurrent?: boolean
 }
 
-/** Where a key is pressed, as far as shortcuts ask. */
+/** The context of a key press, as far as shortcuts depend on it. */
 export interface KeySituation {
   isComposing: boolean
-  /** Focus is on something that Enter, Space or the arrows act on. */
+  /** The focused element reacts to Enter, Space or the arrow keys. */
   isOnControl: boolean
-  /** What lies on top: nothing, the open ticket, or a window, menu or popover of its own. */
+  /** The topmost layer: the page, the open ticket, or another dialog, menu or popover. */
   top: 'page' | 'ticket' | 'other'
 }
 
 const modifiers = ['meta', 'ctrl', 'alt']
-// Of fields that people write in, though a modifier is held down.
-const ofFields = ['meta_a']
-const ofControls = ['enter', 'space', ' ', 'arrowup', 'arrowdown', 'arrowleft', 'arrowright', 'home', 'end']
+// Shortcuts with a modifier that text fields handle themselves.
+const fieldShortcuts = ['meta_a']
+const controlKeys = ['enter', 'space', ' ', 'arrowup', 'arrowdown', 'arrowleft', 'arrowright', 'home', 'end']
 
 export function shortcutsOf({ shortcut }: Pick<Command, 'shortcut'>): string[] {
   return shortcut === undefined ? [] : [shortcut].flat()
@@ -69,25 +69,25 @@ export function hasModifier(shortcut: string): boolean {
   return keysOf(shortcut).some(stroke => stroke.some(key => modifiers.includes(key)))
 }
 
-/** Whether it acts while people write as well. */
+/** Whether the shortcut also works while a text field has the focus. */
 export function actsInFields(shortcut: string): boolean {
-  return hasModifier(shortcut) && !ofFields.includes(shortcut)
+  return hasModifier(shortcut) && !fieldShortcuts.includes(shortcut)
 }
 
-/** Whether it is a character, or several, with nothing held down but Shift: what speech input and hasty fingers set off. */
+/** Whether the shortcut has only characters without modifiers except Shift, which speech input and typing can trigger by accident. */
 export function isCharacterKey(shortcut: string): boolean {
   return !hasModifier(shortcut) && keysOf(shortcut).every(stroke => stroke.at(-1)!.length === 1)
 }
 
-/** Whether `shortcut` of a command with `scope` acts in this situation. Whether people write is for `defineShortcuts` to see. */
+/** Whether `shortcut` of a command with `scope` works in this situation. `defineShortcuts` checks whether a text field has the focus. */
 export function actsIn(shortcut: string, scope: CommandScope, { isComposing, isOnControl, top }: KeySituation): boolean {
   if (isComposing) return false
   if (hasModifier(shortcut) && scope === 'global') return true
   if (top === 'other' || (top === 'ticket' && scope === 'list') || (top === 'page' && scope === 'ticket')) return false
-  return !isOnControl || !ofControls.includes(shortcut.toLowerCase())
+  return !isOnControl || !controlKeys.includes(shortcut.toLowerCase())
 }
 
-/** Of several active commands with one shortcut the last acts: it was registered by what lies closest. */
+/** Maps shortcuts to commands. If commands share a shortcut, the one registered last wins: it belongs to the innermost component. */
 export function bindings(commands: readonly Command[], situation: KeySituation, characterKeys: boolean): Map<string, Command> {
   const bound = new Map<string, Command>()
   for (const command of commands) {

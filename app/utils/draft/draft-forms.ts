@@ -1,4 +1,4 @@
-/** The names of forms among the drafts of a person. */
+// Names of forms; together with the person they are the keys of drafts.
 export function cannedResponseForm(teamId: string, id: string | null): string {
   return `${teamId}:canned-response:${id ?? 'new'}`
 }
@@ -7,7 +7,7 @@ export function webhookForm(teamId: string, id: string | null): string {
   return `${teamId}:webhook:${id ?? 'new'}`
 }
 
-/** The change of one text of a ticket. */
+/** The edit of the subject or description of a ticket. */
 export function editForm({ team_id, id }: { team_id: string; id: string }, column: 'subject' | 'description'): string {
   return `${team_id}:${column}:${id}`
 }
@@ -20,8 +20,8 @@ export function apiKeyForm(teamId: string): string {
   return `${teamId}:api-key`
 }
 
-/** A category, type or item by its id; a new one by `new:` and what it is in. */
-export function routingForm(teamId: string, id: string): string {
+/** A category, type or item by its id; a new one by `new:` and the id of its parent. */
+export function categoryForm(teamId: string, id: string): string {
   return `${teamId}:routing:${id}`
 }
 

@@ -9,39 +9,38 @@ interface Envelope {
 
 const prefix = 'draft:'
 const openFormsKey = 'open-forms'
-const lifetime = 30 * 86_400_000 // milliseconds: as long as a session of the same person may last
-const mostCharacters = 2_000_000 // a browser gives a site about five million
+const lifetimeMs = 30 * 86_400_000 // the maximum length of a session
+const maxCharacters = 2_000_000 // browsers allow about five million per site
 
-// What is being written, by person and form: on this device, so that no failure and no accident loses it. The tabs of one
-// browser share it.
+// Unsent texts by person and form. They are stored on this device, so that no failure loses them, and shared between tabs.
 const drafts = reactive(new Map<string, string>())
-// Forms that are on the screen now.
+// Keys of the forms that are open now.
 const openForms = new Set<string>()
 
-/** Where a draft is kept: by person, so that nobody is shown another's. The empty person is a guest. */
+/** The key of a draft. It contains the person, so that nobody sees drafts of others. The empty person is a guest. */
 export function draftKey(person: string, form: string): string {
   return `${person || 'guest'}:${form}`
 }
 
-/** What was written at `key` and not sent yet; null where nothing was, and on the server. */
+/** The draft at `key`; null if there is none, and during server rendering. */
 export function readDraft<T extends object>(key: string): T | null {
   if (typeof window === 'undefined') return null
   return (parse(drafts.get(prefix + key) ?? localStorage.getItem(prefix + key))?.value as T | undefined) ?? null
 }
 
-/** Keeps `value`; null forgets the draft. */
+/** Stores `value` as a draft; null deletes it. */
 export function writeDraft(key: string, value: object | null): void {
-  if (typeof window === 'undefined') return // its memory is everybody's
+  if (typeof window === 'undefined') return // the server's memory is shared by all users
   const text = value ? JSON.stringify({ at: latestServerTime(), value }) : ''
   drafts.set(prefix + key, text)
   if (!text) localStorage.removeItem(prefix + key)
   else if (!store(prefix + key, text)) {
-    pruneDrafts(mostCharacters / 4)
-    store(prefix + key, text) // where it does not fit all the same, only the copy that survives a reload is lost
+    pruneDrafts(maxCharacters / 4)
+    store(prefix + key, text) // if it still does not fit, the draft survives until a reload only
   }
 }
 
-/** The keys that begin with `start` and have a draft. */
+/** The keys of all drafts that begin with `start`. */
 export function draftKeys(start: string): string[] {
   const keys = new Set([...Object.keys(localStorage), ...drafts.keys()])
   return [...keys]
@@ -50,50 +49,53 @@ export function draftKeys(start: string): string[] {
     .filter(key => readDraft(key))
 }
 
-/** Takes over what another tab of this browser has written. */
+/** Applies a change of another tab. */
 export function followDrafts({ key, newValue, storageArea }: StorageEvent): void {
   if (storageArea === localStorage && key?.startsWith(prefix)) drafts.set(key, newValue ?? '')
   if (storageArea === localStorage && key === null) drafts.clear()
 }
 
-/** Forgets every draft of this browser but those of `persons`. The empty person is a guest. */
+/** Deletes all drafts in this browser except those of `persons`. The empty person is a guest. */
 export function forgetDrafts(persons: string[] = []): void {
   const kept = persons.map(person => prefix + draftKey(person, ''))
-  const isForgotten = (key: string) => key.startsWith(prefix) && !kept.some(start => key.startsWith(start))
-  for (const key of [...drafts.keys()].filter(isForgotten)) drafts.delete(key)
-  for (const key of Object.keys(localStorage).filter(isForgotten)) localStorage.removeItem(key)
+  const isDeleted = (key: string) => key.startsWith(prefix) && !kept.some(start => key.startsWith(start))
+  for (const key of [...drafts.keys()].filter(isDeleted)) drafts.delete(key)
+  for (const key of Object.keys(localStorage).filter(isDeleted)) localStorage.removeItem(key)
 }
 
-/** Forgets drafts that are older than a session can be, and the oldest where all take more than `most` characters. By the server's time alone: a wrong clock deletes nothing. */
-export function pruneDrafts(most = mostCharacters): void {
+/**
+ * Deletes drafts that are older than a session can be, and the oldest ones beyond `limit` characters in total. Ages are checked
+ * only once the server's time is known, so that a wrong clock deletes nothing.
+ */
+export function pruneDrafts(limit = maxCharacters): void {
   let size = 0
   const stored = Object.keys(localStorage)
     .filter(key => key.startsWith(prefix))
     .map(key => ({ key, text: localStorage.getItem(key) ?? '', at: parse(localStorage.getItem(key))?.at ?? 0 }))
   for (const { key, text, at } of stored.toSorted((one, other) => other.at - one.at)) {
     size += text.length
-    if (size <= most && !(isServerTimeKnown() && serverNow() - at > lifetime)) continue
+    if (size <= limit && !(isServerTimeKnown() && serverNow() - at > lifetimeMs)) continue
     localStorage.removeItem(key)
     drafts.delete(key)
   }
 }
 
-/** Notes that the form of a draft is on the screen, or no longer. */
+/** Records whether the form of a draft is open. */
 export function noteOpenForm(key: string, isOpen: boolean): void {
   if (isOpen) openForms.add(key)
   else openForms.delete(key)
 }
 
 /**
- * Remembers in this tab which forms with a text in them are open, for the return after a sign-in. The end of a session is
- * heard once for each request that it refuses: the later ones find the page left already, and change nothing.
+ * Stores for this tab which forms with a draft are open, so that they open again after the next sign-in. Runs once per rejected
+ * request when a session ends; later runs find no open form and change nothing.
  */
 export function rememberOpenForms(): void {
   const open = [...openForms].filter(key => readDraft(key))
   if (open.length > 0) sessionStorage.setItem(openFormsKey, JSON.stringify(open))
 }
 
-/** Whether the form at `key` was open when the session ended; asked once. */
+/** Whether the form at `key` was open when the session ended. Clears the entry. */
 export function takeOpenForm(key: string): boolean {
   const remembered = rememberedForms()
   if (!remembered.includes(key)) return false
@@ -101,38 +103,38 @@ export function takeOpenForm(key: string): boolean {
   return readDraft(key) !== null
 }
 
-/** Whether the form at `key` was open when the session ended, and has not been opened again. */
+/** Whether the form at `key` was open when the session ended. Keeps the entry. */
 export function isRememberedForm(key: string): boolean {
   return rememberedForms().includes(key) && readDraft(key) !== null
 }
 
-/** What follows `start` in the key of a form that was open when the session ended; null where none was. Asked once. */
+/** The rest of the key, after `start`, of a form that was open when the session ended; null if there is none. Clears the entry. */
 export function takeOpenFormAfter(start: string): string | null {
   const key = rememberedForms().find(other => other.startsWith(start))
   return key !== undefined && takeOpenForm(key) ? key.slice(start.length) : null
 }
 
-export interface KeptDraft {
+export interface DraftSummary {
   key: string
   kind: string
   text: string
 }
 
-/** Everything that `person` wrote on this device and did not send, whatever it was written for, to be read where nothing else works. */
-export function keptDrafts(person: string): KeptDraft[] {
+/** All drafts of `person` on this device, for the page that is shown without a network. */
+export function listDrafts(person: string): DraftSummary[] {
   return draftKeys(`${person}:`)
     .map(describeDraft)
     .filter(({ text }) => text)
 }
 
-/** A draft as its person reads it where its form is not at hand. `text` is empty where a field was emptied, or no text was typed. */
-export function describeDraft(key: string): KeptDraft {
+/** Describes a draft outside of its form. `text` is empty if a field was cleared or no text was typed. */
+export function describeDraft(key: string): DraftSummary {
   const text = textOf(readDraft<Record<string, unknown>>(key) ?? {})
-  // Names are not at hand where nothing else works.
+  // Names of members are not available without a network.
   return { key, kind: kindOf(key), text: mentionsAsText(text, [], '@…') }
 }
 
-/** What the forms are called whose drafts are on this device alone. */
+/** The label of the form that a draft belongs to. */
 export function kindOf(key: string): string {
   const form = key.split(':').slice(1)
   const kinds: [part: string, kind: string][] = [
@@ -145,7 +147,7 @@ export function kindOf(key: string): string {
     ['api-key', 'API key'],
     ['invitation', 'Invitation'],
     ['view', 'Saved view'],
-    ['routing', 'Routing'],
+    ['routing', 'Category'],
     ['reply-address', 'Reply address'],
     ['team', 'Team settings'],
     ['new-team', 'New team'],

@@ -1,4 +1,4 @@
-import type { PersonReference, RoutingPath, TicketEvent, TicketEventType } from '#shared/schemas/event'
+import type { PersonReference, CategoryPathReference, TicketEvent, TicketEventType } from '#shared/schemas/event'
 import type { FilterNames } from '../ticket/ticket-chips'
 import { mentionsAsText } from '#shared/utils/mentions'
 import {
@@ -14,7 +14,7 @@ import {
   pathName,
   personName,
   ratingName,
-  routingFacts,
+  categoryFacts,
   sentenceCase,
   settingLabels,
   viewFacts,
@@ -31,24 +31,24 @@ import { serverNow } from '../app/server-time'
 
 type EventOf<T extends TicketEventType> = Extract<TicketEvent, { type: T }>
 
-/** Words, or what stands before and behind a ticket: its number in the audit log, "it" in the history of the ticket. */
+/** A text, or the parts before and after the ticket: its number in the audit log, "it" in the history of the ticket. */
 type Words = string | readonly [before: string, after: string]
 
-/** What stands behind the name of who did it: "moved … to", and then `what`, somebody's own words or a name. */
+/** The text after the actor's name: "moved … to", followed by `what`, user-written text or a name. */
 interface Sentence {
   text: Words
   what?: string
-  /** What the audit log says instead, where the history needs no ticket. */
+  /** A different text for the audit log, if the history does not mention the ticket. */
   inLog?: { text: Words; what?: string }
 }
 
-/** How people read one type of event. */
+/** How one type of event is shown. */
 interface EventDisplay<T extends TicketEventType> {
   icon: string
   sentence: (event: EventOf<T>) => Sentence
-  /** What is behind the sentence: all that differs, of what was added or removed all that is known. Absent where the sentence says it all. */
+  /** The details: all differences, or all facts of what was added or removed. Absent if the sentence is complete. */
   changes?: (event: EventOf<T>, names: FilterNames) => EventChange[]
-  /** Where the form of a webhook offers it; the types of tickets and replies alone have one. */
+  /** Group and label in the webhook form; only events of tickets and replies have them. */
   webhook?: { group: 'Tickets' | 'Conversation' | 'Details'; label: string }
 }
 
@@ -57,7 +57,7 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'ticket.created': {
     icon: 'i-lucide-plus',
     webhook: { group: 'Tickets', label: 'Created' },
-    sentence: ({ to }) => ({ text: 'wrote', what: to.subject, inLog: { text: ['wrote', ''], what: to.subject } }),
+    sentence: ({ to }) => ({ text: 'created', what: to.subject, inLog: { text: ['created', ''], what: to.subject } }),
     changes: ({ to }) =>
       birthFacts(to)
         .filter(([, value]) => value)
@@ -90,7 +90,7 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     sentence: ({ to }) =>
       to
         ? { text: ['rated', ''], what: ratingName(to)! }
-        : { text: 'took the rating back', inLog: { text: ['took the rating back of', ''] } },
+        : { text: 'withdrew the rating', inLog: { text: ['withdrew the rating of', ''] } },
     changes: ({ from, to }) =>
       differingFacts([
         ['Score', ratingName(from), ratingName(to)],
@@ -139,9 +139,11 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   },
   'ticket.rerouted': {
     icon: 'i-lucide-route',
-    webhook: { group: 'Details', label: 'Route' },
+    webhook: { group: 'Details', label: 'Category' },
     sentence: ({ to }) => ({ text: ['moved', 'to'], what: pathName(to) }),
-    changes: ({ from, to }: { from: RoutingPath; to: RoutingPath }) => [{ label: 'Route', from: pathName(from), to: pathName(to) }]
+    changes: ({ from, to }: { from: CategoryPathReference; to: CategoryPathReference }) => [
+      { label: 'Category', from: pathName(from), to: pathName(to) }
+    ]
   },
   'ticket.subject_changed': {
     icon: 'i-lucide-pencil',
@@ -164,7 +166,7 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     changes: ({ from, to }) =>
       differingFacts([
         ['Requester', from.name ?? none, to.name ?? none],
-        ['Their address', from.email ?? none, to.email ?? none]
+        ['Requester e-mail', from.email ?? none, to.email ?? none]
       ])
   },
   'ticket.tags_changed': {
@@ -230,17 +232,17 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'routing.created': {
     icon: 'i-lucide-network',
     sentence: ({ to }) => ({ text: `added the ${to.kind}`, what: to.path.join(pathSeparator) }),
-    changes: changesOf(routingFacts)
+    changes: changesOf(categoryFacts)
   },
   'routing.updated': {
     icon: 'i-lucide-network',
     sentence: ({ to }) => ({ text: `changed the ${to.kind}`, what: to.path.join(pathSeparator) }),
-    changes: changesOf(routingFacts)
+    changes: changesOf(categoryFacts)
   },
   'routing.deleted': {
     icon: 'i-lucide-network',
     sentence: ({ from }) => ({ text: `deleted the ${from.kind}`, what: from.path.join(pathSeparator) }),
-    changes: changesOf(routingFacts)
+    changes: changesOf(categoryFacts)
   },
   'canned_response.created': {
     icon: 'i-lucide-message-square-quote',
@@ -268,7 +270,7 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   },
   'view.unshared': {
     icon: 'i-lucide-bookmark-x',
-    sentence: ({ from }) => ({ text: 'took back the shared view', what: from.name }),
+    sentence: ({ from }) => ({ text: 'stopped sharing the view', what: from.name }),
     changes: changesOf(viewFacts)
   },
   'api_key.created': {
@@ -312,24 +314,24 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   }
 }
 
-/** All types of events, without the schemas that the server has of them. */
+/** All event types, without importing the server's schemas. */
 export const eventTypes = Object.keys(eventDisplay) as TicketEventType[]
 
-/** "set the priority to" High; `what` is somebody's own words or a name, and may be missing. */
+/** "set the priority to" (`does`) and "High" (`what`, user-written text or a name). */
 export interface EventSentence {
   icon: string
   does: string
   what?: string
 }
 
-/** What an event says in the history of its ticket, after the name of who did it. */
+/** The sentence of an event in the history of its ticket, after the actor's name. */
 export function eventSentence(event: TicketEvent): EventSentence {
   const { icon, sentence } = displayOf(event)
   const { text, what } = sentence(event)
   return { icon, does: typeof text === 'string' ? text : `${text[0]} it ${text[1]}`.trim(), ...(what !== undefined && { what }) }
 }
 
-/** What an event says in the audit log: the ticket that it is about stands between `before` and `after`. */
+/** The sentence of an event in the audit log; the ticket is shown between `before` and `after`. */
 export interface AuditSentence {
   icon: string
   before: string
@@ -339,13 +341,13 @@ export interface AuditSentence {
 
 export function auditSentence(event: TicketEvent): AuditSentence {
   const { icon, sentence } = displayOf(event)
-  const said = sentence(event)
-  const { text, what } = said.inLog ?? said
+  const history = sentence(event)
+  const { text, what } = history.inLog ?? history
   const [before, after] = typeof text === 'string' ? [text, ''] : text
   return { icon, before, after, ...(what !== undefined && { what }) }
 }
 
-/** What is behind the sentence of an event. Empty where the sentence says it all. */
+/** The details of an event; empty if its sentence is complete. */
 export function eventChanges(
   event: TicketEvent,
   names: FilterNames = { members: [], categories: [], types: [], items: [] }
@@ -353,7 +355,7 @@ export function eventChanges(
   return displayOf(event).changes?.(event, names) ?? []
 }
 
-// The compiler cannot follow that the entry of an event's type takes this very event.
+// TypeScript cannot correlate the display of an event type with the event.
 function displayOf({ type }: TicketEvent) {
   return eventDisplay[type] as {
     icon: string
@@ -362,7 +364,7 @@ function displayOf({ type }: TicketEvent) {
   }
 }
 
-// What differs between the facts of the state before and after; those named in `texts` are as long as a text.
+// The facts that differ between the states before and after; those listed in `texts` hold long text.
 function changesOf<T>(facts: (state: T, names: FilterNames) => Facts, texts?: string[]) {
   return ({ from, to }: { from: T | null; to: T | null }, names: FilterNames) =>
     differingFacts(
@@ -376,8 +378,8 @@ function facet(name: string, what: string): Sentence {
 }
 
 function assignmentSentence({ actor, from, to }: EventOf<'ticket.assigned'>): Sentence {
-  if (to) return to.id === actor?.id ? { text: ['took', ''] } : { text: ['assigned', 'to'], what: memberName(to) }
-  return !from || from.id === actor?.id ? { text: ['released', ''] } : { text: ['took', 'from'], what: memberName(from) }
+  if (to) return to.id === actor?.id ? { text: ['claimed', ''] } : { text: ['assigned', 'to'], what: memberName(to) }
+  return !from || from.id === actor?.id ? { text: ['released', ''] } : { text: ['unassigned', 'from'], what: memberName(from) }
 }
 
 function tagSentence(from: string[], to: string[]): Sentence {

@@ -3,8 +3,8 @@ import type {
   ApiKeyReference,
   CannedResponseReference,
   PersonReference,
-  RoutingPath,
-  RoutingReference,
+  CategoryPathReference,
+  CategoryReference,
   TicketBirth,
   ViewReference,
   WebhookReference
@@ -17,28 +17,28 @@ import { filterChips } from '../ticket/ticket-chips'
 import { parseListQuery } from '../ticket/ticket-query'
 import { exactTime } from '../app/time'
 
-/** What an event changed: a facet with its state before and after in words. Null before what was added, and after what was removed as a whole. */
+/** One change of an event, in words. `from` is null if the whole thing was added, `to` if it was removed. */
 export interface EventChange {
   label: string
   from: string | null
   to: string | null
-  /** Somebody's own words, of any length. */
+  /** User-written text of any length. */
   isText?: boolean
 }
 
-/** A facet with its state before and after. */
+/** A property with its values before and after. */
 export type FactPair = [label: string, from: string | null, to: string | null]
 
 export type Facts = [label: string, value: string | null | undefined][]
 
 export const none = 'None'
 
-/** The names of the settings of a team. */
+/** Labels of the team settings. */
 export const settingLabels: Record<string, string> = {
   name: 'Name',
   slug: 'Address',
   time_zone: 'Time zone',
-  auto_close_days: 'Days to close',
+  auto_close_days: 'Days until resolved tickets close',
   reply_to_email: 'Reply address',
   mail_level: 'Mail budget'
 }
@@ -48,22 +48,22 @@ export function birthFacts({ status, priority, severity, path, requester, assign
     ['Status', statusDisplay[status].label],
     ['Priority', priorityDisplay[priority].label],
     ['Severity', severityDisplay(severity).name],
-    ['Route', pathName(path)],
+    ['Category', pathName(path)],
     ['Requester', requester.name],
-    ['Their address', requester.email],
+    ['Requester e-mail', requester.email],
     ['Assignee', personName(assigned_to)],
     ['Tags', joinedNames(tags)]
   ]
 }
 
-export function routingFacts({ kind, path, portal_name, types = 0, items = 0 }: RoutingReference): Facts {
-  const gone = [types > 0 ? plural(types, '1 type', '# types') : '', items > 0 ? plural(items, '1 item', '# items') : '']
+export function categoryFacts({ kind, path, portal_name, types = 0, items = 0 }: CategoryReference): Facts {
+  const deletedChildren = [types > 0 ? plural(types, '1 type', '# types') : '', items > 0 ? plural(items, '1 item', '# items') : '']
     .filter(Boolean)
     .join(', ')
   return [
     [sentenceCase(kind), path.join(pathSeparator)],
-    ['Clients read', portal_name === null ? 'Nothing: they are not offered it' : portal_name],
-    ['With it', gone || null]
+    ['Name for clients', portal_name === null ? 'None: not offered to clients' : portal_name],
+    ['Also deleted', deletedChildren || null]
   ]
 }
 
@@ -100,14 +100,14 @@ export function webhookFacts({ name, url, events, is_active }: WebhookReference)
   ]
 }
 
-/** The facts of what was added, removed or changed, side by side. */
+/** Pairs the facts of both states; one state is null if the thing was added or removed. */
 export function pairFacts<T>(facts: (reference: T) => Facts, from: T | null, to: T | null): FactPair[] {
   const [before, after] = [from ? facts(from) : null, to ? facts(to) : null]
   const missing = before && after ? none : null
   return (before ?? after ?? []).map(([label], index) => [label, before?.[index]?.[1] ?? missing, after?.[index]?.[1] ?? missing])
 }
 
-/** Those that differ; the facts named in `texts` are as long as a text. */
+/** The pairs that differ; those listed in `texts` hold long text. */
 export function differingFacts(rows: FactPair[], texts: string[] = []): EventChange[] {
   return rows
     .filter(([, from, to]) => from !== to)
@@ -118,7 +118,7 @@ export function personName(person: PersonReference | null): string | null {
   return person && (person.full_name ?? 'Deleted account')
 }
 
-export function pathName({ category, category_name, type_name, item_name }: RoutingPath): string {
+export function pathName({ category, category_name, type_name, item_name }: CategoryPathReference): string {
   return [category_name ?? category, type_name, item_name].filter(Boolean).join(pathSeparator)
 }
 
@@ -129,7 +129,7 @@ export function filtersName(filters: Record<string, unknown>, names: FilterNames
   return words.length > 0 ? words.join(' · ') : 'All tickets'
 }
 
-/** The filter of an exported log; `allTypes` are all types of events. */
+/** Describes the filter of an exported audit log; `allTypes` are all event types. */
 export function auditFilterName(
   { type, actor, ticket, from, to }: Record<string, unknown>,
   { members }: FilterNames,
@@ -156,7 +156,7 @@ export function ratingName(rating: { score: number } | null): string | null {
   return rating && `${rating.score} of 5`
 }
 
-/** "a, b"; null where there is none. */
+/** "a, b"; null if empty. */
 export function joinedNames(values: string[]): string | null {
   return values.length > 0 ? values.join(', ') : null
 }

@@ -5,18 +5,18 @@ const mails: Record<string, string> = {
   member_notice: 'Notice to',
   ticket_received: 'Acknowledgement to',
   public_reply: 'Reply to',
-  status_changed: 'News of a status to',
-  assigned: 'News of an assignment to',
-  rating_request: 'Request for a rating to',
-  digest: 'News of several requests to'
+  status_changed: 'Status update to',
+  assigned: 'Assignment notice to',
+  rating_request: 'Rating request to',
+  digest: 'Digest to'
 }
 
-/** What a job is about, in words; `about` is somebody's address or name and may be missing. */
+/** Describes a job; `about` is an address or name and may be missing. */
 export function jobTitle({ kind, type, about }: Job): { does: string; about?: string } {
   const rest = about === null ? {} : { about }
   switch (kind) {
     case 'event':
-      return { does: `Telling of ${type}`, ...rest }
+      return { does: `Dispatch of ${type}`, ...rest }
     case 'mail':
       return { does: mails[type] ?? 'Mail to', ...rest }
     case 'delivery':
@@ -26,12 +26,12 @@ export function jobTitle({ kind, type, about }: Job): { does: string; about?: st
   }
 }
 
-/** Why it failed the last time; null where it did not. */
+/** Why the last attempt failed; null if it did not. */
 export function jobFailure({ kind, error }: Job): string | null {
-  // What was answered is in the log of the webhook.
+  // The response itself is in the log of the webhook.
   if (kind === 'delivery')
     return error === 'status' || error === 'redirect' || error === 'gone'
-      ? 'The answer was no success'
+      ? 'The receiver did not answer with success'
       : webhookFailure(error as WebhookError | null, null)
   return error
 }
@@ -49,7 +49,7 @@ export function scheduleName({ name }: Schedule): string {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** When a schedule runs, for the forms of cron that are used; the expression itself for others. */
+/** Describes the cron expressions in use; returns any other expression unchanged. */
 export function scheduleText({ cron }: Schedule): string {
   const [minute, hour, ...rest] = cron.split(' ')
   if (rest.join(' ') !== '* * *') return cron
@@ -60,7 +60,7 @@ export function scheduleText({ cron }: Schedule): string {
   return cron
 }
 
-/** Whether the last time did not go well. */
+/** Whether the last run failed. */
 export function hasFailedSince({ completed_at, failed_at }: Schedule): boolean {
   return failed_at !== null && (completed_at === null || failed_at > completed_at)
 }

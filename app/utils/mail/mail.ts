@@ -9,12 +9,12 @@ const names: Record<TicketMail['kind'], string> = {
   rating_request: 'The rating request'
 }
 
-/** Whether somebody at work should know of a mail: it waits for a reason, was not sent, or cannot be. */
+/** Whether agents should see a mail: it failed, was suppressed, or waits for a known reason. */
 export function isUnsent({ state, reason }: TicketMail): boolean {
   return state === 'failed' || state === 'suppressed' || (state === 'waiting' && reason !== null)
 }
 
-/** "A reply was not mailed to cleo@mail.test", and why. */
+/** "A reply was not mailed to cleo@mail.test". */
 export function mailSentence({ kind, recipient, state }: TicketMail): string {
   const outcome = { failed: 'could not be mailed', suppressed: 'was not mailed', waiting: 'waits to be mailed' }[state as 'failed']
   return `${names[kind]} ${outcome} to ${recipient}`
@@ -22,11 +22,11 @@ export function mailSentence({ kind, recipient, state }: TicketMail): string {
 
 export const mailLevelNames: Record<MailBudget['level'], string> = { new: 'New team', known: 'Known team', established: 'Established team' }
 
-/** What raises the budgets of a team. */
+/** Explains how a team gets larger mail budgets. */
 export function mailLevelText({ level, answers }: MailBudget): string {
   const people = answers >= 50 ? '50 or more people have' : plural(answers, '1 person has', '# people have')
   const next = {
-    new: 'Budgets grow with every person who does, after 7 days with 3 answers, and after 30 days. Until then, mails to people who have not answered name nobody in their subject, and their links are plain text.',
+    new: 'Budgets grow with every person who does, after 7 days with 3 answers, and after 30 days. Until then, mails to people who have not answered leave names out of the subject and show links as plain text.',
     known: 'Budgets grow again after 30 days with 10 answers, and after 90 days.',
     established: 'These are the largest budgets.'
   }[level]

@@ -2,9 +2,9 @@ import Fuse from 'fuse.js'
 import type { Member } from '#shared/types/api'
 import { compareTexts } from '#shared/utils/collation'
 
-const most = 20
+const maxResults = 20
 
-/** Finds members in whose name a word begins with what is asked for; where nobody's does, names like it: in parts, misspelt. By name. */
+/** Finds members with a word in their name that starts with the query; if there are none, uses fuzzy search. Sorted by name. */
 export function memberSearch(members: Member[]): (query: string) => Member[] {
   const fuse = new Fuse(members, {
     keys: ['full_name'],
@@ -18,6 +18,6 @@ export function memberSearch(members: Member[]): (query: string) => Member[] {
   return query => {
     const wanted = query.trim().toLowerCase()
     const prefixMatches = byName.filter(({ full_name }) => ` ${full_name.toLowerCase()}`.includes(` ${wanted}`))
-    return (prefixMatches.length ? prefixMatches : fuse.search(wanted).map(({ item }) => item)).slice(0, most)
+    return (prefixMatches.length ? prefixMatches : fuse.search(wanted).map(({ item }) => item)).slice(0, maxResults)
   }
 }

@@ -1,18 +1,17 @@
 import { dayName } from '../app/day-name'
 import type { Notification } from '#shared/types/api'
 
-/** Notifications of one day of the reader's, under its name. */
+/** Notifications of one day in the reader's time zone. */
 export interface NotificationDay {
   name: string
   notifications: Notification[]
 }
 
-/** "3", and from a hundred on "99+"; nothing for none. */
+/** "3", from 100 on "99+"; undefined for 0. */
 export function unreadBadge(count: number): string | undefined {
   return count > 99 ? '99+' : count > 0 ? String(count) : undefined
 }
 
-/** Why it was told, for its icon. */
 export const notificationIcons: Record<Notification['kind'], string> = {
   assigned: 'i-lucide-user-round-check',
   mentioned: 'i-lucide-at-sign',
@@ -24,21 +23,21 @@ export const notificationIcons: Record<Notification['kind'], string> = {
   api_key: 'i-lucide-key-round'
 }
 
-/** Who did it: "Bob Byrd", or "n8n (made by Ann Arbor) for Bob Byrd" where an API key did it for them. */
+/** "Bob Byrd", or "n8n (made by Ann Arbor) for Bob Byrd" for an API key. */
 export function notificationActor({ actor, via }: Pick<Notification, 'actor' | 'via'>): string | null {
   return actor && via ? `${via} for ${actor.full_name}` : (actor?.full_name ?? null)
 }
 
-/** What happened, after the name of who did it; a job has none, and the sentence stands alone. */
+/** The sentence after the actor's name; a complete sentence if a job did it. */
 export function notificationSentence({ kind, actor, reply, text }: Pick<Notification, 'kind' | 'actor' | 'reply' | 'text'>): string {
   const words = reply?.is_internal ? 'an internal note' : 'a reply'
   switch (kind) {
     case 'assigned':
       return actor ? 'assigned this to you' : 'This was assigned to you'
     case 'mentioned':
-      return actor ? `mentioned you in ${words}` : `You are mentioned in ${words}`
+      return actor ? `mentioned you in ${words}` : `You were mentioned in ${words}`
     case 'replied':
-      return actor ? `wrote ${words}` : `There is ${words}`
+      return actor ? `wrote ${words}` : `Somebody wrote ${words}`
     case 'resolved':
       return actor ? 'resolved it' : 'It was resolved'
     case 'woken':
@@ -52,13 +51,13 @@ export function notificationSentence({ kind, actor, reply, text }: Pick<Notifica
   }
 }
 
-/** Where it leads: to the ticket, at what was written. */
+/** The target of the link: the ticket, at the reply if there is one. */
 export function notificationAddress({ kind, ticket, reply }: Pick<Notification, 'kind' | 'ticket' | 'reply'>): string {
   if (!ticket) return kind === 'api_key' ? '/settings/api-keys' : '/settings/webhooks'
   return `/tickets?ticket=${ticket.number}${reply ? `#reply-${reply.id}` : ''}`
 }
 
-/** Newest first as they are, by days of the reader's time zone: "Today", "Yesterday", then dates. `now` is in milliseconds. */
+/** Groups notifications by day ("Today", "Yesterday", then dates) and keeps their order. `now` is in milliseconds. */
 export function notificationDays(notifications: Notification[], now: number): NotificationDay[] {
   const days: NotificationDay[] = []
   for (const notification of notifications) {

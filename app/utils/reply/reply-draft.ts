@@ -1,15 +1,15 @@
 import type { ReplyDraft } from '#shared/types/api'
 
-/** A draft as this device holds it. */
+/** A draft as stored on this device. */
 export interface LocalDraft {
   content: string
   is_internal: boolean
   team_id: string
-  /** What the ticket is called, to find the text again where the ticket is gone. */
+  /** To find the draft by its ticket's number after the ticket was deleted. */
   ticket_number?: number
-  /** The stored draft that it goes on from; null where none was stored. */
+  /** The server's version that it is based on; null if the server had none. */
   version: string | null
-  /** Whether the server holds the same. */
+  /** Whether the server has the same text. */
   is_saved: boolean
 }
 
@@ -18,14 +18,14 @@ export type ReplyDraftState = 'idle' | 'saving' | 'saved' | 'unsaved'
 export const noDraft: Readonly<LocalDraft> = { content: '', is_internal: false, team_id: '', version: null, is_saved: true }
 
 /**
- * What this device shows after hearing what is stored (null is nothing). A copy that was saved follows the server; what
- * was typed here since stays. `newer` is a text of another device that neither goes on from ours nor is continued by it:
- * both are kept until a person chooses.
+ * Merges the local draft with the server's (null if it has none). A saved local copy follows the server; unsaved local text is
+ * kept. `newer` is a conflicting draft of another device, neither a prefix nor a continuation of the local text: both are kept
+ * until the person chooses.
  */
 export function mergeDraft(local: LocalDraft, stored: ReplyDraft | null): { draft: LocalDraft; newer: ReplyDraft | null } {
   const keep = (version: string | null, is_saved: boolean) => ({ draft: { ...local, version, is_saved }, newer: null })
   if (!stored) {
-    // Sent or emptied on another device. The kind stays: a note begun next must not become public by itself.
+    // Sent or cleared on another device. `is_internal` is kept, so that a note typed next does not become public.
     return local.is_saved ? { draft: { ...local, content: '', version: null }, newer: null } : keep(null, local.content === '')
   }
   if (local.is_saved) return { draft: continueDraft(stored, local), newer: null }
@@ -38,12 +38,12 @@ export function mergeDraft(local: LocalDraft, stored: ReplyDraft | null): { draf
   return { draft: local, newer: stored }
 }
 
-/** The draft of this device once it has taken over what is stored. */
+/** The local draft after it adopted the server's. */
 export function continueDraft({ content, is_internal, version }: ReplyDraft, { team_id }: Pick<LocalDraft, 'team_id'>): LocalDraft {
   return { content, is_internal, team_id, version, is_saved: true }
 }
 
-/** What of `content` was typed while `sent` was on its way; all of it when the sent text is not its beginning any more. */
+/** The text that was typed while `sent` was being sent; all of `content` if it no longer starts with `sent`. */
 export function unsentPart(content: string, sent: string): string {
   return content.startsWith(sent) ? content.slice(sent.length).trimStart() : content
 }

@@ -1,4 +1,4 @@
-/** "24 min", "9.4 h", "3.2 days", or a dash where there is nothing to measure. */
+/** "24 min", "9.4 h", "3.2 days", or a dash for null. */
 export function duration(hours: number | null): string {
   if (hours === null) return '—'
   const minutes = Math.round(hours * 60)
@@ -8,30 +8,30 @@ export function duration(hours: number | null): string {
 
 export interface ReportChange {
   text: string
-  /** Which way the figure went, where it went anywhere. */
+  /** The direction of the change; null if there is none. */
   direction: 'up' | 'down' | null
 }
 
-/** How a number compares with the same of the `window` days before: "12% more than in the 30 days before". */
+/** Compares a count with that of the `window` days before: "12% more than in the 30 days before". */
 export function countChange(now: number, before: number, window: number): ReportChange {
   if (before === 0)
-    return { text: now === 0 ? `none in the ${window} days before, too` : `none in the ${window} days before`, direction: null }
+    return { text: now === 0 ? `also none in the ${window} days before` : `none in the ${window} days before`, direction: null }
   return describeChange(now, before, window, { more: 'more', less: 'fewer', same: 'as many' })
 }
 
-/** How a duration compares with that of the `window` days before: "12% faster than in the 30 days before". */
+/** Compares a duration with that of the `window` days before: "12% faster than in the 30 days before". */
 export function durationChange(now: number | null, before: number | null, window: number): ReportChange {
   if (now === null) return { text: 'nothing to measure', direction: null }
   if (!before) return { text: `nothing to compare in the ${window} days before`, direction: null }
   return describeChange(now, before, window, { more: 'slower', less: 'faster', same: 'as fast' })
 }
 
-/** "Sat 21 Nov" for a day (YYYY-MM-DD) of any time zone: it stays that day wherever it is read. */
+/** "21 Nov" for a day (YYYY-MM-DD), independent of the reader's time zone. */
 export function dayText(date: string, style: 'short' | 'long' = 'short'): string {
   return (style === 'short' ? shortDay : longDay).format(new Date(`${date}T00:00:00Z`))
 }
 
-/** Whole numbers from 0 to `highest` or a little more, evenly spaced, five or six of them at most. */
+/** Evenly spaced axis ticks from 0 to at least `highest`, six at most. */
 export function countTicks(highest: number): number[] {
   const rough = Math.max(1, highest / 4)
   const magnitude = 10 ** Math.floor(Math.log10(rough))

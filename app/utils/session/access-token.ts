@@ -1,11 +1,10 @@
 interface AccessClaims {
-  /** The person. */
   sub?: unknown
-  /** When it was issued, in seconds. */
+  /** Issued at, in seconds. */
   iat?: unknown
 }
 
-/** What an access token says, unverified: for its holder, who has it from the auth server. Null for what is none. */
+/** The claims of an access token, not verified: the browser got it from the auth server. Null if it is not a token. */
 export function claimsOf(token: unknown): AccessClaims | null {
   const payload = typeof token === 'string' ? token.split('.')[1] : undefined
   if (!payload) return null

@@ -1,62 +1,62 @@
 import { forgetDrafts, rememberOpenForms } from '../draft/drafts'
 import { forgetRequestsOfOthers } from '../app/request-keys'
 
-/** Kept in the browser when somebody signs out: how things look, nothing of what they held. */
-const looks = /^(nuxt-color-mode|switchboard)/
-/** Kept beside it when a session ends by itself: what its person typed and sent, for when they sign in again. */
-const unfinished = /^(draft:|requests:|open-forms$|bulk-operations$)/
+/** Storage keys that survive a sign-out: appearance only, no data. */
+const appearanceKeys = /^(nuxt-color-mode|switchboard)/
+/** Storage keys that also survive the end of a session: unsent and pending work, for the next sign-in. */
+const unfinishedWorkKeys = /^(draft:|requests:|open-forms$|bulk-operations$)/
 const personKey = 'switchboard-person'
 
-// Whose data the memory of this page has held.
-let present: string | null = null
-let isAnother = false
+// The person whose data is in the memory of this page.
+let currentPerson: string | null = null
+let hasPersonChanged = false
 
 /**
- * Notes that `person` is signed in now. What somebody else left in this browser is removed. Answers whether the memory
- * of this page has held somebody else's data: it has to be loaded anew then.
+ * Records that `person` is signed in and removes what others left in this browser. Returns whether the memory of this page holds
+ * data of somebody else: the page must then be reloaded.
  */
 export function claimBrowser(person: string): boolean {
   const isKnown = localStorage.getItem(personKey) === person
   if (!isKnown) {
-    clear(key => looks.test(key) || key.startsWith(`draft:${person}:`) || key === `requests:${person}`)
+    clear(key => appearanceKeys.test(key) || key.startsWith(`draft:${person}:`) || key === `requests:${person}`)
     localStorage.setItem(personKey, person)
   }
-  isAnother ||= present !== null && present !== person
-  present = person
-  // A page that needs no session, as that of a rating link, keeps what its reader types as a guest's.
-  forgetDrafts(isKnown && !isAnother ? [person, ''] : [person])
+  hasPersonChanged ||= currentPerson !== null && currentPerson !== person
+  currentPerson = person
+  // Drafts of guests come from pages without a session, such as the rating page.
+  forgetDrafts(isKnown && !hasPersonChanged ? [person, ''] : [person])
   forgetRequestsOfOthers(person)
-  return isAnother
+  return hasPersonChanged
 }
 
-/** Whether somebody else signed in while this page held another person's data. */
+/** Whether somebody else signed in while this page held data of another person. */
 export function isAnotherPerson(): boolean {
-  return isAnother
+  return hasPersonChanged
 }
 
-/** The person signs out: other tabs of this browser understand it so from now on. */
+/** Marks a deliberate sign-out, so that other tabs do not treat it as an expired session. */
 export function releaseBrowser(): void {
   localStorage.removeItem(personKey)
 }
 
-/** Forgets everything that a person left in this browser but how things look. */
+/** Deletes everything of a person in this browser except the appearance. */
 export function forgetPerson(): void {
   forgetDrafts()
-  clear(key => looks.test(key))
+  clear(key => appearanceKeys.test(key))
 }
 
-/** Keeps what was typed, and forgets the rest: the session ended, and nobody knows who sits here now. */
+/** Deletes everything except unfinished work: the session ended, and somebody else may use this browser next. */
 export function keepUnfinished(): void {
   rememberOpenForms()
-  clear(key => looks.test(key) || unfinished.test(key))
+  clear(key => appearanceKeys.test(key) || unfinishedWorkKeys.test(key))
 }
 
-/** Whether a session of this browser ended though nobody signed out. */
+/** Whether a session in this browser ended without a sign-out. */
 export function hasSessionEnded(): boolean {
   return localStorage.getItem(personKey) !== null
 }
 
-/** Who is, or was last, signed in at this browser and did not sign out; '' is nobody. */
+/** The id of the person who signed in last and did not sign out; '' if there is none. */
 export function lastPerson(): string {
   return localStorage.getItem(personKey) ?? ''
 }

@@ -5,10 +5,10 @@ import type { TicketListFilter } from './ticket-query'
 import { momentName } from './snooze'
 import { emptyFilter } from './ticket-query'
 
-/** The tickets that are meant: these, or all `total` that the list's filter finds, on every page of it. */
+/** The selected tickets: by ids, or all `total` tickets that the filter of the list matches, on all pages. */
 export type BulkSelection = { ids: string[] } | { filter: Partial<TicketListFilter>; total: number }
 
-/** A selection as the route takes it. */
+/** The selection in the request of the bulk route. */
 export function bulkSelection(selection: BulkSelection): { ids: string[] } | { filter: Record<string, string | string[]> } {
   if ('ids' in selection) return { ids: selection.ids }
   const known = Object.keys(emptyFilter())
@@ -23,24 +23,24 @@ const bulkVerbs: Record<Exclude<BulkAction, 'snooze'>, string> = {
   set_status: 'changed',
   set_severity: 'changed',
   set_priority: 'changed',
-  set_category: 'filed anew',
+  set_category: 'moved',
   add_tag: 'tagged',
   remove_tag: 'untagged',
   delete: 'deleted'
 }
 
-/** What a change has done so far: "12 tickets closed". */
+/** The result of an operation so far: "12 tickets closed". */
 export function bulkSummary({ action, value, updated }: Pick<BulkOperation, 'action' | 'value' | 'updated'>): string {
-  if (updated === 0) return 'Nothing to change: all of them were so already'
+  if (updated === 0) return 'Nothing to change: all tickets already had this value'
   return `${plural(updated, '1 ticket', '# tickets')} ${action !== 'snooze' ? bulkVerbs[action] : typeof value === 'string' ? `snoozed until ${momentName(value)}` : 'woken up'}`
 }
 
-/** What an undo has done: "11 tickets restored", and in the second sentence what it left alone. */
-export function undoDeed({ restored, skipped }: Pick<BulkOperation, 'restored' | 'skipped'>): { title: string; description?: string } {
+/** The result of an undo: "11 tickets restored", and how many were skipped. */
+export function undoSummary({ restored, skipped }: Pick<BulkOperation, 'restored' | 'skipped'>): { title: string; description?: string } {
   return {
     title: restored === 0 ? 'Nothing was restored' : plural(restored, '1 ticket restored', '# tickets restored'),
     ...(skipped > 0 && {
-      description: plural(skipped, '1 ticket left as it is: changed since', '# tickets left as they are: changed since')
+      description: plural(skipped, '1 ticket was skipped: it has changed since', '# tickets were skipped: they have changed since')
     })
   }
 }

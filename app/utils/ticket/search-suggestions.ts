@@ -1,7 +1,7 @@
 import type { SearchKey } from '#shared/utils/search-query'
 import { searchOperators } from '#shared/utils/search-query'
 
-/** What could stand at the cursor: `text` takes the place of what is there from `from` to `to`. */
+/** A suggestion at the cursor: `text` replaces the range `from` to `to`. */
 export interface SearchSuggestion {
   label: string
   hint?: string
@@ -15,19 +15,19 @@ export interface SearchNames {
   categories: { name: string }[]
 }
 
-const most = 8
+const maxSuggestions = 8
 
-/** Operators that begin with the word before the cursor, or values of the operator that is being written. */
+/** Suggests operators that start with the word before the cursor, or values for the operator being typed. */
 export function searchSuggestions(text: string, cursor: number, names: SearchNames): SearchSuggestion[] {
   const [, minus, word] = /(?:^|\s)(-?)((?:\p{L}+:(?:[^\s",]*,)*"[^"]*)|[^\s"]*)$/u.exec(text.slice(0, cursor)) ?? []
   const before = text.slice(0, cursor - (word?.length ?? 0))
-  if (word === undefined || before.split('"').length % 2 === 0) return [] // in the middle of a phrase
+  if (word === undefined || before.split('"').length % 2 === 0) return [] // inside a quoted phrase
   const [key, value] = split(word)
   if (value === undefined) {
     return Object.entries(searchOperators)
       .filter(([name]) => name.startsWith(key.toLowerCase()) && (key !== '' || minus !== '' || text === ''))
       .map(([name, { hint }]) => ({ label: `${name}:`, hint, text: `${name}:`, from: cursor - word.length, to: cursor }))
-      .slice(0, key === '' ? Infinity : most)
+      .slice(0, key === '' ? Infinity : maxSuggestions)
   }
   const lastValue = value.split(',').at(-1)!
   const wanted = lastValue.replace(/^"/, '').toLowerCase()
@@ -39,7 +39,7 @@ export function searchSuggestions(text: string, cursor: number, names: SearchNam
           .split(/\s+/)
           .some((_, index, words) => words.slice(index).join(' ').startsWith(wanted)) && known.toLowerCase() !== wanted
     )
-    .slice(0, most)
+    .slice(0, maxSuggestions)
     .map(known => ({ label: known, text: `${/[\s,]/.test(known) ? `"${known}"` : known} `, from: cursor - lastValue.length, to: cursor }))
 }
 

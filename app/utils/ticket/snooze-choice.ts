@@ -8,7 +8,7 @@ export interface SnoozeChoice {
   until: Date
 }
 
-/** A row of the menus that snooze: until a time in ISO 8601, null to wake the ticket, or `pickTime` to ask for a time. */
+/** A row of a snooze menu. `value` is a time in ISO 8601, null to wake the ticket, or `pickTime` to open the date picker. */
 export interface SnoozeMenuItem {
   id: string
   label: string
@@ -17,10 +17,10 @@ export interface SnoozeMenuItem {
   hint?: string
 }
 
-/** The value of the row that asks for a time. */
+/** The value of the row that opens the date picker. */
 export const pickTime = 'pick'
 
-/** What menus offer at `now`: to wake what is snoozed, the usual times, and any other. */
+/** The rows of a snooze menu at `now`: wake (if snoozed), the usual times, and the date picker. */
 export function snoozeMenu(now: Date, isSnoozed: boolean): SnoozeMenuItem[] {
   return [
     ...(isSnoozed ? [{ id: 'wake', label: 'Wake now', icon: 'i-lucide-alarm-clock-off', value: null }] : []),
@@ -29,9 +29,9 @@ export function snoozeMenu(now: Date, isSnoozed: boolean): SnoozeMenuItem[] {
   ]
 }
 
-/** The row for a time that is typed; none where `words` name no time. */
+/** The row for a typed time; empty if `words` are not a time. */
 export function typedSnooze(words: string, now: Date): SnoozeMenuItem[] {
-  const until = parseMoment(words, now)
+  const until = parseSnoozeTime(words, now)
   return until ? [{ id: 'typed', label: 'Until', icon: 'i-lucide-alarm-clock', ...snoozeTime(until) }] : []
 }
 
@@ -42,9 +42,9 @@ function snoozeTime(until: Date): { value: string; hint: string } {
 
 const morning = 9 // o'clock
 const minute = 60_000
-const furthest = 365 * 24 * 60 * minute
+const maxAheadMs = 365 * 24 * 60 * minute
 
-/** What is offered at `now`, the soonest first, each once; in the time zone of whoever is asked. */
+/** The usual times at `now`, soonest first and without duplicates, in the reader's time zone. */
 export function snoozeChoices(now: Date): SnoozeChoice[] {
   const today = new Date(now.getTime() + 3 * 60 * minute)
   const choices = [
@@ -58,18 +58,18 @@ export function snoozeChoices(now: Date): SnoozeChoice[] {
     { id: 'monday', label: 'Next Monday', icon: 'i-lucide-briefcase', until: timeOnDay(now, daysUntil(now, 1)) },
     { id: 'week', label: 'In a week', icon: 'i-lucide-calendar-days', until: timeOnDay(now, 7) }
   ]
-  // On Sundays tomorrow is Monday, and on Mondays the next one is in a week.
+  // Times coincide: on Sundays "tomorrow" is Monday, on Mondays "next Monday" is in a week.
   return choices.filter(({ until }, place) => choices.findIndex(other => other.until.getTime() === until.getTime()) === place)
 }
 
 /**
- * The moment that somebody means at `now`: "in 20m", "2 days", "3pm", "tomorrow", "fri 15:00", "7 dec", "2026-12-07 9:30".
- * A day without a time means nine o'clock. Null for what is none, or lies in the past or more than a year ahead.
+ * Parses a typed time relative to `now`: "in 20m", "2 days", "3pm", "tomorrow", "fri 15:00", "7 dec", "2026-12-07 9:30".
+ * A day without a time means nine o'clock. Null if it is not a time, in the past, or more than a year ahead.
  */
-export function parseMoment(words: string, now: Date): Date | null {
+export function parseSnoozeTime(words: string, now: Date): Date | null {
   const text = words.trim().toLowerCase().replace(/\s+/g, ' ')
   const at = afterSpan(text, now) ?? onDayAt(text, now)
-  return at && at > now && at.getTime() - now.getTime() <= furthest ? at : null
+  return at && at > now && at.getTime() - now.getTime() <= maxAheadMs ? at : null
 }
 
 const spans: Record<string, (at: Date, count: number) => void> = {
@@ -142,18 +142,18 @@ function readDay(named: string, now: Date, time: [number, number] | null): Date 
     : realDay(now.getFullYear() + 1, monthNumber, dateNumber)
 }
 
-/** Null for the 31st of February. */
+/** Null for dates that do not exist, such as 31 February. */
 function realDay(year: number, month: number, date: number): Date | null {
   const at = new Date(year, month, date)
   return at.getMonth() === month && at.getDate() === date ? at : null
 }
 
-/** So many days after that of `now`, at a time of the clock: also when the clocks change in between. */
+/** A wall-clock time `days` days after `now`, independent of daylight saving changes in between. */
 function timeOnDay(now: Date, days: number, hours = morning, minutes = 0): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() + days, hours, minutes)
 }
 
-/** 1 to 7 days: today's weekday is that of next week. */
+/** 1 to 7; today's weekday means next week. */
 function daysUntil(now: Date, weekday: number): number {
   return ((weekday - now.getDay() + 6) % 7) + 1
 }

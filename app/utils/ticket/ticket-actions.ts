@@ -1,10 +1,10 @@
 import type { BulkAction } from '#shared/bulk'
 import type { Permission } from '#shared/permissions'
 
-/** What of a ticket is chosen from a menu, in the list and for many at once. */
+/** The properties that can be changed from the ticket list, for one ticket or many. */
 export type TicketProperty = 'assignee' | 'status' | 'priority' | 'severity' | 'category' | 'snooze' | 'tags' | 'untag'
 
-export interface TicketPropertyLook {
+export interface PropertyDisplay {
   action: BulkAction
   label: string
   prompt: string
@@ -13,7 +13,7 @@ export interface TicketPropertyLook {
   permission: Permission
 }
 
-export const propertyLooks: Record<TicketProperty, TicketPropertyLook> = {
+export const propertyDisplay: Record<TicketProperty, PropertyDisplay> = {
   assignee: {
     action: 'reassign',
     label: 'Assign',
@@ -63,10 +63,10 @@ export const propertyLooks: Record<TicketProperty, TicketPropertyLook> = {
   tags: {
     action: 'add_tag',
     label: 'Add tag',
-    prompt: 'Find or write a tag…',
+    prompt: 'Find or enter a tag…',
     icon: 'i-lucide-tag',
     key: 'l',
     permission: 'tickets.update'
   },
-  untag: { action: 'remove_tag', label: 'Remove tag', prompt: 'Find or write a tag…', icon: 'i-lucide-tags', permission: 'tickets.update' }
+  untag: { action: 'remove_tag', label: 'Remove tag', prompt: 'Find or enter a tag…', icon: 'i-lucide-tags', permission: 'tickets.update' }
 }

@@ -3,14 +3,14 @@ import type { TicketListFilter, TicketListQuery } from './ticket-query'
 import { priorityDisplay, severityDisplay, statusDisplay } from './ticket'
 import { serverNow } from '../app/server-time'
 
-/** A filter in words, and what takes it away. */
+/** An active filter in words; `clear` is the patch that removes it. */
 export interface FilterChip {
   key: string
   label: string
   clear: Partial<TicketListQuery>
 }
 
-/** What the values of filters are called. */
+/** The rows that give filter values their names. */
 export interface FilterNames {
   members: Member[]
   categories: Category[]
@@ -20,7 +20,7 @@ export interface FilterNames {
 
 const spans = { created: 'Created', last_activity: 'Last activity', resolved: 'Resolved' } as const
 
-/** The active filters of a list, in the order of the filter form. What is searched for stands in the search box. */
+/** The active filters of a list, in the order of the filter form, without the search text, which the search box shows. */
 export function filterChips(query: TicketListFilter, { members, categories, types, items }: FilterNames): FilterChip[] {
   const person = (value: string) =>
     value === 'me' ? 'Me' : value === 'none' ? 'Unassigned' : (byId(members, value)?.full_name ?? unknown(members, 'Former member'))
@@ -68,7 +68,7 @@ function byId<T extends { id: string }>(list: T[], id: string): T | undefined {
   return list.find(known => known.id === id)
 }
 
-// A list that has not come yet knows nobody.
+// An empty list is still loading.
 function unknown(list: unknown[], word: string): string {
   return list.length > 0 ? word : '…'
 }
@@ -87,9 +87,9 @@ function span(key: keyof typeof spans, name: string, from: string, to: string): 
   return [{ key, label: `${name} ${label}`, clear: { [`${key}_from`]: '', [`${key}_to`]: '' } }]
 }
 
-function day(moment: string): string {
-  const [year, month, date] = moment.split('T')[0]!.split('-').map(Number) as [number, number, number]
-  const at = moment.includes('T') ? new Date(moment) : new Date(year, month - 1, date)
+function day(timestamp: string): string {
+  const [year, month, date] = timestamp.split('T')[0]!.split('-').map(Number) as [number, number, number]
+  const at = timestamp.includes('T') ? new Date(timestamp) : new Date(year, month - 1, date)
   return new Intl.DateTimeFormat(undefined, {
     day: 'numeric',
     month: 'short',
@@ -97,7 +97,7 @@ function day(moment: string): string {
   }).format(at)
 }
 
-/** The list ends before a day; people name the last one that is in it. */
+/** Converts the exclusive end of a range to its last day. */
 export function lastDay(to: string): string {
   return to.includes('T') ? to : shiftDay(to, -1)
 }

@@ -1,9 +1,9 @@
 import type { Member } from '#shared/types/api'
 import type { CategoryChoice } from '../category/category-path'
 import { ticketPriorities, ticketStatuses, type TicketStatus } from '#shared/ticket'
-import { priorityDisplay, severityLooks, statusDisplay } from './ticket'
+import { priorityDisplay, severityLevels, statusDisplay } from './ticket'
 
-/** A value that a property of a ticket can be set to, as menus, fields, filters and the palette offer it. */
+/** A value for a property of a ticket, as an option in menus, fields, filters and the palette. */
 export interface TicketChoice<T> {
   value: T
   label: string
@@ -13,15 +13,15 @@ export interface TicketChoice<T> {
 
 type Person = Pick<Member, 'id' | 'full_name' | 'avatar_url'>
 
-/** What each property can be set to, in the order of every menu. Times to snooze until: `snoozeMenu()`. */
+/** The options for each property, in the order of all menus. For snooze times see `snoozeMenu()`. */
 export const ticketChoices = {
   status: (statuses: readonly TicketStatus[] = ticketStatuses) =>
     statuses.map(value => ({ value, label: statusDisplay[value].label, icon: statusDisplay[value].icon })),
-  /** The most urgent first. */
+  /** Most urgent first. */
   priority: () =>
     ticketPriorities.map(value => ({ value, label: priorityDisplay[value].label, icon: priorityDisplay[value].icon })).reverse(),
-  severity: () => severityLooks.map(({ value, name }) => ({ value, label: name })),
-  /** Nobody, or a member who works on tickets; `myId` is marked. */
+  severity: () => severityLevels.map(({ value, name }) => ({ value, label: name })),
+  /** "Unassigned" and all agents; `myId` gets "(you)". */
   assignee: (members: readonly Member[], myId?: string): TicketChoice<string | null>[] => [
     { value: null, label: 'Unassigned', icon: 'i-lucide-user' },
     ...agentsOf(members).map(member => personChoice(member, myId))
@@ -31,12 +31,12 @@ export const ticketChoices = {
   tag: (tags: readonly string[]) => tags.map(tag => ({ value: tag, label: tag, icon: 'i-lucide-tag' }))
 }
 
-/** The members to whom tickets are assigned. */
+/** The members that tickets can be assigned to. */
 export function agentsOf(members: readonly Member[]): Member[] {
   return members.filter(({ role }) => role !== 'viewer')
 }
 
-/** A person as a choice, with "(you)" behind the name of whoever has `myId`. */
+/** A person as an option; `myId` gets "(you)" after the name. */
 export function personChoice({ id, full_name, avatar_url }: Person, myId?: string): TicketChoice<string> {
   return { value: id, label: id === myId ? `${full_name} (you)` : full_name, avatar: { src: avatar_url ?? undefined, alt: full_name } }
 }

@@ -14,7 +14,7 @@ export const columnLabels: Record<TicketColumn, string> = {
   updated: 'Updated'
 }
 
-/** What a click on a column's title sorts by, and in which direction first. */
+/** The sort field of each column header, and the direction of its first click. */
 export const columnSorts: Record<TicketColumn | 'number' | 'subject', { sort: TicketSort; first: 'asc' | 'desc' }> = {
   number: { sort: 'ticket_number', first: 'desc' },
   subject: { sort: 'subject', first: 'asc' },
@@ -30,7 +30,7 @@ export const columnSorts: Record<TicketColumn | 'number' | 'subject', { sort: Ti
   updated: { sort: 'updated_at', first: 'desc' }
 }
 
-/** Widths in rem: the subject takes what is left, and this at least. */
+/** Widths in rem. The subject takes the remaining width; its value is the minimum. */
 export const columnWidths: Record<TicketColumn | 'select' | 'number' | 'subject', number> = {
   select: 2.5,
   number: 4.25,

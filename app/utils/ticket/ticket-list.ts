@@ -4,51 +4,51 @@ import type { RealtimeChange } from '#shared/types/realtime'
 import { ticketPriorities, ticketStatuses } from '#shared/ticket'
 import { compareTexts } from '#shared/utils/collation'
 
-/** What a list shows: which rows, in which order, how many, and whether it begins with the first of all. */
+/** What a list shows: which rows, in which order, how many, and whether it is the first page. */
 export interface TicketListRules {
-  /** Null where only the server can tell. */
+  /** Null if only the server can decide. */
   matches(row: TicketRow): boolean | null
   compare(a: TicketRow, b: TicketRow): number
   isFirstPage: boolean
   pageSize: number
 }
 
-/** Why a row that is shown has no place in the list any more: it matches no longer, or somebody deleted it. */
+/** Why a visible row no longer belongs to the list: it stopped matching, or it was deleted. */
 export type Departure = 'left' | 'deleted'
 
 /**
- * A list as it was when it was loaded: rows keep their places whatever happens, and what has happened is noted beside
- * them until the list is loaded again.
+ * A snapshot of a list. Rows keep their places; changes are recorded beside them until the list is loaded again, so that nothing
+ * moves under the reader's pointer.
  */
 export interface TicketListState<T> {
   rows: T[]
-  /** The number of matching tickets, on this page and others, shown or not. */
+  /** The number of matching tickets on all pages, visible or not. */
   total: number
-  /** Tickets that would stand on this page and are not shown. */
+  /** Tickets that belong on this page but are not shown yet. */
   arrived: ReadonlySet<string>
-  /** Rows that somebody else has changed. */
+  /** Rows that somebody else changed. */
   changed: ReadonlySet<string>
   departed: ReadonlyMap<string, Departure>
-  /** Tickets outside of the rows that something was heard of: what a later answer brings of them has arrived. */
-  heard: ReadonlySet<string>
+  /** Tickets outside of the rows that changed: if a later response contains them, they have arrived. */
+  unlisted: ReadonlySet<string>
 }
 
 export interface TicketListChange<T> {
   state: TicketListState<T>
-  /** The list alone cannot tell what it should show now: fetch it again. */
+  /** Only the server knows what the list should show now: fetch it again. */
   stale: boolean
 }
 
 type Change = Pick<RealtimeChange<'tickets'>, 'operation' | 'record' | 'changed'>
 
 export function loadedList<T extends TicketRow>(rows: T[], total: number): TicketListState<T> {
-  return { rows, total, arrived: new Set(), changed: new Set(), departed: new Map(), heard: new Set() }
+  return { rows, total, arrived: new Set(), changed: new Set(), departed: new Map(), unlisted: new Set() }
 }
 
 /**
- * `state` after one change. No row moves: a changed one is replaced in its place, one that no longer matches stays and is
- * noted, a new one of others waits among `arrived`. What I do myself (`isMine`) I see at once: my new ticket takes
- * its sorted place, and the one I delete goes.
+ * Applies one change. No row moves: a changed row is replaced in place, a row that stops matching stays and is marked, and a new
+ * ticket of somebody else waits in `arrived`. Own changes (`isMine`) show at once: a new ticket is inserted at its sorted place,
+ * and a deleted one is removed.
  */
 export function applyTicketChange<T extends TicketRow>(
   state: TicketListState<T>,
@@ -58,12 +58,12 @@ export function applyTicketChange<T extends TicketRow>(
 ): TicketListChange<T> {
   const { record, operation } = change
   const known = state.rows.find(row => row.id === record.id)
-  if (operation === 'DELETE') return known ? deleteKnown(state, known, isMine) : forget(state, record.id)
-  // Broadcast rows lack the description; one that is known stays until it is fetched again.
-  return known ? changeKnown(state, known, { ...known, ...record } as T, rules, isMine) : hear(state, change, rules, isMine)
+  if (operation === 'DELETE') return known ? deleteRow(state, known, isMine) : dropUnlisted(state, record.id)
+  // Broadcast rows have no description; a known one is kept until the next fetch.
+  return known ? updateRow(state, known, { ...known, ...record } as T, rules, isMine) : applyUnlistedChange(state, change, rules, isMine)
 }
 
-function deleteKnown<T extends TicketRow>(state: TicketListState<T>, known: T, isMine: boolean): TicketListChange<T> {
+function deleteRow<T extends TicketRow>(state: TicketListState<T>, known: T, isMine: boolean): TicketListChange<T> {
   const departure = state.departed.get(known.id)
   const total = departure ? state.total : decrement(state.total)
   if (isMine)
@@ -77,7 +77,7 @@ function deleteKnown<T extends TicketRow>(state: TicketListState<T>, known: T, i
   }
 }
 
-function changeKnown<T extends TicketRow>(
+function updateRow<T extends TicketRow>(
   state: TicketListState<T>,
   known: T,
   row: T,
@@ -107,44 +107,43 @@ function changeKnown<T extends TicketRow>(
   }
 }
 
-/** A change of a ticket that is not shown. */
-function hear<T extends TicketRow>(
+function applyUnlistedChange<T extends TicketRow>(
   state: TicketListState<T>,
   { record, operation }: Change,
   rules: TicketListRules,
   isMine: boolean
 ): TicketListChange<T> {
   const belongs = rules.matches(record)
-  const heard = addTo(state.heard, record.id)
-  if (belongs === false) return state.arrived.has(record.id) ? forget(state, record.id) : { state, stale: operation === 'UPDATE' }
-  // It may have matched before, on another page: only the server knows the count.
-  if (belongs === null || operation === 'UPDATE') return { state: { ...state, heard }, stale: !state.arrived.has(record.id) }
-  const total = state.heard.has(record.id) ? state.total : state.total + 1
-  if (!isOnThisPage(state.rows, record, rules)) return { state: { ...state, heard, total }, stale: false }
+  const unlisted = addTo(state.unlisted, record.id)
+  if (belongs === false) return state.arrived.has(record.id) ? dropUnlisted(state, record.id) : { state, stale: operation === 'UPDATE' }
+  // It may have matched before, on another page, so only the server knows the count.
+  if (belongs === null || operation === 'UPDATE') return { state: { ...state, unlisted }, stale: !state.arrived.has(record.id) }
+  const total = state.unlisted.has(record.id) ? state.total : state.total + 1
+  if (!isOnThisPage(state.rows, record, rules)) return { state: { ...state, unlisted, total }, stale: false }
   if (isMine || state.rows.length === 0)
     return {
       state: { ...state, rows: insertRow(state.rows, record as T, rules), total, arrived: removeFrom(state.arrived, record.id) },
       stale: false
     }
-  return { state: { ...state, heard, total, arrived: addTo(state.arrived, record.id) }, stale: false }
+  return { state: { ...state, unlisted, total, arrived: addTo(state.arrived, record.id) }, stale: false }
 }
 
-/** A ticket that is not shown exists no more, or matches no more. What else may have matched, only the server knows. */
-function forget<T extends TicketRow>(state: TicketListState<T>, id: string): TicketListChange<T> {
-  return { state: { ...state, arrived: removeFrom(state.arrived, id), heard: removeFrom(state.heard, id) }, stale: true }
+/** A ticket outside of the rows was deleted or stopped matching. Whether it had matched before, only the server knows. */
+function dropUnlisted<T extends TicketRow>(state: TicketListState<T>, id: string): TicketListChange<T> {
+  return { state: { ...state, arrived: removeFrom(state.arrived, id), unlisted: removeFrom(state.unlisted, id) }, stale: true }
 }
 
-/** What is known beside the answer to a request. */
+/** What changed since a request was sent. */
 export interface SinceRequest<T> {
   deleted: ReadonlySet<string>
-  /** Created after the request had gone out, as they are now: an answer without them is older than they are. */
+  /** Tickets created since, in their current state: a response without them is older. */
   created: ReadonlyMap<string, T>
   rules: TicketListRules
-  /** Changes were missed before the request: whatever the answer brings that is not shown has arrived meanwhile. */
+  /** Whether changes were missed before the request: all tickets of the response that are not shown have then arrived. */
   hasMissed?: boolean
 }
 
-/** `state` after the server has been asked again, without moving a row. */
+/** Merges a new response into the list without moving a row. */
 export function mergeTickets<T extends TicketRow>(
   state: TicketListState<T>,
   fetched: T[],
@@ -169,20 +168,20 @@ export function mergeTickets<T extends TicketRow>(
       return answer
     }
     if (deleted.has(row.id)) departed.set(row.id, 'deleted')
-    // On a full page it may have been pushed to another one, where it still belongs.
+    // On a full page it may have moved to another page and still match.
     else if (!departed.has(row.id) && !late.has(row.id) && (isWhole || rules.matches(row) === null)) departed.set(row.id, 'left')
     return row
   })
-  const arrived = new Set([...answers.keys()].filter(id => hasMissed || state.arrived.has(id) || state.heard.has(id)))
-  const heard = new Set([...state.heard, ...arrived].filter(id => !late.has(id)))
+  const arrived = new Set([...answers.keys()].filter(id => hasMissed || state.arrived.has(id) || state.unlisted.has(id)))
+  const unlisted = new Set([...state.unlisted, ...arrived].filter(id => !late.has(id)))
   const isShown = (id: string) => rows.some(row => row.id === id) && !departed.has(id)
-  const merged: TicketListState<T> = { rows, total: total + [...late.keys()].filter(isShown).length, arrived, changed, departed, heard }
+  const merged: TicketListState<T> = { rows, total: total + [...late.keys()].filter(isShown).length, arrived, changed, departed, unlisted }
   return [...late.values()]
     .filter(({ id }) => !rows.some(row => row.id === id))
     .reduce((list, record) => applyTicketChange(list, { operation: 'INSERT', record }, rules).state, merged)
 }
 
-/** The list that replaces `shown`: as fetched, except where something newer has been heard of since the request went out. */
+/** Replaces `shown` by the response, except for changes that are newer than the request. */
 export function replaceTickets<T extends TicketRow>(shown: T[], fetched: T[], total: number, since: SinceRequest<T>): TicketListState<T> {
   const list = loadedList(reconcileTickets(shown, fetched, since.deleted), total)
   return [...lateTickets(fetched, since).values()].reduce(
@@ -196,12 +195,12 @@ function lateTickets<T extends TicketRow>(fetched: T[], { created, deleted }: Si
   return new Map([...created].filter(([id]) => !answered.has(id) && !deleted.has(id)))
 }
 
-/** Somebody has looked at that row: it is no longer marked as changed. */
+/** Removes the mark of a changed row. */
 export function markSeen<T extends TicketRow>(state: TicketListState<T>, id: string): TicketListState<T> {
   return state.changed.has(id) ? { ...state, changed: removeFrom(state.changed, id) } : state
 }
 
-/** Rows as fetched, except where a newer version, or its deletion, has been heard of since the request went out. */
+/** The fetched rows, except where a newer version or a deletion is known. */
 export function reconcileTickets<T extends TicketRow>(current: T[], fetched: T[], deleted: ReadonlySet<string>): T[] {
   const known = new Map(current.map(row => [row.id, row]))
   return fetched
@@ -212,14 +211,14 @@ export function reconcileTickets<T extends TicketRow>(current: T[], fetched: T[]
     })
 }
 
-/** The conversation after one change, oldest first. */
+/** Applies one change to a conversation, which is sorted oldest first. */
 export function applyReplyChange(replies: Reply[], change: Pick<RealtimeChange<'ticket_replies'>, 'operation' | 'record'>): Reply[] {
   const others = replies.filter(reply => reply.id !== change.record.id)
   if (change.operation === 'DELETE') return others
   return [...others, change.record].sort((a, b) => instantOrder(a.created_at, b.created_at) || (a.id < b.id ? -1 : 1))
 }
 
-/** The order in which the server lists tickets: the newest of equals comes first. */
+/** The server's order of tickets; equal ones are sorted newest first. */
 export function ticketOrder(sort: TicketSort, order: 'asc' | 'desc'): (a: TicketRow, b: TicketRow) => number {
   const direction = order === 'asc' ? 1 : -1
   const isTied = sort !== 'created_at' && sort !== 'ticket_number'
@@ -259,12 +258,12 @@ function textOrder(a: string | null, b: string | null): number {
   return compareTexts(a ?? '', b ?? '')
 }
 
-// What has no tag comes after all that has: U+FFFF is the last of all characters.
+// Tickets without tags come last: U+FFFF sorts after all characters.
 function tagsInOrder({ tags }: TicketRow): string {
   return tags.join(', ') || '\uFFFF'
 }
 
-// What is awake comes after all that wakes up.
+// Tickets that are not snoozed come last.
 function wakesAt({ snoozed_until }: TicketRow): number {
   return snoozed_until === null ? Infinity : Date.parse(snoozed_until)
 }
@@ -273,7 +272,7 @@ function compareNumbers(a: number, b: number): number {
   return a === b ? 0 : a - b
 }
 
-// Postgres writes microseconds in broadcasts and Date milliseconds in answers: as text they would not compare.
+// Broadcasts have microseconds (Postgres), responses milliseconds (Date), so the texts cannot be compared.
 function instantOrder(a: string, b: string): number {
   return Date.parse(a) - Date.parse(b)
 }

@@ -7,7 +7,7 @@ import { parseSearch } from '#shared/utils/search-query'
 import { queryString } from '../app/query-string'
 import { ticketOrder } from './ticket-list'
 
-/** What narrows and orders the list, as it stands in the address bar. Empty means "any"; several values, any of them. */
+/** Filters, order and page of the list, as in the URL. Empty means "any"; several values mean any of them. */
 export interface TicketListQuery {
   status: TicketStatus[]
   priority: TicketPriority[]
@@ -21,9 +21,9 @@ export interface TicketListQuery {
   /** Members' ids or "me". */
   created_by: string[]
   tag: string[]
-  /** Put away, or not; empty: either. */
+  /** Empty selects both snoozed and other tickets. */
   snoozed: '' | 'true' | 'false'
-  /** Days of the team's time zone, or instants: from the beginning of the first to that of the second. */
+  /** Days in the team's time zone, or instants. `from` is inclusive, `to` is exclusive. */
   created_from: string
   created_to: string
   last_activity_from: string
@@ -38,15 +38,15 @@ export interface TicketListQuery {
   page_size: 25 | 50
 }
 
-/** A list without its order and pages. */
+/** The filters of a list, without order and page. */
 export type TicketListFilter = Omit<TicketListQuery, 'sort' | 'order' | 'page' | 'page_size'>
 
 type Query = Record<string, unknown>
 
 const id = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/
-const moment = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/
+const timestamp = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?$/
 
-/** The list that an address names; what it does not understand it ignores. */
+/** Parses the query of the URL; invalid values are ignored. */
 export function parseListQuery(query: Query): TicketListQuery {
   const sort = oneOf(ticketSorts, query.sort) ?? defaultSort
   return {
@@ -60,12 +60,12 @@ export function parseListQuery(query: Query): TicketListQuery {
     created_by: parseMatching(query.created_by, /^(?:me|[0-9a-f-]{36})$/),
     tag: [...new Set(parseMatching(query.tag, /^[^,]{1,50}$/u).map(tag => tag.normalize('NFC').toLowerCase()))],
     snoozed: oneOf(['true', 'false'] as const, query.snoozed) ?? '',
-    created_from: text(query.created_from, moment),
-    created_to: text(query.created_to, moment),
-    last_activity_from: text(query.last_activity_from, moment),
-    last_activity_to: text(query.last_activity_to, moment),
-    resolved_from: text(query.resolved_from, moment),
-    resolved_to: text(query.resolved_to, moment),
+    created_from: text(query.created_from, timestamp),
+    created_to: text(query.created_to, timestamp),
+    last_activity_from: text(query.last_activity_from, timestamp),
+    last_activity_to: text(query.last_activity_to, timestamp),
+    resolved_from: text(query.resolved_from, timestamp),
+    resolved_to: text(query.resolved_to, timestamp),
     q: parseSearchText(query.q),
     sort,
     order: oneOf(['asc', 'desc'] as const, query.order) ?? naturalOrder(sort),
@@ -74,13 +74,12 @@ export function parseListQuery(query: Query): TicketListQuery {
   }
 }
 
-/** Nothing narrows the list. */
 export function emptyFilter(): TicketListFilter {
   const { sort: _, order: __, page: ___, page_size: ____, ...filter } = parseListQuery({})
   return filter
 }
 
-/** The address of a list: only what differs from the default stands in it. */
+/** The query parameters of a list, without those that equal the default. */
 export function addressOf(list: TicketListQuery): Record<string, string | string[]> {
   const usual = { ...parseListQuery({}), order: naturalOrder(list.sort) }
   const entries = Object.entries(list).filter(([key, value]) => String(value) !== String(usual[key as keyof TicketListQuery]))
@@ -89,17 +88,17 @@ export function addressOf(list: TicketListQuery): Record<string, string | string
   )
 }
 
-/** What the tickets route is asked. */
+/** The query of the tickets route. */
 export function apiQuery(list: TicketListQuery): Record<string, string | number | string[]> {
   return Object.fromEntries(Object.entries(list).filter(([, value]) => String(value) !== ''))
 }
 
-/** Where all tickets of a list, whatever its page, can be had as CSV. */
+/** The URL of all tickets of a list, on all pages, as CSV. */
 export function exportPath(teamId: string, { page: _, page_size: __, ...list }: TicketListQuery): string {
   return `/api/teams/${teamId}/export/tickets.csv?${queryString(list)}`
 }
 
-/** What the counts route is asked: the same narrowing, in every status. */
+/** The query of the counts route: the same filters without the status. */
 export function countsQuery({
   status: _,
   sort: __,
@@ -111,12 +110,12 @@ export function countsQuery({
   return Object.fromEntries(Object.entries(narrowing).filter(([, value]) => String(value) !== ''))
 }
 
-/** Whether a list is narrowed by more than its status. */
+/** Whether a list has filters other than the status. */
 export function isNarrowed(list: TicketListQuery): boolean {
   return Object.keys(countsQuery(list)).length > 0
 }
 
-/** The same narrowing and order as on the server, for changes that arrive while the list is shown. */
+/** The server's filters and order, to apply changes that arrive while the list is shown. */
 export function listRules(list: TicketListQuery, me: string, timeZone = 'UTC'): TicketListRules {
   return {
     matches: row => matches(list, row, me, timeZone),
@@ -126,9 +125,9 @@ export function listRules(list: TicketListQuery, me: string, timeZone = 'UTC'): 
   }
 }
 
-// Null: only the server can tell. It alone knows the words of a ticket.
+// Null if the list has a search text, which only the server can match.
 function matches(list: TicketListQuery, row: TicketRow, me: string, timeZone: string): boolean | null {
-  const within =
+  const matchesFilters =
     isAnyOf(list.status, row.status) &&
     isAnyOf(list.priority, row.priority) &&
     isAnyOf(list.severity, String(row.severity)) &&
@@ -148,7 +147,7 @@ function matches(list: TicketListQuery, row: TicketRow, me: string, timeZone: st
     isBetween(row.created_at, list.created_from, list.created_to, timeZone) &&
     isBetween(row.last_activity_at, list.last_activity_from, list.last_activity_to, timeZone) &&
     isBetween(row.resolved_at, list.resolved_from, list.resolved_to, timeZone)
-  return within && list.q ? null : within
+  return matchesFilters && list.q ? null : matchesFilters
 }
 
 function isAnyOf(wanted: readonly string[], value: string | null): boolean {
@@ -159,8 +158,8 @@ function isBetween(at: string | null, from: string, to: string, timeZone: string
   return (!from || (at !== null && isSince(at, from, timeZone))) && (!to || (at !== null && !isSince(at, to, timeZone)))
 }
 
-function isSince(at: string, moment: string, timeZone: string): boolean {
-  return Date.parse(at) >= (moment.includes('T') ? Date.parse(moment) : dayStart(moment, timeZone))
+function isSince(at: string, timestamp: string, timeZone: string): boolean {
+  return Date.parse(at) >= (timestamp.includes('T') ? Date.parse(timestamp) : dayStart(timestamp, timeZone))
 }
 
 function parseSearchText(value: unknown): string {
@@ -168,7 +167,7 @@ function parseSearchText(value: unknown): string {
   return parseSearch(q).issues.length > 0 ? '' : q
 }
 
-/** Of the known values those that are named, once each, in their own order. */
+/** The known values in the parameter, without duplicates, in the order of `known`. */
 function parseKnown<const T extends readonly string[]>(known: T, value: unknown): T[number][] {
   const wanted = parts(value).flatMap(part => part.split(','))
   return known.filter(item => wanted.includes(item))
@@ -184,7 +183,7 @@ function parseMatching(value: unknown, pattern: RegExp): string[] {
   ]
 }
 
-/** A parameter that may be repeated. */
+/** The values of a parameter that may be repeated. */
 function parts(value: unknown): string[] {
   return (Array.isArray(value) ? value : [value]).filter(part => typeof part === 'string')
 }

@@ -3,12 +3,12 @@ import type { TicketEvent } from '#shared/schemas/event'
 import type { Reply } from '#shared/types/api'
 import { eventSentence, type EventSentence } from '../event/event-display'
 
-/** What stands in a conversation: a reply, or everything that happened between two of them. */
+/** An entry of the conversation: a reply, or all events between two replies. */
 export type TimelineEntry = { id: string; at: string; reply: Reply } | { id: string; at: string; events: TicketEvent[] }
 
 /**
- * Replies and events in the order of their times, consecutive events as one entry. What the conversation shows anyway is
- * left out: that its replies were written, and that the ticket was, unless somebody had it from the start.
+ * Merges replies and events by time; consecutive events form one entry. Events that the conversation shows anyway are omitted:
+ * replies that were written, and the creation of the ticket unless it was assigned from the start.
  */
 export function ticketTimeline(replies: Reply[], events: TicketEvent[]): TimelineEntry[] {
   const shown = events
@@ -28,23 +28,23 @@ export function ticketTimeline(replies: Reply[], events: TicketEvent[]): Timelin
   return entries
 }
 
-/** What an event says in the conversation of its ticket, whose subject is above it. */
+/** The sentence of an event in the conversation, where the subject is already visible. */
 export function timelineSentence(event: TicketEvent): EventSentence {
   const sentence = eventSentence(event)
   const assignee = event.type === 'ticket.created' ? event.to.assigned_to : null
   if (!assignee) return sentence
   const { icon } = sentence
   return assignee.id === event.actor?.id
-    ? { icon, does: 'created it and took it' }
+    ? { icon, does: 'created and claimed it' }
     : { icon, does: 'created it and assigned it to', what: assignee.full_name ?? 'a deleted account' }
 }
 
-/** Who did it; jobs are the product itself, and clients rate. */
+/** The actor's name; "Switchboard" for jobs, "The client" for ratings. */
 export function eventActor(event: TicketEvent): string {
   return event.actor ? actorName(event.actor) : event.type === 'ticket.rated' ? 'The client' : 'Switchboard'
 }
 
-/** Who did it, in the conversation of a ticket: it wakes by itself. */
+/** The actor's name in the conversation; "It" for a ticket that wakes up by itself. */
 export function timelineActor(event: TicketEvent): string {
   return !event.actor && event.type === 'ticket.snoozed' ? 'It' : eventActor(event)
 }

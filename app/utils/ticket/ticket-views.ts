@@ -3,7 +3,7 @@ import type { TicketListQuery } from './ticket-query'
 import { defaultViews, maxViewCount, type ViewFilters } from '#shared/views'
 import { addressOf, parseListQuery } from './ticket-query'
 
-/** A list of tickets under a name: one that every team has, or one that somebody saved. */
+/** A built-in or saved view. */
 export interface TicketView {
   id: string
   name: string
@@ -12,7 +12,7 @@ export interface TicketView {
   saved?: SavedView
 }
 
-/** The default views, then one's own, then those of the team. */
+/** The built-in views, then the person's own, then those of the team. */
 export function allViews(saved: SavedView[]): TicketView[] {
   return [
     ...defaultViews,
@@ -26,13 +26,13 @@ export function allViews(saved: SavedView[]): TicketView[] {
   ]
 }
 
-/** What of a list is saved under a name: what narrows and orders it. */
+/** The filters and order that a saved view stores. */
 export function viewFiltersOf(list: TicketListQuery): ViewFilters {
   const { page: _, page_size: __, ...filters } = addressOf(list)
   return filters
 }
 
-/** Whether a view shows that list, whatever its page. */
+/** Whether a view has the filters and order of the list. */
 export function isView(filters: ViewFilters, list: TicketListQuery): boolean {
   return canonical(parseListQuery(filters)) === canonical(list)
 }
@@ -41,12 +41,12 @@ export function viewAddress(filters: ViewFilters): { path: string; query: Record
   return { path: '/tickets', query: viewFiltersOf(parseListQuery(filters)) }
 }
 
-/** "12", and where counting has stopped "999+". */
+/** "12", or "999+" where counting stopped. */
 export function viewCount(count: number): string {
   return count >= maxViewCount ? `${maxViewCount - 1}+` : String(count)
 }
 
-/** New positions of the views whose place changes when one of them moves by `by` places among its kind. */
+/** The new positions of all views that move when one view moves by `by` places. */
 export function movedPositions(views: SavedView[], id: string, by: -1 | 1): { id: string; position: number }[] {
   const from = views.findIndex(view => view.id === id)
   const to = from + by

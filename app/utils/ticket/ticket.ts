@@ -6,14 +6,14 @@ import type { TextFormat } from '#shared/text-format'
 
 type Color = 'error' | 'warning' | 'info' | 'success' | 'neutral'
 
-export interface TicketLook {
+export interface BadgeDisplay {
   label: string
   color: Color
   icon: string
 }
 
-/** Each status, priority and severity has one word, one colour and one icon, wherever it is shown. */
-export const statusDisplay: Record<TicketStatus, TicketLook> = {
+/** Each status, priority and severity has the same word, colour and icon everywhere. */
+export const statusDisplay: Record<TicketStatus, BadgeDisplay> = {
   open: { label: 'Open', color: 'error', icon: 'i-lucide-circle-dot' },
   in_progress: { label: 'In Progress', color: 'warning', icon: 'i-lucide-circle-play' },
   waiting: { label: 'Waiting', color: 'info', icon: 'i-lucide-circle-pause' },
@@ -21,14 +21,14 @@ export const statusDisplay: Record<TicketStatus, TicketLook> = {
   closed: { label: 'Closed', color: 'neutral', icon: 'i-lucide-circle-slash' }
 }
 
-export const priorityDisplay: Record<TicketPriority, TicketLook> = {
+export const priorityDisplay: Record<TicketPriority, BadgeDisplay> = {
   low: { label: 'Low', color: 'neutral', icon: 'i-lucide-signal-low' },
   normal: { label: 'Normal', color: 'info', icon: 'i-lucide-signal-medium' },
   high: { label: 'High', color: 'warning', icon: 'i-lucide-signal-high' },
   urgent: { label: 'Urgent', color: 'error', icon: 'i-lucide-siren' }
 }
 
-export interface SeverityLook {
+export interface SeverityLevel {
   value: number
   label: string
   name: string
@@ -36,7 +36,7 @@ export interface SeverityLook {
   dot: string
 }
 
-export const severityLooks: SeverityLook[] = [
+export const severityLevels: SeverityLevel[] = [
   { value: 1, label: 'SEV 1', name: 'SEV 1 · Critical', bar: 'border-s-red-600', dot: 'bg-red-600' },
   { value: 2, label: 'SEV 2', name: 'SEV 2 · High', bar: 'border-s-orange-500', dot: 'bg-orange-500' },
   { value: 3, label: 'SEV 3', name: 'SEV 3 · Medium', bar: 'border-s-yellow-400', dot: 'bg-yellow-400' },
@@ -44,16 +44,16 @@ export const severityLooks: SeverityLook[] = [
   { value: 5, label: 'SEV 5', name: 'SEV 5 · Minimal', bar: 'border-s-neutral-300 dark:border-s-neutral-600', dot: 'bg-neutral-400' }
 ]
 
-export function severityDisplay(severity: number): SeverityLook {
-  return severityLooks[severity - 1] ?? severityLooks[2]!
+export function severityDisplay(severity: number): SeverityLevel {
+  return severityLevels[severity - 1] ?? severityLevels[2]!
 }
 
-/** "#001": three digits at least, as people say it. */
+/** "#001", with at least three digits. */
 export function ticketNumber(number: number): string {
   return `#${String(number).padStart(3, '0')}`
 }
 
-/** The statuses a person may give a ticket that has `status`: what the server would refuse is not offered. */
+/** The statuses that a person may change a ticket to; excludes changes that the server would reject. */
 export function statusTargets(status: TicketStatus, can: (permission: Permission) => boolean): TicketStatus[] {
   if (!can('tickets.update')) return []
   const mayClose = can('tickets.close')
@@ -62,18 +62,18 @@ export function statusTargets(status: TicketStatus, can: (permission: Permission
   return targets.filter(target => target !== status && (target !== 'closed' || mayClose))
 }
 
-/** What a menu of statuses offers: what the ticket is, and what can follow. */
+/** The options of a status menu: the current status and its targets. */
 export function statusChoices(status: TicketStatus, can: (permission: Permission) => boolean): TicketStatus[] {
   const targets = statusTargets(status, can)
   return ticketStatuses.filter(choice => choice === status || targets.includes(choice))
 }
 
-/** Whether a person may write in a ticket: in a closed one only who may close. */
+/** Whether a person may reply. In a closed ticket, only those who may close tickets. */
 export function mayReply(status: TicketStatus, can: (permission: Permission) => boolean): boolean {
   return can('tickets.view') && (status !== 'closed' || can('tickets.close'))
 }
 
-/** "vip, Refund ,vip" → ["vip", "refund"]: as the server stores them. */
+/** "vip, Refund ,vip" → ["vip", "refund"], normalised like on the server. */
 export function parseTags(text: string): string[] {
   return [
     ...new Set(
@@ -85,13 +85,13 @@ export function parseTags(text: string): string[] {
   ]
 }
 
-/** The beginning of a description in one line; of Markdown without its marks. */
+/** The excerpt of a description on one line, without Markdown syntax. */
 export function plainExcerpt({ excerpt, format }: { excerpt: string; format: TextFormat }): string {
   const text = format === 'markdown' ? excerpt.replace(/```\S*|\*\*|`|^\s*(?:>|#{1,6}\s|[-*]\s)/gm, '') : excerpt
   return text.replace(/\s+/g, ' ').trim()
 }
 
-/** When a ticket will close by itself, in milliseconds: null unless it is resolved. */
+/** When a ticket closes automatically, in milliseconds; null unless it is resolved. */
 export function closesAt(
   { status, resolved_at }: { status: TicketStatus; resolved_at: string | null },
   autoCloseDays: number
@@ -100,7 +100,7 @@ export function closesAt(
   return Date.parse(resolved_at) + autoCloseDays * 86_400_000
 }
 
-/** "Closes in 3 days", of a moment and the present in milliseconds. What is due waits for the job, which comes every hour. */
+/** "Closes in 3 days". Both times are in milliseconds. The closing job runs once an hour. */
 export function closingHint(at: number, now: number): string {
   const hours = Math.round((at - now) / 3_600_000)
   if (hours < 1) return 'Closes within the hour'

@@ -10,7 +10,7 @@ interface EventGroup {
 
 const offered = eventTypes.filter(isAboutTicket).map(value => ({ value, ...eventDisplay[value].webhook! }))
 
-/** What a webhook can be told of, as its form offers it. */
+/** The events in the webhook form, by group. */
 export const webhookEventGroups: EventGroup[] = [...new Set(offered.map(({ group }) => group))].map(label => ({
   label,
   events: offered.filter(({ group }) => group === label).map(({ value, label }) => ({ value, label }))
@@ -24,7 +24,7 @@ interface State {
   why: string | null
 }
 
-/** How a webhook is doing, in words. */
+/** The state of a webhook, in words. */
 export function webhookState({
   is_active,
   disabled_reason,
@@ -35,10 +35,10 @@ export function webhookState({
       label: 'Switched off',
       tone: 'error',
       icon: 'i-lucide-circle-slash',
-      why: 'The receiver answered “410 Gone”: it wants no more of this.'
+      why: 'The receiver answered “410 Gone”: it no longer wants deliveries.'
     }
   if (disabled_reason === 'failing')
-    return { label: 'Switched off', tone: 'error', icon: 'i-lucide-circle-slash', why: 'Nothing was taken for 75 hours.' }
+    return { label: 'Switched off', tone: 'error', icon: 'i-lucide-circle-slash', why: 'Every delivery failed for 75 hours.' }
   if (!is_active) return { label: 'Off', tone: 'neutral', icon: 'i-lucide-circle-pause', why: null }
   return failing_since
     ? { label: 'Failing', tone: 'warning', icon: 'i-lucide-triangle-alert', why: null }
@@ -47,16 +47,16 @@ export function webhookState({
 
 const errors: Record<Exclude<WebhookError, 'status' | 'redirect' | 'gone'>, string> = {
   timeout: 'No answer in ten seconds',
-  refused: 'The connection was refused or broke off',
-  dns: 'The name leads nowhere',
+  refused: 'The connection was refused or closed',
+  dns: 'The host name could not be resolved',
   tls: 'The certificate is not valid',
-  private_address: 'The name leads to a private address',
+  private_address: 'The host name resolves to a private address',
   too_large: 'The answer’s headers are too large',
   protocol: 'The answer is not HTTP',
   switched_off: 'Not tried: the webhook was switched off'
 }
 
-/** Why an attempt failed; null where it did not. */
+/** Why an attempt failed; null if it did not. */
 export function webhookFailure(error: WebhookError | null, status: number | null): string | null {
   if (error === null) return null
   if (error === 'redirect') return `Answered ${status}: redirects are not followed`
@@ -69,12 +69,12 @@ export const deliveryStateDisplay: Record<WebhookDelivery['state'], { label: str
   failed: { label: 'Failed', tone: 'error', icon: 'i-lucide-x' }
 }
 
-/** Where a webhook leads, short enough for a list. */
+/** The host of a webhook's URL, for lists. */
 export function webhookHost(url: string): string {
   return URL.canParse(url) ? new URL(url).host : url
 }
 
-/** A JSON text with line breaks; any other as it is. */
+/** Indents JSON; returns other text unchanged. */
 export function prettyJson(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2)

@@ -1,4 +1,4 @@
-import { notificationLooks, type PreferenceKind } from '#shared/notification'
+import { notificationTexts, type PreferenceKind } from '#shared/notification'
 import type { Permission } from '#shared/permissions'
 import type { NotificationPreferencesPut } from '#shared/schemas/notification'
 import type { NotificationPreference } from '#shared/types/api'
@@ -17,7 +17,7 @@ export async function listPreferences(
     .where('user_id', '=', userId)
     .execute()
   const stored = new Map(rows.map(row => [row.kind, row]))
-  return Object.entries(notificationLooks)
+  return Object.entries(notificationTexts)
     .filter(([, { permission }]) => !permission || can(permission))
     .map(([kind]) => ({ in_app: true, mail: true, ...stored.get(kind), kind: kind as PreferenceKind }))
 }

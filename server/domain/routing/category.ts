@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { CategoryCreate, CategoryQuery, CategoryUpdate } from '#shared/schemas/routing'
+import type { CategoryCreate, CategoryQuery, CategoryUpdate } from '#shared/schemas/category'
 import type { Category } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'

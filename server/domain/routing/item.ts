@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { ItemCreate, ItemQuery, ItemUpdate } from '#shared/schemas/routing'
+import type { ItemCreate, ItemQuery, ItemUpdate } from '#shared/schemas/category'
 import type { TicketItem } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'

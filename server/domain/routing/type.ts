@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { TypeCreate, TypeQuery, TypeUpdate } from '#shared/schemas/routing'
+import type { TypeCreate, TypeQuery, TypeUpdate } from '#shared/schemas/category'
 import type { TicketType } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'

@@ -1,4 +1,4 @@
-import { category, ticketItem, ticketType } from '#shared/schemas/answers/routing'
+import { category, ticketItem, ticketType } from '#shared/schemas/answers/category'
 import {
   categoryCreate,
   categoryQuery,
@@ -9,7 +9,7 @@ import {
   typeCreate,
   typeQuery,
   typeUpdate
-} from '#shared/schemas/routing'
+} from '#shared/schemas/category'
 import type { z } from '#shared/schemas/zod'
 import { deleted, json, list, type Noun, type Operation } from '../describe'
 

@@ -1,4 +1,4 @@
-import { id, moment } from '../answer'
+import { id, timestamp } from '../answer'
 import { z } from '../zod'
 
 export const cannedResponse = z
@@ -9,8 +9,8 @@ export const cannedResponse = z
     content: z.string(),
     category: z.string().nullable(),
     created_by: id,
-    created_at: moment,
-    updated_at: moment
+    created_at: timestamp,
+    updated_at: timestamp
   })
   .meta({ id: 'CannedResponse', description: 'A reusable text for replies.' })
 

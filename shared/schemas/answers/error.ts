@@ -1,7 +1,7 @@
 import { z } from '../zod'
 
 const issue = z.object({
-  path: z.string().describe('The field, or the parameter.'),
+  path: z.string().describe('The field or parameter.'),
   message: z.string()
 })
 
@@ -9,11 +9,11 @@ export const apiError = z
   .object({
     statusCode: z.int(),
     statusMessage: z.string(),
-    message: z.string().describe('A sentence for people.'),
+    message: z.string().describe('A sentence to show to people.'),
     data: z
       .object({
-        code: z.string().describe('A stable name for programs.'),
-        issues: z.array(issue).optional().describe('What is wrong with which field.')
+        code: z.string().describe('A stable, machine-readable code.'),
+        issues: z.array(issue).optional().describe('The problem of each invalid field.')
       })
       .catchall(z.unknown())
   })

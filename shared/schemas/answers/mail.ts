@@ -1,32 +1,32 @@
 import { clientMailKinds, mailLevels, mailStates } from '../../mail'
-import { count, id, moment } from '../answer'
+import { count, id, timestamp } from '../answer'
 import { z } from '../zod'
 
 const budgetUse = z
   .object({
     size: count,
     used: count,
-    frees_at: moment.nullable().describe('When there is room again; null while there is.')
+    frees_at: timestamp.nullable().describe('When the budget has room again; null while it has room.')
   })
-  .meta({ id: 'BudgetUse', description: 'Mails to people who have not answered the team, in 24 hours.' })
+  .meta({ id: 'BudgetUse', description: 'A budget for mails to people who have not answered the team, per 24 hours.' })
 
 export const mailBudget = z
   .object({
     level: z
       .enum(mailLevels)
       .describe(
-        'How far the team is trusted, by its age and its answers: `known` after 7 days with 3 answers or after 30 days, ' +
+        'How far the team is trusted, by its age and its number of answers: `known` after 7 days with 3 answers or after 30 days, ' +
           '`established` after 30 days with 10 answers or after 90 days.'
       ),
-    answers: count.describe('People who accepted an invitation or rated a ticket; 50 at most are counted.'),
+    answers: count.describe('People who accepted an invitation or rated a ticket, counted up to 50.'),
     invitations: budgetUse,
     client_mails: budgetUse
   })
   .meta({
     id: 'MailBudget',
     description:
-      'How much a team may mail strangers: invitations, with mails that prove a reply address; and mails to clients who have ' +
-      'not rated a ticket of the team yet, which wait beyond it.'
+      'How many mails a team may send to strangers: invitations, including mails that verify a reply address; and mails to clients who have ' +
+      'not rated a ticket of the team yet. Mails to clients beyond the budget wait.'
   })
 
 export const ticketMail = z
@@ -37,27 +37,27 @@ export const ticketMail = z
     state: z
       .enum(mailStates)
       .describe(
-        '`suppressed`: an acknowledgement beyond three automatic mails to the address in an hour, or beyond a budget. Other mails ' +
-          'wait. `merged`: sent in one mail with others that waited for the same address.'
+        '`suppressed`: an acknowledgement that exceeded three automatic mails to the address per hour, or a budget. Other mails ' +
+          'wait. `merged`: sent in one digest with other mails that waited for the same address.'
       ),
-    reason: z.string().nullable().describe('Why it was not sent, or not yet.'),
-    created_at: moment,
-    next_attempt_at: moment.nullable(),
-    sent_at: moment.nullable()
+    reason: z.string().nullable().describe('Why it was not sent, or is still waiting.'),
+    created_at: timestamp,
+    next_attempt_at: timestamp.nullable(),
+    sent_at: timestamp.nullable()
   })
   .meta({ id: 'TicketMail', description: 'A mail about a ticket to its client.' })
 
 export const replyAddress = z
   .object({
-    email: z.string().nullable().describe('In use: the `Reply-To` of mails to clients.'),
-    pending_email: z.string().nullable().describe('Waits for the click that proves it.'),
-    pending_until: moment.nullable()
+    email: z.string().nullable().describe('The active address: the `Reply-To` of mails to clients.'),
+    pending_email: z.string().nullable().describe('The address that waits for its confirmation link to be opened.'),
+    pending_until: timestamp.nullable()
   })
-  .meta({ id: 'ReplyAddress', description: 'Where the answers of clients go.' })
+  .meta({ id: 'ReplyAddress', description: "The address that receives clients' answers to mails." })
 
 export const replyAddressProof = z
   .object({ team_name: z.string(), email: z.string() })
-  .meta({ id: 'ReplyAddressProof', description: 'A reply address, as whoever holds its token sees it.' })
+  .meta({ id: 'ReplyAddressProof', description: 'A reply address, as shown to the holder of its token.' })
 
 export const unsubscription = z
   .object({ team_name: z.string() })

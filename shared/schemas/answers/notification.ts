@@ -1,4 +1,4 @@
-import { id, moment, status } from '../answer'
+import { id, timestamp, status } from '../answer'
 import { notificationKinds, preferenceKinds } from '../../notification'
 import { z } from '../zod'
 import { person } from './person'
@@ -10,20 +10,20 @@ export const notification = z
     ticket: z
       .object({ id, number: z.int(), subject: z.string(), status })
       .nullable()
-      .describe('Null where it is about the team as a whole; `text` says it then.'),
-    actor: person.nullable().describe('Null where a job did it, or an account that is no more.'),
-    via: z.string().optional().describe('The API key that acted for the actor, with its maker; absent where they did it in person.'),
+      .describe('Null if the notification concerns the whole team; `text` then describes it.'),
+    actor: person.nullable().describe('Null if a job did it, or the account is deleted.'),
+    via: z.string().optional().describe('The API key that acted for the actor, with its creator; absent if they did it in person.'),
     reply: z
       .object({
         id,
         is_internal: z.boolean(),
-        excerpt: z.string().describe('The beginning, as text on one line.')
+        excerpt: z.string().describe('The beginning, as plain text on one line.')
       })
       .nullable()
-      .describe('What was written, where that is the event.'),
+      .describe('The reply, if the event is about one.'),
     text: z.string().nullable(),
-    read_at: moment.nullable(),
-    created_at: moment.describe('When it happened.')
+    read_at: timestamp.nullable(),
+    created_at: timestamp.describe('When the event happened.')
   })
   .meta({ id: 'Notification', description: 'A notification of an event.' })
 
@@ -33,10 +33,10 @@ const preference = z
 
 export const notificationPreferences = z
   .object({
-    is_mail_configured: z.boolean().describe('Whether this server sends any mails.'),
+    is_mail_configured: z.boolean().describe('Whether this server sends mails.'),
     preferences: z.array(preference)
   })
-  .meta({ id: 'NotificationPreferences', description: 'Of what the caller is notified, and where.' })
+  .meta({ id: 'NotificationPreferences', description: 'Which notifications the caller gets, and where.' })
 
 export const followers = z
   .object({ watching: z.boolean(), watchers: z.array(person) })

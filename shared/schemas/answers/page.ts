@@ -1,7 +1,7 @@
 import { count } from '../answer'
 import { z } from '../zod'
 
-/** A page by its number, where the query has `page`. */
+/** A page by number, for queries with `page`. */
 export function page<T extends z.ZodType>(item: T) {
   return z.object({ data: z.array(item), total: count, page: z.int().min(1), page_size: z.int().min(1) })
 }
@@ -10,11 +10,11 @@ export function page<T extends z.ZodType>(item: T) {
 export function cursorPage<T extends z.ZodType>(item: T) {
   return z.object({
     data: z.array(item),
-    next_cursor: z.string().nullable().describe('What `cursor` is for the next page; null on the last one.')
+    next_cursor: z.string().nullable().describe('The `cursor` of the next page; null on the last page.')
   })
 }
 
-// The type of a generic schema is deferred, and then fits nothing: the rows are put in by hand.
+// TypeScript defers the type of a generic schema and then assigns nothing to it, so `data` is typed by hand.
 export interface Page<T> extends Omit<z.output<ReturnType<typeof page>>, 'data'> {
   data: T[]
 }

@@ -8,6 +8,6 @@ export const rating = z
     score: z.int().min(1).max(5).nullable(),
     comment: z.string().nullable()
   })
-  .meta({ id: 'Rating', description: 'The rating of a resolved ticket by its client; nulls until they rate.' })
+  .meta({ id: 'Rating', description: "A client's rating of their resolved ticket; score and comment are null until they rate it." })
 
 export type Rating = z.output<typeof rating>

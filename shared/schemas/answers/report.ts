@@ -1,19 +1,19 @@
-import { count, day, id, moment, priority } from '../answer'
+import { count, day, id, timestamp, priority } from '../answer'
 import { reportWindows } from '../../utils/report'
 import { z } from '../zod'
 import { ticketRow } from './ticket'
 
-// What both count. "Open" of the dashboard: the statuses open and in progress; of the report: what is neither resolved nor closed, whatever
-// its age. A ticket is created on the day of its `created_at`, resolved on that of its `resolved_at` (opening it again takes it away until it
-// is resolved again), answered on that of its `first_response_at`. Deleted tickets count nowhere. Medians and 90th percentiles interpolate
-// between neighbours.
+// Rules of both answers. "Open" on the dashboard means the statuses open and in progress; in the report it means neither resolved nor
+// closed, whatever the age. A ticket counts as created on the day of `created_at`, as resolved on the day of `resolved_at` (reopening
+// clears it), and as answered on the day of `first_response_at`. Deleted tickets are not counted. Medians and 90th percentiles
+// interpolate between neighbours.
 
 const hours = z.number().nullable()
 const { ticket_number, subject, status, created_at, reply_count, assignee, assignee_name } = ticketRow.shape
 
 const recentTicket = z
   .object({ id, ticket_number, subject, status, priority, created_at, reply_count, assignee, assignee_name })
-  .meta({ id: 'RecentTicket', description: 'Enough to show a ticket and to open it.' })
+  .meta({ id: 'RecentTicket', description: 'The fields that a list of recent tickets shows.' })
 
 const agentWorkload = z
   .object({
@@ -29,20 +29,20 @@ const agentWorkload = z
 export const teamStats = z
   .object({
     open_tickets: count,
-    unassigned_tickets: count.describe('Open tickets that nobody is assigned to.'),
+    unassigned_tickets: count.describe('Open tickets without an assignee.'),
     waiting_tickets: count,
-    resolved_this_month: count.describe('Resolved since `month_start`, closed ones included.'),
+    resolved_this_month: count.describe('Tickets resolved since `month_start`, including those closed since.'),
     resolved_last_month: count,
-    month_start: moment,
+    month_start: timestamp,
     avg_first_response_hours: hours.describe(
-      'Mean of the tickets resolved this month that were answered, to two decimals; null without any.'
+      'Mean over the answered tickets resolved this month, to two decimals; null if there are none.'
     ),
     tickets_by_category: z
       .array(z.object({ category: z.string(), name: z.string(), count }))
-      .describe('Open tickets, the largest category first.'),
-    tickets_by_priority: z.array(z.object({ priority, count })).describe('Open tickets, the highest priority first.'),
-    recent_tickets: z.array(recentTicket).describe('The ten newest.'),
-    agent_workload: z.array(agentWorkload).describe('People with open tickets, those with the most first.')
+      .describe('Open tickets per category, the largest first.'),
+    tickets_by_priority: z.array(z.object({ priority, count })).describe('Open tickets per priority, the highest first.'),
+    recent_tickets: z.array(recentTicket).describe('The ten newest tickets.'),
+    agent_workload: z.array(agentWorkload).describe('People with unresolved tickets, those with the most first.')
   })
   .meta({ id: 'TeamStats', description: '"Open" counts the statuses open and in_progress; months are those of the team\'s time zone.' })
 
@@ -56,13 +56,13 @@ const reportAgent = z
     name: z.string().nullable(),
     avatar_url: z.string().nullable(),
     is_member: z.boolean(),
-    assigned_open: count.describe('Open tickets that are theirs now.'),
-    resolved: count.describe('Tickets resolved in the window that were theirs then.'),
+    assigned_open: count.describe('Open tickets assigned to them now.'),
+    resolved: count.describe('Tickets resolved in the window while assigned to them.'),
     median_resolution_hours: hours,
-    median_first_response_hours: hours.describe('Of the tickets that are theirs now.'),
-    replies: count.describe('Public replies that they wrote in the window, in any ticket.')
+    median_first_response_hours: hours.describe('Over the tickets assigned to them now.'),
+    replies: count.describe('Public replies they wrote in the window, in any ticket.')
   })
-  .meta({ id: 'ReportAgent', description: 'The work of one person; `user_id` null: of nobody, the unassigned tickets.' })
+  .meta({ id: 'ReportAgent', description: 'The work of one person; if `user_id` is null, the unassigned tickets.' })
 
 const reportCategory = z
   .object({
@@ -83,27 +83,28 @@ export const reportSummary = z
     to: day,
     created: count,
     resolved: count,
-    median_resolution_hours: hours.describe('From creation to resolution, of the tickets resolved in the window.'),
+    median_resolution_hours: hours.describe('From creation to resolution, over the tickets resolved in the window.'),
     p90_resolution_hours: hours,
-    median_first_response_hours: hours.describe('From creation to the first public reply, of the tickets first answered in the window.'),
+    median_first_response_hours: hours.describe('From creation to the first public reply, over the tickets first answered in the window.'),
     p90_first_response_hours: hours,
     previous: z
       .object({ created: count, resolved: count, median_resolution_hours: hours, median_first_response_hours: hours })
-      .describe('The same figures for as many days before.'),
+      .describe('The same figures for the window of the same length before.'),
     open_by_severity: z.object({ 1: count, 2: count, 3: count, 4: count, 5: count }),
     aging: z
       .object({ over7d: count, over14d: count })
-      .describe('Open and waiting tickets older than 7, and than 14, days; the first includes the second.'),
+      .describe('Open and waiting tickets older than 7 days and older than 14 days; the first includes the second.'),
     queue_load: z
       .array(z.object({ category_id: id, key: z.string(), name: z.string(), open: count }))
-      .describe('Open tickets of each category, the fullest first.'),
-    created_vs_resolved: z.array(reportDay).describe('Each day of the window, the oldest first.'),
-    per_agent: z.array(reportAgent).describe('Those who resolved the most first.'),
-    per_category: z.array(reportCategory).describe('In the order of the categories.')
+      .describe('Open tickets per category, the largest first.'),
+    created_vs_resolved: z.array(reportDay).describe('One entry per day of the window, the oldest first.'),
+    per_agent: z.array(reportAgent).describe('People by resolved tickets, most first.'),
+    per_category: z.array(reportCategory).describe("In the categories' order.")
   })
   .meta({
     id: 'ReportSummary',
-    description: "The team's work of the last `window` days of its time zone, today included. Durations are hours of the clock."
+    description:
+      "The team's work of the last `window` days in its time zone, today included. Durations are elapsed hours, nights and weekends included."
   })
 
 export type RecentTicket = z.output<typeof recentTicket>

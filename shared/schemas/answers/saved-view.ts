@@ -1,18 +1,18 @@
-import { id, moment } from '../answer'
+import { id, timestamp } from '../answer'
 import { z } from '../zod'
 
 export const savedView = z
   .object({
     id,
     name: z.string(),
-    filters: z.record(z.string(), z.union([z.string(), z.array(z.string())])).describe('The query of the list.'),
+    filters: z.record(z.string(), z.union([z.string(), z.array(z.string())])).describe('The query parameters of the list.'),
     is_shared: z.boolean(),
     position: z.int(),
     user_id: id.nullable().describe('Its author; null when they have left the team.'),
-    is_repaired: z.boolean().describe('Some of the stored filters are no longer understood, and were left out.'),
-    created_at: moment,
-    updated_at: moment
+    is_repaired: z.boolean().describe('Whether some stored filters are no longer valid and were left out.'),
+    created_at: timestamp,
+    updated_at: timestamp
   })
-  .meta({ id: 'SavedView', description: 'A list of tickets under a name.' })
+  .meta({ id: 'SavedView', description: 'Filters and order of a ticket list, saved under a name.' })
 
 export type SavedView = z.output<typeof savedView>

@@ -1,31 +1,33 @@
-import { id, moment } from '../answer'
+import { id, timestamp } from '../answer'
 import { z } from '../zod'
 import { replyAuthor } from './reply'
 import { ticketRow } from './ticket'
 
-const found = {
+const matchFields = {
   rank: z.number(),
-  snippet: z.string().describe('HTML: escaped text, with `<mark>` around what was searched for.')
+  snippet: z.string().describe('HTML: escaped text, with `<mark>` around each match.')
 }
 
-const foundTicket = z.object({ ...ticketRow.shape, ...found }).meta({ id: 'FoundTicket', description: 'A ticket that was found.' })
+const foundTicket = z
+  .object({ ...ticketRow.shape, ...matchFields })
+  .meta({ id: 'FoundTicket', description: 'A ticket that matches the search.' })
 
 const foundReply = z
   .object({
     id,
     ticket_id: id,
     is_internal: z.boolean(),
-    created_at: moment,
+    created_at: timestamp,
     author: replyAuthor,
     ticket_number: z.int(),
     subject: z.string(),
-    ...found
+    ...matchFields
   })
-  .meta({ id: 'FoundReply', description: 'A reply that was found, and the ticket that it stands in.' })
+  .meta({ id: 'FoundReply', description: 'A reply that matches the search, with its ticket.' })
 
 export const searchResults = z
   .object({ tickets: z.array(foundTicket), replies: z.array(foundReply) })
-  .meta({ id: 'SearchResults', description: 'What a search found, the best first.' })
+  .meta({ id: 'SearchResults', description: 'The matches of a search, the best first.' })
 
 export type FoundTicket = z.output<typeof foundTicket>
 export type FoundReply = z.output<typeof foundReply>

@@ -1,67 +1,70 @@
-import { count, id, moment, priority, status } from '../answer'
+import { count, id, timestamp, priority, status } from '../answer'
 import { textFormat } from '../text'
 import { z } from '../zod'
 import { person } from './person'
 
 /**
- * A ticket as routes answer it: the columns of `private.ticket_rows` that callers get, in this order. Type, API document and
- * the server's select list are made of it.
+ * A ticket as routes answer it: the columns of `private.ticket_rows` that callers get, in this order. The type, the API document
+ * and the server's select list are derived from it.
  */
 export const ticket = z
   .object({
     id,
     team_id: id,
-    ticket_number: z.int().min(1).describe('Counts from 1 in each team; never used twice.'),
+    ticket_number: z.int().min(1).describe('Counts from 1 in each team; never reused.'),
     subject: z.string(),
     description: z.string(),
-    severity: z.int().min(1).max(5).describe('1 is the worst.'),
+    severity: z.int().min(1).max(5).describe('1 is the most severe.'),
     category: z.string().describe('The key of its category.'),
     type_id: id.nullable(),
     item_id: id.nullable(),
-    channel: z.string().describe('How it came in.'),
+    channel: z.string().describe('The channel through which it was created.'),
     assigned_to: id.nullable(),
-    snoozed_until: moment
+    snoozed_until: timestamp
       .nullable()
       .describe(
-        'Snoozed until then, or until somebody but its snoozer writes in it, it gets another assignee, is resolved or closed. Null: it is not snoozed.'
+        'When the snooze ends. It ends earlier if somebody other than the snoozer writes in the ticket, or if it is reassigned, resolved or closed. ' +
+          'Null if it is not snoozed.'
       ),
-    snoozed_by: id.nullable().describe('Who snoozed it; null too where they have left since.'),
+    snoozed_by: id.nullable().describe('The member who snoozed it; also null if they have left since.'),
     requester_email: z.string().nullable(),
     requester_name: z.string().nullable(),
-    resolved_at: moment.nullable(),
-    closed_at: moment.nullable(),
-    first_response_at: moment.nullable().describe('When the first public reply was written.'),
-    last_activity_at: moment,
+    resolved_at: timestamp.nullable(),
+    closed_at: timestamp.nullable(),
+    first_response_at: timestamp.nullable().describe('When an agent first replied publicly.'),
+    last_activity_at: timestamp,
     created_by: id,
-    created_at: moment,
-    updated_at: moment,
+    created_at: timestamp,
+    updated_at: timestamp,
     reply_count: count,
-    version: z.int().min(1).describe('Rises with every change; see `If-Match`.'),
+    version: z.int().min(1).describe('Increases with every change; see `If-Match`.'),
     assignee_name: z.string().nullable(),
     type_name: z.string().nullable(),
     item_name: z.string().nullable(),
     status,
     priority,
-    format: textFormat.describe('How to read the description: `text` exactly as written, or `markdown`.'),
+    format: textFormat.describe('How to display the description: `text` exactly as written, or `markdown`.'),
     created_by_name: z.string().nullable(),
     category_name: z.string(),
     excerpt: z.string().describe('The first 280 characters of the description.'),
     assignee: person.nullable(),
     tags: z.array(z.string())
   })
-  .meta({ id: 'Ticket', description: 'What somebody asked for.' })
+  .meta({ id: 'Ticket', description: 'A request of a client, with its status and properties.' })
 
-/** What realtime sends of a ticket. */
+/** A ticket in a realtime broadcast. */
 export const ticketRow = ticket.omit({ description: true })
 
 export type Ticket = z.output<typeof ticket>
 export type TicketRow = z.output<typeof ticketRow>
 
-export const tagCount = z.object({ tag: z.string(), count }).meta({ id: 'TagCount', description: 'A tag, and how many tickets carry it.' })
+export const tagCount = z
+  .object({ tag: z.string(), count })
+  .meta({ id: 'TagCount', description: 'A tag and the number of tickets with it.' })
 
 export const ticketCounts = z
   .object({ open: count, in_progress: count, waiting: count, resolved: count, closed: count })
-  .meta({ id: 'TicketCounts', description: 'Tickets of each status.' })
+  .meta({ id: 'TicketCounts', description: 'The number of tickets in each status.' })
 
 export type TagCount = z.output<typeof tagCount>
 export type TicketCounts = z.output<typeof ticketCounts>

@@ -89,13 +89,13 @@ describe('a sentence of the audit log', () => {
   const person = (id: string, full_name: string) => ({ id, full_name })
   const reply = { id: 'r', is_internal: false, author: person('b', 'Bob Byrd'), content: 'x' }
   it.each<[TicketEventType, unknown, unknown, string]>([
-    ['ticket.created', null, { number: 12, subject: 'Printer' }, 'wrote #012 Printer'],
+    ['ticket.created', null, { number: 12, subject: 'Printer' }, 'created #012 Printer'],
     ['ticket.status_changed', 'open', 'waiting', 'set the status of #012 to Waiting'],
     ['ticket.priority_changed', 'low', 'high', 'set the priority of #012 to High'],
     ['ticket.severity_changed', 3, 1, 'set the severity of #012 to SEV 1'],
     ['ticket.assigned', null, person('b', 'Bob Byrd'), 'assigned #012 to Bob Byrd'],
-    ['ticket.assigned', null, person('a', 'Ann Arbor'), 'took #012'],
-    ['ticket.assigned', person('b', 'Bob Byrd'), null, 'took #012 from Bob Byrd'],
+    ['ticket.assigned', null, person('a', 'Ann Arbor'), 'claimed #012'],
+    ['ticket.assigned', person('b', 'Bob Byrd'), null, 'unassigned #012 from Bob Byrd'],
     ['ticket.assigned', person('a', 'Ann Arbor'), null, 'released #012'],
     ['ticket.rerouted', {}, { category: 'bug', category_name: 'Bug', type_name: 'Net', item_name: null }, 'moved #012 to Bug › Net'],
     ['ticket.snoozed', null, '2020-11-23T12:00:00Z', `snoozed #012 until ${momentName('2020-11-23T12:00:00Z')}`],

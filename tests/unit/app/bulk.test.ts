@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bulkSummary, bulkSelection, undoDeed } from '~/utils/ticket/bulk'
+import { bulkSummary, bulkSelection, undoSummary } from '~/utils/ticket/bulk'
 
 describe('bulkSelection', () => {
   test('a selection of single tickets is sent as ids', () => {
@@ -18,7 +18,7 @@ describe('the summary of a bulk operation', () => {
     ['close', 1, '1 ticket closed'],
     ['reassign', 12_345, '12,345 tickets reassigned'],
     ['add_tag', 2, '2 tickets tagged'],
-    ['set_priority', 0, 'Nothing to change: all of them were so already']
+    ['set_priority', 0, 'Nothing to change: all tickets already had this value']
   ] as const)('the summary describes %s of %i tickets', (action, updated, sentence) => {
     expect(bulkSummary({ action, updated, value: null })).toBe(sentence)
   })
@@ -31,9 +31,9 @@ describe('the summary of a bulk operation', () => {
 
   test.each([
     [3, 0, { title: '3 tickets restored' }],
-    [1, 1, { title: '1 ticket restored', description: '1 ticket left as it is: changed since' }],
-    [0, 2, { title: 'Nothing was restored', description: '2 tickets left as they are: changed since' }]
+    [1, 1, { title: '1 ticket restored', description: '1 ticket was skipped: it has changed since' }],
+    [0, 2, { title: 'Nothing was restored', description: '2 tickets were skipped: they have changed since' }]
   ])('the summary of an undo counts %i restored and %i skipped tickets', (restored, skipped, words) => {
-    expect(undoDeed({ restored, skipped })).toEqual(words)
+    expect(undoSummary({ restored, skipped })).toEqual(words)
   })
 })

@@ -92,7 +92,7 @@ describe('the text about deleting a category, type or item', () => {
     expect(consequence([0, 0])).toBe('2 tickets move up to “Bug”. Its 2 items are deleted too. This cannot be undone.')
     expect(consequence([1, 0])).toBe('1 ticket moves up to “Billing”. Its 1 item is deleted too. This cannot be undone.')
     expect(consequence([0, 0, 0])).toBe('1 ticket moves up to “Network”. This cannot be undone.')
-    expect(consequence([0, 1])).toBe('No ticket is filed here. This cannot be undone.')
+    expect(consequence([0, 1])).toBe('No tickets are filed here. This cannot be undone.')
   })
 
   test('the category “Other” is the fallback', () => {

@@ -11,7 +11,7 @@ interface Fields {
 interface Draft {
   state: Fields
   note: { readonly value?: string }
-  isWritten: ComputedRef<boolean>
+  isEdited: ComputedRef<boolean>
   hasDraft: ComputedRef<boolean>
   restore(): void
   discard(): void
@@ -65,7 +65,7 @@ describe('a draft of a form', () => {
 
   it('a draft is stored at every keystroke, restored after a reload, and deleted when discarded or emptied', async () => {
     const first = form('1:view:new', blank)
-    expect(first.isWritten.value).toBe(false)
+    expect(first.isEdited.value).toBe(false)
     first.state.name = 'Mine'
     first.state.tags.push('vip')
     await reload()
@@ -211,17 +211,17 @@ describe('a draft of a form', () => {
     drafts.writeDraft('ann:reply:5', { content: 'Dear <@00000000-0000-0000-0000-000000000000>', is_internal: true })
     drafts.writeDraft('ann:1:new-ticket', { fields: { subject: 'Printer', description: 'On fire' } })
     drafts.writeDraft('bob:1:new-ticket', { fields: { subject: 'Bob’s' } })
-    expect(drafts.keptDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([
+    expect(drafts.listDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([
       ['Internal note', 'Dear @…'],
       ['New ticket', 'Printer\n\nOn fire']
     ])
-    expect(drafts.keptDrafts('')).toEqual([])
+    expect(drafts.listDrafts('')).toEqual([])
   })
 
   it('a draft is described by any name field, and by no text when the field was emptied', () => {
     drafts.writeDraft('ann:1:routing:7', { fields: { portal_name: 'Devices' } })
     drafts.writeDraft('ann:1:view:7', { fields: { name: '' } })
-    expect(drafts.keptDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([['Routing', 'Devices']])
+    expect(drafts.listDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([['Category', 'Devices']])
     expect(drafts.draftKeys('ann:1:view:').map(drafts.describeDraft)).toEqual([{ key: 'ann:1:view:7', kind: 'Saved view', text: '' }])
   })
 })

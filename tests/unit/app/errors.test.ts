@@ -19,7 +19,7 @@ describe('messageOf an error', () => {
   })
 
   it('invalid credentials have our own sentence', () => {
-    expect(messageOf(authError(400, 'invalid_credentials', 'Invalid login credentials'))).toBe('E-mail or password is not right.')
+    expect(messageOf(authError(400, 'invalid_credentials', 'Invalid login credentials'))).toBe('The e-mail address or password is wrong.')
   })
 
   it('the message says how long to wait after too many attempts', () => {

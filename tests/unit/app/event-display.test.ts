@@ -38,7 +38,7 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
       ['Status', null, 'Open'],
       ['Priority', null, 'High'],
       ['Severity', null, 'SEV 3 · Medium'],
-      ['Route', null, 'Bug › Network'],
+      ['Category', null, 'Bug › Network'],
       ['Requester', null, 'R'],
       ['Assignee', null, 'Bob Byrd'],
       ['Tags', null, 'a, b']
@@ -49,7 +49,7 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   ['ticket.severity_changed', 3, 1, [['Severity', 'SEV 3 · Medium', 'SEV 1 · Critical']]],
   ['ticket.assigned', person('Bob Byrd'), null, [['Assignee', 'Bob Byrd', 'Nobody']]],
   ['ticket.assigned', null, person(null), [['Assignee', 'Nobody', 'Deleted account']]],
-  ['ticket.rerouted', path('bug', 'Bug', 'Network'), path('gone', null), [['Route', 'Bug › Network', 'gone']]],
+  ['ticket.rerouted', path('bug', 'Bug', 'Network'), path('gone', null), [['Category', 'Bug › Network', 'gone']]],
   ['ticket.snoozed', null, '2026-11-23T09:00:00Z', [['Snoozed until', null, exactTime('2026-11-23T09:00:00Z')]]],
   ['ticket.subject_changed', 'a', '<b>b</b>', [['Subject', 'a', '<b>b</b>']]],
   ['ticket.description_changed', null, null, []],
@@ -106,7 +106,7 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
     { name: 'Acme Ltd', auto_close_days: 7, some_setting: false },
     [
       ['Name', 'Acme', 'Acme Ltd'],
-      ['Days to close', '14', '7'],
+      ['Days until resolved tickets close', '14', '7'],
       ['Some setting', 'true', 'false']
     ]
   ],
@@ -127,7 +127,7 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
     { kind: 'category', path: ['Bug'], portal_name: null },
     [
       ['Category', null, 'Bug'],
-      ['Clients read', null, 'Nothing: they are not offered it']
+      ['Name for clients', null, 'None: not offered to clients']
     ]
   ],
   [
@@ -142,7 +142,7 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
     null,
     [
       ['Type', 'Bug › Net', null],
-      ['With it', '1 item', null]
+      ['Also deleted', '1 item', null]
     ]
   ],
   [
@@ -151,8 +151,8 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
     null,
     [
       ['Category', 'Bug', null],
-      ['Clients read', 'Technical issue', null],
-      ['With it', '2 types', null]
+      ['Name for clients', 'Technical issue', null],
+      ['Also deleted', '2 types', null]
     ]
   ],
   ['canned_response.created', null, { title: 'Bye' }, []],

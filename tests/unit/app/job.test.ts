@@ -19,9 +19,9 @@ describe('jobTitle', () => {
   test.each([
     [
       { kind: 'event', about: '#012' },
-      { does: 'Telling of ticket.created', about: '#012' }
+      { does: 'Dispatch of ticket.created', about: '#012' }
     ],
-    [{ kind: 'event', type: 'member.added' }, { does: 'Telling of member.added' }],
+    [{ kind: 'event', type: 'member.added' }, { does: 'Dispatch of member.added' }],
     [
       { kind: 'mail', type: 'public_reply', about: 'rita@client.test' },
       { does: 'Reply to', about: 'rita@client.test' }
@@ -44,8 +44,8 @@ describe('jobTitle', () => {
 test('jobFailure explains the error of a job', () => {
   expect(jobFailure(job({}))).toBeNull()
   expect(jobFailure(job({ kind: 'mail', error: '550 no such mailbox' }))).toBe('550 no such mailbox')
-  expect(jobFailure(job({ kind: 'delivery', error: 'dns' }))).toBe('The name leads nowhere')
-  expect(jobFailure(job({ kind: 'delivery', error: 'status' }))).toBe('The answer was no success')
+  expect(jobFailure(job({ kind: 'delivery', error: 'dns' }))).toBe('The host name could not be resolved')
+  expect(jobFailure(job({ kind: 'delivery', error: 'status' }))).toBe('The receiver did not answer with success')
   expect(jobFailure(job({ kind: 'delivery' }))).toBeNull()
 })
 

@@ -29,7 +29,7 @@ describe('a notification', () => {
     [{ kind: 'mentioned', reply }, 'mentioned you in a reply'],
     [{ kind: 'mentioned', reply: note }, 'mentioned you in an internal note'],
     [{ kind: 'replied', reply }, 'wrote a reply'],
-    [{ kind: 'replied', reply: note, actor: null }, 'There is an internal note'],
+    [{ kind: 'replied', reply: note, actor: null }, 'Somebody wrote an internal note'],
     [{ kind: 'resolved' }, 'resolved it'],
     [{ kind: 'resolved', actor: null }, 'It was resolved'],
     [{ kind: 'woken', actor: null }, 'Snooze ended'],

@@ -29,7 +29,7 @@ describe('a change against the previous days', () => {
     [1001, 1000, 'as many as in the 30 days before', null],
     [0, 8, '100% fewer than in the 30 days before', 'down'],
     [5, 0, 'none in the 30 days before', null],
-    [0, 0, 'none in the 30 days before, too', null]
+    [0, 0, 'also none in the 30 days before', null]
   ])('a change to %d tickets from %d reads "%s"', (now, before, text, direction) => {
     expect(countChange(now, before, 30)).toEqual({ text, direction })
   })

@@ -10,7 +10,7 @@ interface Resource {
 
 // The composable is imported without Nuxt; globals stand in for its auto-imports.
 const { useResource } = await vi.importActual<{
-  useResource(fetcher: (signal: AbortSignal) => Promise<void>, options?: { isWanted?: () => boolean }): Resource
+  useResource(fetcher: (signal: AbortSignal) => Promise<void>, options?: { isEnabled?: () => boolean }): Resource
 }>('~/composables/data/useResource')
 const imported = { readonly, ref, shallowRef, tryOnScopeDispose, useOnline, useThrottleFn, whenever }
 
@@ -24,10 +24,10 @@ describe('useResource', () => {
     vi.unstubAllGlobals()
   })
 
-  const start = (isWanted?: () => boolean) => {
+  const start = (isEnabled?: () => boolean) => {
     const scope = effectScope()
     const fetcher = vi.fn(() => Promise.resolve())
-    const resource = scope.run(() => useResource(fetcher, { isWanted }))!
+    const resource = scope.run(() => useResource(fetcher, { isEnabled }))!
     return { scope, fetcher, resource }
   }
 
@@ -39,7 +39,7 @@ describe('useResource', () => {
     expect(fetcher).toHaveBeenCalledTimes(2)
   })
 
-  it('the trailing fetch of a burst is skipped when isWanted is false by then', async () => {
+  it('the trailing fetch of a burst is skipped when isEnabled is false by then', async () => {
     let isOpen = true
     const { fetcher, resource } = start(() => isOpen)
     for (let change = 0; change < 10; change++) resource.refetch()

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { momentName } from '~/utils/ticket/snooze'
-import { parseMoment, snoozeChoices } from '~/utils/ticket/snooze-choice'
+import { parseSnoozeTime, snoozeChoices } from '~/utils/ticket/snooze-choice'
 
 // Berlin changes its clocks on 29 March and 25 October 2026.
 vi.stubEnv('TZ', 'Europe/Berlin')
@@ -48,7 +48,7 @@ describe('snoozeChoices', () => {
   })
 })
 
-describe('parseMoment', () => {
+describe('parseSnoozeTime', () => {
   const now = new Date('2026-11-20T10:15:30') // a Friday
 
   it.each([
@@ -87,7 +87,7 @@ describe('parseMoment', () => {
     ['2026-12-07', '2026-12-07 09:00'],
     ['2026-12-07 9:30', '2026-12-07 09:30'],
     ['2026-12-07T09:30', '2026-12-07 09:30']
-  ])('parseMoment reads "%s" as %s', (words, at) => expect(local(parseMoment(words, now))).toBe(at))
+  ])('parseSnoozeTime reads "%s" as %s', (words, at) => expect(local(parseSnoozeTime(words, now))).toBe(at))
 
   it.each([
     '',
@@ -113,8 +113,8 @@ describe('parseMoment', () => {
     'dec',
     'in minutes',
     '9999999h'
-  ])('parseMoment rejects “%s”', words => {
-    expect(parseMoment(words, now)).toBeNull()
+  ])('parseSnoozeTime rejects “%s”', words => {
+    expect(parseSnoozeTime(words, now)).toBeNull()
   })
 })
 

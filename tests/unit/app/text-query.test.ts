@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { textQueryAt, triggerTyped, type TextTrigger } from '~/utils/app/text-query'
+import { textQueryAt, typedTrigger, type TextTrigger } from '~/utils/app/text-query'
 
 /** The query at the cursor, which is "|" in `text`. */
 function at(text: string, trigger: TextTrigger = '/'): string | undefined {
@@ -107,11 +107,11 @@ describe('textQueryAt', () => {
 describe('triggerTyped', () => {
   it('triggerTyped accepts a typed trigger, and rejects pasted and composed characters', () => {
     for (const sign of ['/', '@'] as const) {
-      expect(triggerTyped({ inputType: 'insertText', data: sign, isComposing: false })).toBe(sign)
-      expect(triggerTyped({ inputType: 'insertFromPaste', data: sign, isComposing: false })).toBeNull()
-      expect(triggerTyped({ inputType: 'insertCompositionText', data: sign, isComposing: true })).toBeNull()
+      expect(typedTrigger({ inputType: 'insertText', data: sign, isComposing: false })).toBe(sign)
+      expect(typedTrigger({ inputType: 'insertFromPaste', data: sign, isComposing: false })).toBeNull()
+      expect(typedTrigger({ inputType: 'insertCompositionText', data: sign, isComposing: true })).toBeNull()
     }
-    expect(triggerTyped({ inputType: 'insertText', data: 'a', isComposing: false })).toBeNull()
-    expect(triggerTyped({ inputType: 'deleteContentBackward', data: null, isComposing: false })).toBeNull()
+    expect(typedTrigger({ inputType: 'insertText', data: 'a', isComposing: false })).toBeNull()
+    expect(typedTrigger({ inputType: 'deleteContentBackward', data: null, isComposing: false })).toBeNull()
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { copiedTicket, copyPress, type CopyPress } from '~/utils/ticket/ticket-copy'
+import { buildTicketCopy, copyPress, type CopyPress } from '~/utils/ticket/ticket-copy'
 
 const presses = (...presses: [ticketId: string, at: number][]) =>
   presses.reduce<CopyPress | null>((last, [id, at]) => copyPress(last, id, at), null)!.count
@@ -27,7 +27,7 @@ describe('the copied text', () => {
     [1, '#007', '#007 was copied'],
     [2, "#007 The printer's on fire", '#007 and its title were copied'],
     [3, "#007 The printer's on fire https://desk.test/tickets?ticket=7", '#007, its title and its address were copied']
-  ])('the copied text after %i presses is "%s"', (count, text, said) => {
-    expect(copiedTicket({ ticket_number: 7, subject: "The printer's on fire" }, count, 'https://desk.test')).toEqual({ text, said })
+  ])('the copied text after %i presses is "%s"', (count, text, message) => {
+    expect(buildTicketCopy({ ticket_number: 7, subject: "The printer's on fire" }, count, 'https://desk.test')).toEqual({ text, message })
   })
 })

@@ -63,7 +63,7 @@ describe('ticketTimeline', () => {
     expect(shape([], [created])).toEqual([[1]])
     expect(timelineSentence(created)).toMatchObject({ does: 'created it and assigned it to', what: 'Bob Byrd' })
     expect(timelineSentence(event(1, 0, 'ticket.created', null, createdState({ id: 'a', full_name: 'Ann Arbor' })))).toMatchObject({
-      does: 'created it and took it'
+      does: 'created and claimed it'
     })
     expect(timelineSentence(status(1, 1))).toEqual(eventSentence(status(1, 1)))
   })
@@ -91,9 +91,9 @@ describe('eventSentence', () => {
     ['ticket.priority_changed', 'low', 'urgent', 'set the priority to Urgent'],
     ['ticket.severity_changed', 3, 1, 'set the severity to SEV 1'],
     ['ticket.assigned', null, person('b', 'Bob Byrd'), 'assigned it to Bob Byrd'],
-    ['ticket.assigned', null, person('a', 'Ann Arbor'), 'took it'],
+    ['ticket.assigned', null, person('a', 'Ann Arbor'), 'claimed it'],
     ['ticket.assigned', person('a', 'Ann Arbor'), null, 'released it'],
-    ['ticket.assigned', person('b', 'Bob Byrd'), null, 'took it from Bob Byrd'],
+    ['ticket.assigned', person('b', 'Bob Byrd'), null, 'unassigned it from Bob Byrd'],
     ['ticket.assigned', null, person('b', null), 'assigned it to a deleted account'],
     [
       'ticket.rerouted',
@@ -113,7 +113,7 @@ describe('eventSentence', () => {
     ['ticket.tags_changed', ['a', 'b'], ['b', 'c'], 'replaced the tag a with c'],
     ['ticket.tags_changed', ['a', 'b'], ['c', 'd'], 'replaced the tags a, b with c, d'],
     ['ticket.deleted', { number: 1, subject: 'x' }, null, 'deleted x'],
-    ['ticket.created', null, createdState(), 'wrote x'],
+    ['ticket.created', null, createdState(), 'created x'],
     ['reply.created', null, { id: 'r', is_internal: true }, 'wrote an internal note'],
     ['reply.created', null, { id: 'r', is_internal: false }, 'replied'],
     [

@@ -122,11 +122,11 @@ describe('the OpenAPI document', () => {
     expect(new Set(described.map(({ name, schema: { description } }) => `${name}: ${description}`))).toEqual(
       new Set([
         'page: A whole number from 1 to 100000.',
-        'page_size: A whole number from 1 to 100; 25 without it.',
-        'page_size: A whole number from 1 to 100; 25 without it. Goes with `page`.',
-        'page_size: A whole number from 1 to 100; 25 without it. Goes with `page` or `cursor`.',
-        'limit: A whole number from 1 to 50; 20 without it.',
-        'limit: A whole number from 1 to 100; 20 without it. Goes without `page`.'
+        'page_size: A whole number from 1 to 100; 25 by default.',
+        'page_size: A whole number from 1 to 100; 25 by default. Requires `page`.',
+        'page_size: A whole number from 1 to 100; 25 by default. Requires `page` or `cursor`.',
+        'limit: A whole number from 1 to 50; 20 by default.',
+        'limit: A whole number from 1 to 100; 20 by default. Not allowed with `page`.'
       ])
     )
   })

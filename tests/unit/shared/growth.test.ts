@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Mention } from '#shared/types/api'
-import { email, line, moment, prose } from '#shared/schemas/text'
+import { email, line, timestamp, prose } from '#shared/schemas/text'
 import { markdownText, renderMarkdown } from '#shared/utils/markdown'
 import { decodeMentions, encodeMentions, mentionsAsText } from '#shared/utils/mentions'
 import { fillPlaceholders, findPlaceholders } from '#shared/utils/placeholders'
@@ -31,7 +31,7 @@ const readers: Record<string, (text: string) => unknown> = {
   'validating a line': text => line(255).safeParse(text),
   'validating prose': text => prose(50_000).safeParse(text),
   'validating an e-mail address': text => email.safeParse(text),
-  'validating a time': text => moment.safeParse(text),
+  'validating a time': text => timestamp.safeParse(text),
   'cleaning a mail header': text => oneLine(text),
   'rendering a message in a mail': text => renderBlock({ kind: 'message', author: 'Ann', source: text, format: 'markdown', people }, 0),
   'escaping a CSV cell': text => escapeFormula(text)

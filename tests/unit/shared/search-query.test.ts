@@ -7,7 +7,7 @@ import {
   searchedNumber,
   ticketReference,
   searchOperators,
-  wantedTerms,
+  positiveTerms,
   type SearchQuery
 } from '#shared/utils/search-query'
 
@@ -79,9 +79,9 @@ describe('operators in a search', () => {
 
   test.each<[string, string[]]>([
     ['vpn status:open "log in"', []],
-    ['-severity:', ['“-severity:” has no value – it takes 1 to 5']],
-    ['vpn SEV: tag:,,', ['“severity:” has no value – it takes 1 to 5', '“tag:” has no value – it takes a tag']],
-    ['status:"', ['“status:” has no value – it takes open, in_progress, waiting, resolved or closed']],
+    ['-severity:', ['“-severity:” has no value – use 1 to 5']],
+    ['vpn SEV: tag:,,', ['“severity:” has no value – use 1 to 5', '“tag:” has no value – use a tag']],
+    ['status:"', ['“status:” has no value – use open, in_progress, waiting, resolved or closed']],
     ['vpn "" foo:', ['There is nothing between the quotation marks']],
     ['status:opne', []]
   ])('operators without a value are listed as unfinished, apart from invalid ones: %s', (q, expected) =>
@@ -155,7 +155,7 @@ describe('parseSearch of any text', () => {
               : item.values.length > 0 && item.values.every(Boolean)
           ).toBe(true)
         }
-        expect(wantedTerms(query).every(({ not }) => !not)).toBe(true)
+        expect(positiveTerms(query).every(({ not }) => !not)).toBe(true)
       }),
       { numRuns: 2_000 }
     ))

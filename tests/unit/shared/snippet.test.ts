@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseSearch, wantedTerms } from '#shared/utils/search-query'
+import { parseSearch, positiveTerms } from '#shared/utils/search-query'
 import { measureGrowth } from '../../support/growth'
 import { fromMarkup, highlight, snippet, toMarkup } from '#shared/utils/snippet'
 
-const terms = (q: string) => wantedTerms(parseSearch(q))
+const terms = (q: string) => positiveTerms(parseSearch(q))
 const marked = (text: string, q: string) =>
   highlight(text, terms(q))
     .filter(({ marked }) => marked)

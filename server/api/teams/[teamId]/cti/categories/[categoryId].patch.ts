@@ -1,4 +1,4 @@
-import { categoryUpdate } from '#shared/schemas/routing'
+import { categoryUpdate } from '#shared/schemas/category'
 import { updateCategory } from '#server/domain/routing/category'
 
 export default defineEventHandler(async event => {

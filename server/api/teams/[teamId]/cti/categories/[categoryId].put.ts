@@ -1,4 +1,4 @@
-import { categoryUpdate } from '#shared/schemas/routing'
+import { categoryUpdate } from '#shared/schemas/category'
 import { updateCategory } from '#server/domain/routing/category'
 
 // The same as PATCH: clients of the ticketing API rename with PUT.

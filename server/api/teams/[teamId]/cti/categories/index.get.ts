@@ -1,4 +1,4 @@
-import { categoryQuery } from '#shared/schemas/routing'
+import { categoryQuery } from '#shared/schemas/category'
 import { listCategories } from '#server/domain/routing/category'
 
 export default defineEventHandler(async event => {

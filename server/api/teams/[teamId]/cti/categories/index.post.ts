@@ -1,4 +1,4 @@
-import { categoryCreate } from '#shared/schemas/routing'
+import { categoryCreate } from '#shared/schemas/category'
 import { createCategory } from '#server/domain/routing/category'
 
 export default defineEventHandler(async event => {

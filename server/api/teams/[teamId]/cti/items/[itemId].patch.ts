@@ -1,4 +1,4 @@
-import { itemUpdate } from '#shared/schemas/routing'
+import { itemUpdate } from '#shared/schemas/category'
 import { updateItem } from '#server/domain/routing/item'
 
 export default defineEventHandler(async event => {

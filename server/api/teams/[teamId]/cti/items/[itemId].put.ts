@@ -1,4 +1,4 @@
-import { itemUpdate } from '#shared/schemas/routing'
+import { itemUpdate } from '#shared/schemas/category'
 import { updateItem } from '#server/domain/routing/item'
 
 // The same as PATCH: clients of the ticketing API rename with PUT.

@@ -1,4 +1,4 @@
-import { itemQuery } from '#shared/schemas/routing'
+import { itemQuery } from '#shared/schemas/category'
 import { listItems } from '#server/domain/routing/item'
 
 export default defineEventHandler(async event => {

@@ -1,4 +1,4 @@
-import { itemCreate } from '#shared/schemas/routing'
+import { itemCreate } from '#shared/schemas/category'
 import { createItem } from '#server/domain/routing/item'
 
 export default defineEventHandler(async event => {

@@ -1,4 +1,4 @@
-import { typeUpdate } from '#shared/schemas/routing'
+import { typeUpdate } from '#shared/schemas/category'
 import { updateType } from '#server/domain/routing/type'
 
 export default defineEventHandler(async event => {

@@ -1,4 +1,4 @@
-import { typeUpdate } from '#shared/schemas/routing'
+import { typeUpdate } from '#shared/schemas/category'
 import { updateType } from '#server/domain/routing/type'
 
 // The same as PATCH: clients of the ticketing API rename with PUT.

@@ -1,4 +1,4 @@
-import { typeQuery } from '#shared/schemas/routing'
+import { typeQuery } from '#shared/schemas/category'
 import { listTypes } from '#server/domain/routing/type'
 
 export default defineEventHandler(async event => {

@@ -1,4 +1,4 @@
-import { typeCreate } from '#shared/schemas/routing'
+import { typeCreate } from '#shared/schemas/category'
 import { createType } from '#server/domain/routing/type'
 
 export default defineEventHandler(async event => {

@@ -4,11 +4,11 @@ interface TicketDraft {
   note?: { ticket_number?: number }
 }
 
-/** What this person wrote to a ticket of the team and did not send or save, for when the ticket is gone. */
-export function useKeptTexts(ticketNumber: () => number) {
+/** This person's drafts for a ticket of the team, to show them after the ticket was deleted. */
+export function useTicketDrafts(ticketNumber: () => number) {
   const { profile, teamId } = useTeam()
   const texts = computed(() =>
-    keptDrafts(profile.value?.id ?? '').filter(({ key }) => {
+    listDrafts(profile.value?.id ?? '').filter(({ key }) => {
       const draft = readDraft<TicketDraft>(key)
       const isOfTeam = draft?.team_id === teamId.value || key.includes(`:${teamId.value}:`)
       return isOfTeam && (draft?.ticket_number ?? draft?.note?.ticket_number) === ticketNumber()

@@ -6,7 +6,7 @@ const name = line(100, 'Name').transform(value => value.normalize('NFC'))
 const portalName = line(100, 'Portal name')
   .transform(value => value.normalize('NFC'))
   .nullable()
-// Beyond the last place is the last place.
+// A position beyond the end means the last one.
 const position = z
   .number('Position must be a number')
   .int('Position must be whole')

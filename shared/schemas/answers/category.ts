@@ -2,7 +2,7 @@ import { count, id } from '../answer'
 import { z } from '../zod'
 
 const position = z.int().min(1).describe('Counts from 1 within the level and parent, without gaps.')
-const counted = { ticket_count: count.optional().describe('Tickets routed here or below, where `counts=true` asks for it.') }
+const optionalCount = { ticket_count: count.optional().describe('Tickets filed here or below, if the query has `counts=true`.') }
 
 export const category = z
   .object({
@@ -11,9 +11,9 @@ export const category = z
     name: z.string(),
     portal_name: z.string().nullable(),
     position,
-    ...counted
+    ...optionalCount
   })
-  .meta({ id: 'Category', description: 'The first level of routing; tickets carry its key.' })
+  .meta({ id: 'Category', description: 'The first level that tickets are filed under; tickets carry its key.' })
 
 export const ticketType = z
   .object({
@@ -22,16 +22,15 @@ export const ticketType = z
     category: z.string().describe('The key of its category.'),
     name: z.string(),
     position,
-    ...counted
+    ...optionalCount
   })
-  .meta({ id: 'TicketType', description: 'The second level of routing.' })
+  .meta({ id: 'TicketType', description: 'The second level that tickets are filed under.' })
 
 export const ticketItem = z
-  .object({ id, type_id: id, name: z.string(), position, ...counted })
-  .meta({ id: 'TicketItem', description: 'The third level of routing.' })
+  .object({ id, type_id: id, name: z.string(), position, ...optionalCount })
+  .meta({ id: 'TicketItem', description: 'The third level that tickets are filed under.' })
 
 export type Category = z.output<typeof category>
 export type TicketType = z.output<typeof ticketType>
 export type TicketItem = z.output<typeof ticketItem>
-/** Where `counts=true` asks for it. */
 export type TicketCount = Pick<Category, 'ticket_count'>

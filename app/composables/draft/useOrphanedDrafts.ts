@@ -1,5 +1,5 @@
-/** What this person typed into the forms whose names begin with `start`, but those of `ids`, and did not save. */
-export function useFormTexts(start: () => string, ids: () => string[]) {
+/** Drafts of forms whose names begin with `start` and that can no longer be opened; `ids` are those that can. */
+export function useOrphanedDrafts(start: () => string, ids: () => string[]) {
   const { profile } = useTeam()
   const texts = computed(() => {
     const before = draftKey(profile.value?.id ?? '', start())
