@@ -87,6 +87,24 @@ export default defineNuxtConfig({
   },
 
   vite: {
+    // One script for what is always loaded together: two hundred small ones cost a browser more than their bytes.
+    $client: {
+      build: {
+        rolldownOptions: {
+          output: {
+            codeSplitting: {
+              groups: [
+                { name: 'entry', tags: ['$initial'], priority: 5 },
+                { name: 'agent', test: /\/app\/(layouts\/default|pages\/tickets\/index)\.vue/, priority: 4 },
+                { name: 'ticket', test: /\/app\/components\/ticket\/detail\/TicketSlideover\.vue/, priority: 3 },
+                { name: 'guest', test: /\/app\/(layouts\/auth|pages\/(sign-|forgot|reset|auth|invitations).*)\.vue/, priority: 2 },
+                { name: 'settings', test: /\/app\/pages\/settings/, minShareCount: 2, priority: 1 }
+              ]
+            }
+          }
+        }
+      }
+    },
     optimizeDeps: { include: ['zod', 'date-fns', 'markdown-it', '@internationalized/date', '@unovis/vue', '@unovis/ts'] }
   },
   typescript: {

@@ -9,6 +9,7 @@ export function useResource(
 ) {
   const error = shallowRef<Error | null>(null)
   const isLoading = ref(false)
+  const pendingCount = usePendingRequests()
   let controller: AbortController | undefined
   let isStale = false
   let isDisposed = false
@@ -29,12 +30,14 @@ export function useResource(
     const current = (controller = new AbortController())
     isStale = false
     isLoading.value = true
+    pendingCount.value++
     try {
       await fetcher(current.signal)
       if (!current.signal.aborted) error.value = null
     } catch (cause) {
       if (!current.signal.aborted) error.value = cause instanceof Error ? cause : new Error(String(cause))
     } finally {
+      pendingCount.value--
       if (current === controller) {
         isLoading.value = false
         if (isStale) void refetch()

@@ -72,7 +72,9 @@ function createWatch(browser: Browser, spares: Spares): Watch {
         await context.addCookies(
           sessionCookies(person.session).map(cookie => ({ ...cookie, url: process.env.E2E_URL!, sameSite: 'Lax' as const }))
         )
-      return context.newPage()
+      const page = await context.newPage()
+      if (!options) await saveData(page)
+      return page
     },
     async close() {
       for (const watched of opened) {
@@ -100,6 +102,13 @@ async function createContext(browser: Browser, options?: BrowserContextOptions):
   const watched: WatchedContext = { context, report: () => {} }
   await listen(context, problem => watched.report(problem))
   return watched
+}
+
+// As in a browser that is set to save data, the app preloads nothing: no test pays for code that it does not use. Tests of
+// preloading open a context with options of their own.
+async function saveData(page: Page): Promise<void> {
+  const session = await page.context().newCDPSession(page)
+  await session.send('Emulation.setDataSaverOverride', { dataSaverEnabled: true })
 }
 
 // A page that leaves may still write to its storage: the pages go first.

@@ -12,7 +12,7 @@ interface Resource {
 const { useResource } = await vi.importActual<{
   useResource(fetcher: (signal: AbortSignal) => Promise<void>, options?: { isEnabled?: () => boolean }): Resource
 }>('~/composables/data/useResource')
-const imported = { readonly, ref, shallowRef, tryOnScopeDispose, useOnline, useThrottleFn, whenever }
+const imported = { readonly, ref, shallowRef, tryOnScopeDispose, useOnline, usePendingRequests: () => ref(0), useThrottleFn, whenever }
 
 describe('useResource', () => {
   beforeEach(() => {

@@ -29,7 +29,9 @@ interface Realtime {
 
 const paths = [
   '~/composables/team/useTeam',
-  ...['useResource', 'useRealtime', 'useLive', 'useCursorPages', 'optimistic', 'fetchAll'].map(name => `~/composables/data/${name}`),
+  ...['usePendingRequests', 'useResource', 'useRealtime', 'useLive', 'useCursorPages', 'optimistic', 'fetchAll'].map(
+    name => `~/composables/data/${name}`
+  ),
   '~/composables/app/useAction',
   '~/composables/reply/useRealtimeReplies',
   '~/utils/app/errors',
