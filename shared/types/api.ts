@@ -1,4 +1,4 @@
-// The types of the API's answers. Browsers do not import their schemas, which would add zod and all descriptions to the bundle.
+// The types of answers. Browsers take types only: the schemas themselves would add zod and all descriptions to the bundle.
 export type { Mention } from '../schemas/answer'
 export type * from '../schemas/answers/api-key'
 export type * from '../schemas/answers/bulk'
