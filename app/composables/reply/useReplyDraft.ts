@@ -10,7 +10,7 @@ export function useReplyDraft(ticket: () => { id: string; ticket_number: number 
   const draft = computed(() => sync.read(ticketId()))
   let current = ''
 
-  // Failures are ignored: the next save returns the stored draft.
+  // Not `useLive`: the response is merged into the draft of this device. Failures are ignored: the next save returns the stored draft.
   const { refresh, refetch } = useResource(signal => sync.load(current, signal))
 
   watch(

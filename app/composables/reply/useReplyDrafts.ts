@@ -4,6 +4,7 @@ export function useReplyDrafts() {
   const { onTable, onResync } = useRealtime()
   const { loadDrafted, forgetDrafted, isDrafted } = useReplyDraftSync()
 
+  // Not `useLive`: the response is merged into the drafts of this device, which other composables read too.
   const { error, refresh, refetch } = useResource(loadDrafted)
 
   watch(
