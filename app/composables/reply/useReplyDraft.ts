@@ -6,11 +6,12 @@ export function useReplyDraft(ticket: () => { id: string; ticket_number: number 
   const ticketId = () => ticket().id
   const { profile } = useTeam()
   const { onTable, onResync } = useRealtime()
+  const local = useLocalReplyDrafts()
   const sync = useReplyDraftSync()
-  const draft = computed(() => sync.read(ticketId()))
+  const draft = computed(() => local.read(ticketId()))
   let current = ''
 
-  // Failures are ignored: the next save returns the stored draft.
+  // Not `useLive`: the response is merged into the draft of this device. Failures are ignored: the next save returns the stored draft.
   const { refresh, refetch } = useResource(signal => sync.load(current, signal))
 
   watch(
@@ -18,7 +19,7 @@ export function useReplyDraft(ticket: () => { id: string; ticket_number: number 
     id => {
       leave()
       current = id
-      sync.recordNumber(id, ticket().ticket_number)
+      local.recordNumber(id, ticket().ticket_number)
       void refresh()
     },
     { immediate: true }

@@ -11,24 +11,15 @@ const requests = new Map<string, Promise<void>>()
 const sending = new Set<string>()
 const failed = reactive(new Set<string>())
 const newer = reactive(new Map<string, ReplyDraft>())
-const draftedTickets = ref<ReadonlySet<string>>(new Set())
-// Numbers of the tickets with a draft, by id.
-const ticketNumbers = new Map<string, number>()
-let writeCount = 0
 
-/** Synchronises the reply drafts of this device with the server. Typed text is stored on the device at once. */
+/** Synchronises the reply drafts of this device (`useLocalReplyDrafts`) with the server. Typed text is stored on the device at once. */
 export function useReplyDraftSync() {
   const { profile, teamId } = useTeam()
   const session = useSupabaseSession()
+  const local = useLocalReplyDrafts()
+  const { keyOf, read } = local
 
-  const keysStart = () => `${profile.value?.id ?? ''}:reply:`
-  const keyOf = (ticketId: string) => keysStart() + ticketId
   const url = (ticketId: string, draft: LocalDraft) => `/api/teams/${draft.team_id || teamId.value}/tickets/${ticketId}/draft`
-
-  function read(ticketId: string): LocalDraft {
-    const draft = readDraft<LocalDraft>(keyOf(ticketId))
-    return draft ? { ...noDraft, ...draft } : noDraft
-  }
 
   function stateOf(ticketId: string): ReplyDraftState {
     const draft = read(ticketId)
@@ -42,19 +33,9 @@ export function useReplyDraftSync() {
     return newer.get(keyOf(ticketId)) ?? null
   }
 
-  function isDrafted(ticketId: string): boolean {
-    const draft = read(ticketId)
-    return draft.is_saved ? draftedTickets.value.has(ticketId) : draft.content !== ''
-  }
-
   // False after the session ended or another person signed in in another tab, until this page is left.
   function isSamePerson(): boolean {
     return profile.value !== null && claimsOf(session.value?.access_token)?.sub === profile.value.id
-  }
-
-  /** Records the number of a ticket, to store it with its draft. */
-  function recordNumber(ticketId: string, ticketNumber: number): void {
-    ticketNumbers.set(ticketId, ticketNumber)
   }
 
   function change(ticketId: string, patch: Partial<Pick<LocalDraft, 'content' | 'is_internal'>>): void {
@@ -62,7 +43,7 @@ export function useReplyDraftSync() {
     const draft = { ...before, ...patch }
     if (draft.content === before.content && draft.is_internal === before.is_internal) return
     const hasNothingToSave = !draft.content && !draft.version && !requests.has(keyOf(ticketId))
-    storeLocally(ticketId, { ...draft, is_saved: hasNothingToSave })
+    local.write(ticketId, { ...draft, is_saved: hasNothingToSave })
     if (!hasNothingToSave) schedule(ticketId, saveDelayMs)
   }
 
@@ -97,21 +78,7 @@ export function useReplyDraftSync() {
 
   /** Saves all unsaved drafts of this device. */
   async function saveAll(): Promise<void> {
-    const start = keysStart()
-    await Promise.all(draftKeys(start).map(key => save(key.slice(start.length))))
-  }
-
-  /** Whether the server has the draft with this key of the draft store. */
-  function isSaved(key: string): boolean {
-    const start = keysStart()
-    const draft = key.startsWith(start) && profile.value ? read(key.slice(start.length)) : null
-    return draft !== null && (draft.is_saved || draft.content === '')
-  }
-
-  /** Whether the server has all reply drafts of this device. */
-  function isAllSaved(): boolean {
-    const start = keysStart()
-    return draftKeys(start).every(key => read(key.slice(start.length)).is_saved)
+    await Promise.all(local.ticketIds().map(ticketId => save(ticketId)))
   }
 
   /**
@@ -137,37 +104,33 @@ export function useReplyDraftSync() {
     const other = newerOf(ticketId)
     if (!other) return
     newer.delete(keyOf(ticketId))
-    storeLocally(ticketId, continueDraft(other, read(ticketId)))
+    local.write(ticketId, continueDraft(other, read(ticketId)))
   }
 
   function keepMine(ticketId: string): void {
     const other = newerOf(ticketId)
     if (!other) return
     newer.delete(keyOf(ticketId))
-    storeLocally(ticketId, { ...read(ticketId), version: other.version })
+    local.write(ticketId, { ...read(ticketId), version: other.version })
     void save(ticketId)
   }
 
   /** Fetches which tickets of the team have drafts, and deletes saved copies of drafts that no longer exist. */
   async function loadDrafted(signal: AbortSignal): Promise<void> {
-    const [team, start] = [teamId.value, keysStart()]
-    const before = writeCount
+    const team = teamId.value
+    const before = local.writeCount()
     const rows = await fetchAll<DraftedTicket>(`/api/teams/${team}/drafts`, { signal })
-    if (writeCount !== before) return loadDrafted(signal) // a draft was written during the request
+    if (local.writeCount() !== before) return loadDrafted(signal) // a draft was written during the request
     const stored = new Set(rows.map(row => row.ticket_id))
-    for (const ticketId of draftKeys(start).map(key => key.slice(start.length))) {
+    for (const ticketId of local.ticketIds()) {
       const draft = read(ticketId)
-      if (!draft.is_saved || !draft.content || draft.team_id !== team || stored.has(ticketId) || sending.has(start + ticketId)) continue
+      if (!draft.is_saved || !draft.content || draft.team_id !== team || stored.has(ticketId) || sending.has(keyOf(ticketId))) continue
       // Sent or cleared elsewhere. If the ticket was deleted (404), the local draft stays.
       await load(ticketId, signal).catch(error => {
         if (statusOf(error) !== 404) throw error
       })
     }
-    draftedTickets.value = stored
-  }
-
-  function forgetDrafted(): void {
-    draftedTickets.value = new Set()
+    local.setDrafted(stored)
   }
 
   /** Clears the state after a sign-out; stored drafts stay on the server. */
@@ -175,7 +138,7 @@ export function useReplyDraftSync() {
     for (const key of [...timers.keys()]) unschedule(key)
     failed.clear()
     newer.clear()
-    forgetDrafted()
+    local.forgetDrafted()
   }
 
   async function put(ticketId: string, draft: LocalDraft): Promise<void> {
@@ -193,7 +156,7 @@ export function useReplyDraftSync() {
       failed.delete(key)
       if (keyOf(ticketId) !== key) return
       const now = read(ticketId)
-      storeLocally(ticketId, {
+      local.write(ticketId, {
         ...now,
         version: stored?.version ?? null,
         is_saved: now.content === content && now.is_internal === is_internal
@@ -216,14 +179,14 @@ export function useReplyDraftSync() {
     const merged = mergeDraft(read(ticketId), stored)
     if (merged.newer) newer.set(key, merged.newer)
     else newer.delete(key)
-    storeLocally(ticketId, merged.draft)
+    local.write(ticketId, merged.draft)
     if (!merged.draft.is_saved && !merged.newer && !timers.has(key) && !requests.has(key)) schedule(ticketId, saveDelayMs)
   }
 
   // The ticket was deleted, so the draft can only stay on this device.
   function keepOrphan(ticketId: string): void {
     const draft = read(ticketId)
-    if (draft.content) storeLocally(ticketId, { ...draft, version: null, is_saved: false })
+    if (draft.content) local.write(ticketId, { ...draft, version: null, is_saved: false })
     failed.add(keyOf(ticketId))
     unschedule(keyOf(ticketId))
   }
@@ -233,20 +196,7 @@ export function useReplyDraftSync() {
     const content = unsentPart(draft.content, sent)
     failed.delete(keyOf(ticketId))
     if (!content && newerOf(ticketId)) takeNewer(ticketId)
-    else storeLocally(ticketId, { ...draft, content, version: null, is_saved: content === '' })
-  }
-
-  function storeLocally(ticketId: string, draft: LocalDraft): void {
-    writeCount++
-    // The draft was cleared or sent: the same text written again is another reply, so drop its idempotency key.
-    if (!draft.content && profile.value)
-      abandonRequests(profile.value.id, `/api/teams/${draft.team_id || teamId.value}/tickets/${ticketId}/replies`)
-    const isBlank = !draft.content && draft.is_saved && !draft.is_internal
-    const ticket_number = ticketNumbers.get(ticketId) ?? read(ticketId).ticket_number
-    writeDraft(keyOf(ticketId), isBlank ? null : { ...draft, team_id: draft.team_id || teamId.value, ticket_number })
-    if (draftedTickets.value.has(ticketId) === (draft.content !== '')) return
-    const others = [...draftedTickets.value].filter(id => id !== ticketId)
-    draftedTickets.value = new Set(draft.content ? [...others, ticketId] : others)
+    else local.write(ticketId, { ...draft, content, version: null, is_saved: content === '' })
   }
 
   function schedule(ticketId: string, delay: number): void {
@@ -266,25 +216,7 @@ export function useReplyDraftSync() {
     timers.delete(key)
   }
 
-  return {
-    read,
-    recordNumber,
-    stateOf,
-    newerOf,
-    isDrafted,
-    change,
-    load,
-    save,
-    saveAll,
-    isSaved,
-    isAllSaved,
-    whileSending,
-    takeNewer,
-    keepMine,
-    loadDrafted,
-    forgetDrafted,
-    forget
-  }
+  return { stateOf, newerOf, change, load, save, saveAll, whileSending, takeNewer, keepMine, loadDrafted, forget }
 }
 
 // Transient failures. Not 401: after the session ended, the draft is saved when the person signs in again.

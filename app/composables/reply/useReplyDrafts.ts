@@ -2,8 +2,10 @@
 export function useReplyDrafts() {
   const { teamId, profile } = useTeam()
   const { onTable, onResync } = useRealtime()
-  const { loadDrafted, forgetDrafted, isDrafted } = useReplyDraftSync()
+  const { loadDrafted } = useReplyDraftSync()
+  const { forgetDrafted, isDrafted } = useLocalReplyDrafts()
 
+  // Not `useLive`: the response is merged into the drafts of this device, which other composables read too.
   const { error, refresh, refetch } = useResource(loadDrafted)
 
   watch(

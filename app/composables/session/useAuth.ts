@@ -17,7 +17,8 @@ export function useAuth() {
   const toasts = useToast()
   const overlays = useOverlay()
   const ask = useConfirm()
-  const { saveAll: saveDrafts, isSaved } = useReplyDraftSync()
+  const { saveAll: saveDrafts } = useReplyDraftSync()
+  const { isSaved } = useLocalReplyDrafts()
 
   async function signIn(credentials: z.output<typeof signInSchema>): Promise<void> {
     throwOnError(await supabase.auth.signInWithPassword(credentials))

@@ -54,6 +54,7 @@ export function useBulk() {
   async function undo({ id, teamId }: OperationReference): Promise<void> {
     const known = undoable.value.find(known => known.id === id)
     if (!known) return
+    // Not `optimistic()`: if the server refuses (4xx), the operation cannot be undone later either.
     undoable.value = undoable.value.filter(other => other !== known)
     const undone = await attempt('The change could not be undone', () =>
       countPending(() =>

@@ -1,3 +1,4 @@
+import type { Ref } from 'vue'
 import type { TicketCreate, TicketUpdate } from '#shared/schemas/ticket'
 import type { Person, Ticket, TicketRow } from '#shared/types/api'
 import type { RealtimeChange } from '#shared/types/realtime'
@@ -31,17 +32,17 @@ export function useTicketActions() {
 
   /** `assignee` is the person with the id `patch.assigned_to`, to show before the server responds. */
   async function update(ticket: TicketRow, patch: TicketPatch, assignee?: Person | null): Promise<Ticket> {
-    return optimistically(ticket, toRowChanges(patch, assignee), () =>
+    return change(ticket, toRowChanges(patch, assignee), () =>
       $fetch<Ticket>(url(ticket), { method: 'PATCH', body: toUpdate(patch, ticket) })
     )
   }
 
   async function claim(ticket: TicketRow): Promise<Ticket> {
-    return optimistically(ticket, {}, () => $fetch<Ticket>(`${url(ticket)}/claim`, { method: 'PUT' }))
+    return change(ticket, {}, () => $fetch<Ticket>(`${url(ticket)}/claim`, { method: 'PUT' }))
   }
 
   async function release(ticket: TicketRow): Promise<Ticket> {
-    return optimistically(ticket, {}, () => $fetch<Ticket>(`${url(ticket)}/claim`, { method: 'DELETE' }))
+    return change(ticket, {}, () => $fetch<Ticket>(`${url(ticket)}/claim`, { method: 'DELETE' }))
   }
 
   async function remove(ticket: TicketRow): Promise<void> {
@@ -52,20 +53,28 @@ export function useTicketActions() {
   return { onLocalChange, isPending, create, update, claim, release, remove }
 }
 
-// Not `optimistic()`: a ticket has no ref of its own here, because it is in several lists.
-async function optimistically(before: TicketRow, expected: Partial<TicketRow>, request: () => Promise<Ticket>): Promise<Ticket> {
+async function change(before: TicketRow, expected: Partial<TicketRow>, request: () => Promise<Ticket>): Promise<Ticket> {
+  const row = shownRow(before)
+  const next = Object.keys(expected).length ? { ...before, ...expected } : before
   count(before.id, 1)
-  if (Object.keys(expected).length) show('UPDATE', { ...before, ...expected })
   try {
-    const ticket = await request()
-    show('UPDATE', ticket)
+    const ticket = await optimistic(row, next, request)
+    row.value = ticket
     return ticket
-  } catch (error) {
-    show('UPDATE', before)
-    throw error
   } finally {
     count(before.id, -1)
   }
+}
+
+/** A ticket is in several lists and has no ref of its own. Setting this one shows the row in all of them. */
+function shownRow(row: TicketRow): Ref<TicketRow> {
+  return customRef(() => ({
+    get: () => row,
+    set: next => {
+      if (next !== row) show('UPDATE', next)
+      row = next
+    }
+  }))
 }
 
 /** Sends tags as additions and removals, so that tags added by others in the meantime are kept. */

@@ -21,6 +21,7 @@ export function useTickets(query: Ref<TicketListQuery>, openNumber: Ref<number |
 
   const rules = computed(() => listRules(query.value, profile.value?.id ?? '', team.value?.time_zone))
 
+  // Not `useLive`: rows that wait or have departed outlive a query, so responses are merged into the list.
   const { error, isLoading, refresh, refetch } = useResource(async signal => {
     const requestedQuery = query.value
     const resyncsBefore = resyncs
