@@ -14,6 +14,7 @@ import { introduction } from './introduction'
 import { apiKeys } from './nouns/api-key'
 import { bulk } from './nouns/bulk'
 import { cannedResponses } from './nouns/canned-response'
+import { categories } from './nouns/category'
 import { drafts } from './nouns/draft'
 import { events } from './nouns/event'
 import { exports } from './nouns/export'
@@ -27,7 +28,6 @@ import { ratings } from './nouns/rating'
 import { reference } from './nouns/reference'
 import { replies } from './nouns/reply'
 import { reports } from './nouns/report'
-import { routing } from './nouns/routing'
 import { savedViews } from './nouns/saved-view'
 import { search } from './nouns/search'
 import { teams } from './nouns/team'
@@ -43,7 +43,7 @@ export const nouns: Noun[] = [
   savedViews,
   exports,
   cannedResponses,
-  routing,
+  categories,
   reports,
   events,
   teams,

@@ -21,8 +21,8 @@ interface DemoTicket {
   replies: { by: string; after_hours: number; is_internal: boolean; content: string }[]
 }
 
-/** Of each team and category key, the types with their items. */
-type DemoRouting = Record<string, Record<string, Record<string, string[]>>>
+/** By team and category key: the types with their items. */
+type DemoCategoryPaths = Record<string, Record<string, Record<string, string[]>>>
 
 const teams = [
   {
@@ -60,7 +60,7 @@ const hour = 3_600_000
 export async function loadDemo({ databaseUrl, password }: { databaseUrl: string; password: string }): Promise<boolean> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} })
   try {
-    const [tickets, routing] = await Promise.all([readTickets(), readRouting()])
+    const [tickets, categoryPaths] = await Promise.all([readTickets(), readCategoryPaths()])
     return await sql.begin(async tx => {
       const [{ present } = { present: true }] = await tx<{ present: boolean }[]>`select exists (select from public.teams) as present`
       if (present) return false
@@ -91,7 +91,7 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string;
           events.push({ team_id: teamId, ticket_id: null, ticket_number: null, actor_id: id, from: null, created_at: joined, ...change })
           people.set(name, id)
         }
-        await loadRouting(tx, teamId, routing[team.slug]!)
+        await insertCategoryPaths(tx, teamId, categoryPaths[team.slug]!)
         events.push(...(await loadTickets(tx, teamId, people, ofTeam)))
         await loadCannedResponses(tx, teamId, people.values().next().value!)
         await tx`update public.teams set created_at = ${founded} where id = ${teamId}`
@@ -112,12 +112,12 @@ async function readTickets(): Promise<DemoTicket[]> {
   return lists.flat().sort((a, b) => b.age_hours - a.age_hours) // the oldest becomes #001
 }
 
-async function readRouting(): Promise<DemoRouting> {
-  return JSON.parse(await readFile(new URL('./routing.json', import.meta.url), 'utf8')) as DemoRouting
+async function readCategoryPaths(): Promise<DemoCategoryPaths> {
+  return JSON.parse(await readFile(new URL('./routing.json', import.meta.url), 'utf8')) as DemoCategoryPaths
 }
 
-async function loadRouting(tx: postgres.TransactionSql, teamId: string, routing: DemoRouting[string]): Promise<void> {
-  for (const [category, types] of Object.entries(routing)) {
+async function insertCategoryPaths(tx: postgres.TransactionSql, teamId: string, categoryPaths: DemoCategoryPaths[string]): Promise<void> {
+  for (const [category, types] of Object.entries(categoryPaths)) {
     for (const [place, [name, items]] of Object.entries(types).entries()) {
       const [{ id }] = await tx<
         [{ id: string }]
