@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Member, Team, Ticket } from '#shared/types/api'
 import { api, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { adam, ann, bob, dan, nothing, vera } from '../support/world.ts'
+import { adam, ann, bob, dan, unknownId, vera } from '../support/world.ts'
 
 describeRouteRights('members')
 
@@ -88,14 +88,14 @@ describe('members', () => {
     ] as const) {
       const [foreign, missing] = [
         await api(ann, method, `/teams/${team.id}/members/${dan.id}`, body),
-        await api(ann, method, `/teams/${team.id}/members/${nothing}`, body)
+        await api(ann, method, `/teams/${team.id}/members/${unknownId}`, body)
       ]
       expectError(foreign, 404)
       expect(foreign.body).toEqual(missing.body)
     }
   })
 
-  test.each([{}, { role: 'superuser' }, { role: 'OWNER' }, { role: ['owner'] }, { role: null }, { role: 'member', team_id: nothing }])(
+  test.each([{}, { role: 'superuser' }, { role: 'OWNER' }, { role: ['owner'] }, { role: null }, { role: 'member', team_id: unknownId }])(
     'a change of a member to %o is refused',
     async body => {
       const team = await newTeam()

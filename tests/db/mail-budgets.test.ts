@@ -9,7 +9,7 @@ describeRights('public.teams', [
   {
     does: 'lists the mails about a ticket',
     by: everybody,
-    given: sql =>
+    prepare: sql =>
       sql`
         insert into mails (team_id, ticket_id, event_id, kind, recipient)
         values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`,

@@ -103,7 +103,7 @@ export async function api<T = unknown>(
 }
 
 /** Creates an API key that acts as `person`, and answers its secret. */
-export async function keyOf(
+export async function createKey(
   team: { id: string },
   person: Pick<Person, 'id'>,
   scopes: readonly Scope[],
@@ -115,7 +115,7 @@ export async function keyOf(
 }
 
 /** Calls the API with an API key. */
-export function apiBy<T = unknown>(
+export function apiWithKey<T = unknown>(
   key: string,
   method: string,
   path: string,
@@ -201,8 +201,8 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
   return team
 }
 
-/** All rows of a team as text, to assert that nothing changed. Without notifications, which workers write later. */
-export async function contentsOf(teamId: string): Promise<string> {
+/** All rows of a team as text, to assert that none changed. Notifications are left out, because workers write them later. */
+export async function readTeamRows(teamId: string): Promise<string> {
   const tables = [
     'team_members',
     'team_invitations',
