@@ -8,7 +8,7 @@ create table private.budget_settings (
 );
 insert into private.budget_settings default values;
 comment on table private.budget_settings is
-  'One row: the factor of all budgets, for test suites that do in a minute what people do in a week';
+  'One row: the factor that multiplies all budgets. Test suites raise it';
 
 -- One row for each budget in use: when it will be full again (the "theoretical arrival time" of the generic cell rate algorithm).
 -- Unlogged: spending costs no flush to disk, and after a crash every budget is full.
@@ -55,7 +55,8 @@ begin
   reset := greatest(0, extract(epoch from full_at - moment));
   return next;
 end $$;
-comment on function private.take_budget(text, text, integer, interval, integer, integer) is 'Spends of a budget, or says how long to wait';
+comment on function private.take_budget(text, text, integer, interval, integer, integer) is
+  'Spends from a budget, or returns the seconds to wait';
 
 -- Reads a budget without spending, with the columns of take_budget(). `wait` is for a cost of 1.
 create function private.read_budget(kind text, subject text, amount integer, span interval, burst integer)
@@ -77,7 +78,7 @@ begin
   wait := case when full_at + unit > moment + whole then extract(epoch from full_at + unit - moment - whole) end;
   return next;
 end $$;
-comment on function private.read_budget(text, text, integer, interval, integer) is 'What is left of a budget';
+comment on function private.read_budget(text, text, integer, interval, integer) is 'Returns what is left of a budget, without spending it';
 
 -- Spends a budget within the transaction of the work, or raises 429 with the seconds to wait. For what a browser can do without
 -- our routes: PostgREST answers PT429 with that status.
@@ -95,7 +96,7 @@ begin
       hint = ceil(seconds)::text;
   end if;
 end $$;
-comment on function private.require_budget(text, text, integer, interval, integer, integer) is 'Spends of a budget, or refuses with 429';
+comment on function private.require_budget(text, text, integer, interval, integer, integer) is 'Spends from a budget, or raises 429';
 
 -- Spends the budget of tickets and replies for people who write with their own token and without our routes. Routes set a
 -- channel, and spend the same budget themselves (server/limits.ts).
@@ -128,6 +129,6 @@ begin
     exit when wait is not null;
   end loop;
 end $$;
-comment on function private.take_budgets(jsonb) is 'Spends of several budgets up to the first that refuses';
+comment on function private.take_budgets(jsonb) is 'Spends from several budgets in order, and stops at the first that refuses';
 
 -- Not granted to anybody: routes spend past row-level security, and functions of the owner call these.

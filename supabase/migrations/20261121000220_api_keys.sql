@@ -19,9 +19,9 @@ create table public.api_keys (
 alter table public.api_keys enable row level security;
 create index api_keys_by_member on public.api_keys (team_id, user_id); -- the list, and the foreign key
 create index api_keys_created_by on public.api_keys (created_by); -- the foreign key
-comment on table public.api_keys is 'Keys by which programs act for a member of a team';
-comment on column public.api_keys.key_hash is 'SHA-256 of the key, which is shown once; not granted to anybody';
-comment on column public.api_keys.created_by is 'Who was shown the key: its creator, or who rotated it last';
+comment on table public.api_keys is 'API keys: programs use them to act as a member of a team';
+comment on column public.api_keys.key_hash is 'SHA-256 of the key; no role may select it';
+comment on column public.api_keys.created_by is 'The person who created the key, or rotated it last';
 
 create policy api_keys_select_managers on public.api_keys for select to authenticated
   using (
@@ -69,10 +69,11 @@ declare
   useless text;
 begin
   if cardinality(scopes) > (select count(distinct scope) from unnest(require_key_scopes.scopes) as scope) then
-    raise exception 'Name each scope once' using errcode = 'PT422', detail = 'scopes';
+    raise exception 'List each scope only once' using errcode = 'PT422', detail = 'scopes';
   end if;
   if 'assign' = any (scopes) and not 'write' = any (scopes) then
-    raise exception 'The scope assign needs write beside it: who assigns a ticket changes it' using errcode = 'PT422', detail = 'scopes';
+    raise exception 'The scope assign also requires the scope write, because assigning changes a ticket' using errcode = 'PT422',
+      detail = 'scopes';
   end if;
   select member.* into holder from public.team_members as member
   where member.team_id = require_key_scopes.team_id and member.user_id = require_key_scopes.user_id;
@@ -88,7 +89,7 @@ begin
           where reading.scope = 'read' and reading.permission = allowed.permission)
     );
   if useless is not null then
-    raise exception 'The role of this member allows nothing in the scope %', useless using errcode = 'PT422', detail = 'scopes';
+    raise exception 'The role of this member does not allow anything in the scope %', useless using errcode = 'PT422', detail = 'scopes';
   end if;
 end $$;
 
@@ -136,7 +137,7 @@ begin
   select key.user_id, key.expires_at <= now() into holder, has_expired from public.api_keys as key
     where key.team_id = rotate_api_key.team_id and key.id = rotate_api_key.key_id for no key update;
   if not found or not private.has_permission(rotate_api_key.team_id, 'team.view') then
-    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
   end if;
   perform private.require_key_holder(rotate_api_key.team_id, holder);
   perform private.require_recent_sign_in();
@@ -172,7 +173,7 @@ create unlogged table private.api_key_allowances (
   key_id uuid primary key, -- no foreign key: every first use would lock the key for it, see tg_api_keys__record_events()
   whole_at timestamptz not null
 );
-comment on table private.api_key_allowances is 'How much of its rate each API key has used';
+comment on table private.api_key_allowances is 'The rate budget that each API key has used';
 
 -- Spends one request of a key. Returns no row for a key that is unknown, revoked or expired. 600 requests a minute, of which 100 may
 -- come at once: a request takes 100 ms of the allowance, and the allowance is 10 s. `wait` is null if there was enough; otherwise

@@ -7,7 +7,7 @@ create table private.ticket_births (
   ticket_id uuid primary key,
   event jsonb not null -- not of the row type of ticket_events, which would prevent changes of that table
 );
-comment on table private.ticket_births is 'Events of tickets that are being created; empty between transactions';
+comment on table private.ticket_births is 'ticket.created events of the current transaction; empty between transactions';
 
 create function private.tg_ticket_births__record_event() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -128,7 +128,7 @@ create table private.ticket_tags_before (
   primary key (ticket_id, transaction)
 );
 comment on table private.ticket_tags_before is
-  'The tags of tickets as they were before the transaction that is changing them; empty between transactions';
+  'The tags of tickets before the current transaction changed them; empty between transactions';
 
 create function private.ticket_tag_list(team_id uuid, ticket_id uuid) returns text[]
 language plpgsql stable security definer set search_path = '' as $$

@@ -10,7 +10,7 @@ begin
   from public.teams as team where team.id = record_team_event.team_id and team.created_at <> now();
 end $$;
 comment on function private.record_team_event(uuid, text, jsonb, jsonb) is
-  'Writes what happened to a team; nothing in the transaction that creates it, nor while it is being deleted';
+  'Writes an event of a team; none in the transaction that creates the team, and none while it is deleted';
 
 -- For the audit log filtered to events of the team, which are rare among the events of its tickets.
 create index ticket_events_of_team on public.ticket_events (team_id, id desc) where ticket_id is null;
@@ -81,7 +81,7 @@ create trigger team_invitations__record_events after insert or delete on public.
 create trigger team_invitations__record_renewals after update on public.team_invitations
   for each row when (new.token_hash <> old.token_hash) execute function private.tg_team_invitations__record_events();
 
--- Routing -------------------------------------------------------------------------------------------------------------
+-- Categories ----------------------------------------------------------------------------------------------------------
 
 -- The names from the category down. Null if the parent is gone, because then the entry is deleted with it.
 create function private.routing_reference(kind text, entry jsonb) returns jsonb

@@ -17,7 +17,7 @@ create table public.saved_views (
 );
 alter table public.saved_views enable row level security;
 create index saved_views_by_team on public.saved_views (team_id, user_id, position); -- the sidebar's list, and the foreign key
-comment on table public.saved_views is 'Lists of tickets under a name, private or shared with the team';
+comment on table public.saved_views is 'Named filters of the ticket list, private or shared with the team';
 
 create policy saved_views_select_members on public.saved_views for select to authenticated
   using (

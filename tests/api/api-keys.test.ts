@@ -201,10 +201,10 @@ describe('an API key that acts as Bob', () => {
 
 describe('scopes of a new API key', () => {
   test.each([
-    [{ scopes: ['assign'] }, /needs write/],
-    [{ scopes: ['read', 'write', 'assign'], role: 'viewer' }, /nothing in the scope assign/],
-    [{ scopes: ['export'], role: 'viewer' }, /nothing in the scope export/],
-    [{ scopes: ['write', 'assign'], user_id: bob.id }, /nothing in the scope assign/]
+    [{ scopes: ['assign'] }, /requires the scope write/],
+    [{ scopes: ['read', 'write', 'assign'], role: 'viewer' }, /does not allow anything in the scope assign/],
+    [{ scopes: ['export'], role: 'viewer' }, /does not allow anything in the scope export/],
+    [{ scopes: ['write', 'assign'], user_id: bob.id }, /does not allow anything in the scope assign/]
   ])('creating an API key with %j is refused and leaves no service agent', async (body, message) => {
     const team = await newTeam()
     const before = await readTeamRows(team.id)

@@ -145,7 +145,7 @@ describe('a bulk operation', () => {
       422,
       'status_transition'
     )
-    expect(error.message).toBe('A closed ticket can only be opened again: #003')
+    expect(error.message).toBe('A closed ticket can only be reopened: #003')
     expect(await readTeamRows(team.id)).toBe(before)
   })
 

@@ -38,9 +38,9 @@ describe('members', () => {
     for (const person of [ann, adam])
       expect(
         expectError(await api(person, 'PATCH', `/teams/${team.id}/members/${person.id}`, { role: 'owner' }), 403, 'forbidden').message
-      ).toBe('Nobody changes their own role')
+      ).toBe('You cannot change your own role')
     expect(expectError(await api(adam, 'DELETE', `/teams/${team.id}/members/${ann.id}`), 403, 'forbidden').message).toBe(
-      'Only owners remove owners'
+      'Only owners can remove owners'
     )
     expect((await api<Team>(adam, 'GET', `/teams/${team.id}`)).body.role).toBe('admin')
   })

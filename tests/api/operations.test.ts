@@ -38,7 +38,7 @@ describe('undoing a bulk operation', () => {
     const team = await newTeam()
     const id = await change(team, adam, { ids: [team.tickets.anns], action: 'delete' })
     const error = expectError(await undo(team, adam, id), 409, 'not_undoable')
-    expect(error.message).toBe('What is deleted cannot be brought back')
+    expect(error.message).toBe('A deletion cannot be undone')
   })
 
   test('two successive bulk operations can be undone in reverse order', async () => {

@@ -35,14 +35,14 @@ describe('teams', () => {
     const slug = `chosen-${Date.now()}`
     expect((await api<Team>(dan, 'POST', '/teams', { name: 'Chosen', slug })).body.slug).toBe(slug)
     const error = expectError(await api(ivan, 'POST', '/teams', { name: 'Mine', slug }), 409, 'slug_taken')
-    expect(error.message).toBe('This address is taken')
+    expect(error.message).toBe('This address is already taken')
   })
 
   test('a change of the slug to a taken one is refused at the field', async () => {
     const [one, other] = [await newTeam(), await newTeam()]
     const { body } = await api<Team>(ann, 'GET', `/teams/${other.id}`)
     const error = expectError(await api(ann, 'PATCH', `/teams/${one.id}`, { slug: body.slug }), 409, 'slug_taken')
-    expect(error.data.issues).toEqual([{ path: 'slug', message: 'This address is taken' }])
+    expect(error.data.issues).toEqual([{ path: 'slug', message: 'This address is already taken' }])
   })
 
   test.each([

@@ -574,8 +574,8 @@ describe('snoozing a ticket', () => {
   })
 
   test.each([
-    [-1, 'snooze_past', 'A ticket is snoozed until a time in the future'],
-    [367 * 24, 'snooze_too_long', 'A ticket is snoozed for a year at most']
+    [-1, 'snooze_past', 'A snooze must end in the future'],
+    [367 * 24, 'snooze_too_long', 'A snooze can last a year at most']
   ] as const)('snoozing a ticket for %i hours refuses the whole request', async (hours, code, message) => {
     const team = await newTeam()
     const before = await readTeamRows(team.id)
@@ -787,7 +787,7 @@ describe('changing a ticket', () => {
     expect((await patch(team, team.tickets.bobs, { status: 'in_progress' }, bob)).body.resolved_at).toBeNull()
   })
 
-  test('a closed ticket can only be opened again', async () => {
+  test('a closed ticket can only be reopened', async () => {
     const team = await newTeam()
     for (const status of ['in_progress', 'waiting', 'resolved'])
       expectError(await patch(team, team.tickets.closed, { status }), 422, 'status_transition')

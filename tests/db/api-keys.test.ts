@@ -135,10 +135,10 @@ describe('API keys', () => {
       expect(await refusal(sql => create(sql, { scopes: ['read', 'read'] }))).toMatchObject({ code: 'PT422', detail: 'scopes' })
       // The table of the README.
       expect(scopesIssue({ kind: 'service', role: 'member' }, ['write', 'assign'])).toBeNull()
-      expect(scopesIssue({ kind: 'service', role: 'member' }, ['assign'])).toMatch(/needs write/)
-      expect(scopesIssue({ kind: 'service', role: 'viewer' }, ['write', 'assign'])).toMatch(/nothing in the scope assign/)
-      expect(scopesIssue({ kind: 'person', role: 'member' }, ['write', 'assign'])).toMatch(/nothing in the scope assign/)
-      expect(scopesIssue({ kind: 'person', role: 'viewer' }, ['export'])).toMatch(/nothing in the scope export/)
+      expect(scopesIssue({ kind: 'service', role: 'member' }, ['assign'])).toMatch(/requires the scope write/)
+      expect(scopesIssue({ kind: 'service', role: 'viewer' }, ['write', 'assign'])).toMatch(/does not allow anything in the scope assign/)
+      expect(scopesIssue({ kind: 'person', role: 'member' }, ['write', 'assign'])).toMatch(/does not allow anything in the scope assign/)
+      expect(scopesIssue({ kind: 'person', role: 'viewer' }, ['export'])).toMatch(/does not allow anything in the scope export/)
       expect(scopesIssue({ kind: 'person', role: 'admin' }, ['write', 'assign', 'export'])).toBeNull()
     }))
 

@@ -246,7 +246,7 @@ describe('a bulk operation', () => {
     await expect(change(team, ann, { ids: team.tickets.slice(0, 4), action: 'set_status', value: 'waiting' })).rejects.toMatchObject({
       code: 'PT422',
       detail: 'status_transition',
-      message: 'A closed ticket can only be opened again: #003, #004'
+      message: 'A closed ticket can only be reopened: #003, #004'
     })
     await expect(change(team, ann, { ids: team.tickets, action: 'set_status', value: 'waiting' })).rejects.toMatchObject({
       message: expect.stringMatching(/#012 and 2 more$/) as string
@@ -479,7 +479,7 @@ describe('a bulk operation of several steps', () => {
       status: 'failed',
       processed: 2 * bulkStep,
       updated: 2 * bulkStep,
-      error: expect.stringMatching(/^A closed ticket can only be opened again: #\d+$/) as string
+      error: expect.stringMatching(/^A closed ticket can only be reopened: #\d+$/) as string
     })
     await undo(team, ann, operation_id)
     await runJob()

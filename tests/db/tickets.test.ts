@@ -251,7 +251,7 @@ describe('the status of a ticket', () => {
       expect(closedTicket!.resolved_at).toEqual(new Date('2026-01-01'))
     }))
 
-  test('a closed ticket can only be opened again', () =>
+  test('a closed ticket can only be reopened', () =>
     session(ann, async ({ sql, refusal }) => {
       for (const status of ['in_progress', 'waiting', 'resolved']) {
         expect(await refusal(sql => sql`update tickets set status = ${status} where id = ${closed}`)).toMatchObject({

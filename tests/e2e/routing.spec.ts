@@ -37,7 +37,7 @@ test('an admin builds the routing tree and an agent re-routes a ticket', async (
   await expect(form.getByRole('textbox', { name: 'Name', exact: true })).toBeFocused()
   await admin.keyboard.type('BUG')
   await admin.keyboard.press('Enter')
-  await expect(form.getByText('There is a category of this name already')).toBeVisible()
+  await expect(form.getByText('A category with this name already exists')).toBeVisible()
   await form.getByRole('textbox', { name: 'Name', exact: true }).fill('Hardware')
   await form.getByRole('textbox', { name: 'Name for clients' }).fill('Devices')
   await admin.keyboard.press('Enter')
