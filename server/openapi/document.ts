@@ -227,7 +227,7 @@ function refusalsOf(
 
 const responses = new Map<number, ZodOpenApiResponseObject>()
 
-// One shared component per usual error. A route with a text of its own gets its own response.
+// One shared component per usual error. A route with another text gets its own response.
 function refusal(status: number, description?: string): ZodOpenApiResponseObject {
   const content = { 'application/json': { schema: apiError } }
   const usual = usualRefusals[status]

@@ -28,7 +28,7 @@ export const invitationCreate = z.strictObject({ email, role: role.default('memb
 export const replyAddressUpdate = z.strictObject({ email })
 
 /** 32 random bytes in base64url, from the link in a mail. */
-export const mailToken = z.string().regex(/^[\w-]{43}$/, 'Not a link of ours')
+export const mailToken = z.string().regex(/^[\w-]{43}$/, 'This link is not valid')
 
 /** The token of an invitation. */
 export const invitationToken = z.string().regex(/^[\w-]{43}$/, 'Not an invitation')

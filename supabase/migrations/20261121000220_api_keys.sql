@@ -219,7 +219,7 @@ begin
   return next;
 end $$;
 comment on function private.use_api_key(bytea) is
-  'Who acts by the key with this digest, and what is left of its rate; the key itself is the permission';
+  'Returns the member that the key with this digest acts as, and the rest of its rate; needs no permission but the key';
 grant execute on function private.use_api_key(bytea) to anon;
 
 -- Events ----------------------------------------------------------------------------------------------------------------

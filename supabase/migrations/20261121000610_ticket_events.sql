@@ -83,7 +83,7 @@ begin
 end $$;
 create trigger _600_record_events after insert or delete on public.tickets
   for each row execute function private.tg_tickets__record_events();
--- Counters, times and versions change with every reply: they have no event of their own.
+-- Counters, times and versions change with every reply: no event records them.
 create trigger _600_record_changes after update on public.tickets
   for each row when (
     (new.status, new.priority, new.severity, new.assigned_to, new.snoozed_until, new.category, new.type_id, new.item_id, new.subject,

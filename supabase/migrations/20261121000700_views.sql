@@ -33,7 +33,6 @@ create policy saved_views_insert_members on public.saved_views for insert to aut
   );
 -- A private view may be changed by its author. A shared view may be changed by members with the permission to share. Sharing an own
 -- view, or making it private again, passes both conditions.
--- view of their own passes both conditions.
 create policy saved_views_update_members on public.saved_views for update to authenticated
   using (
     (user_id = (select auth.uid()) and not is_shared and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))

@@ -49,7 +49,7 @@ describe('ids of another team', () => {
 
 type Sql = Parameters<ForeignObjectCase['run']>[0]
 
-/** Runs a case with an id and answers the error, or "nothing" for the expected rows. */
+/** Runs a case with an id and returns the error, or "nothing" for the expected rows. */
 async function attempt(sql: Sql, { run, answer }: ForeignObjectCase, id: string): Promise<unknown> {
   try {
     const rows = await sql.savepoint(sql => run(sql, id))

@@ -53,7 +53,7 @@ const take = async (sql: Sql, team: string, address: string, { kind = 'client', 
       [{ frees_at: Date | null; reason: string | null }]
     >`select * from private.take_stranger_mail(${team}, ${kind}, ${address}, ${sender})`
   )[0]
-/** Takes `count` mails from the budgets; answers how many of them were allowed. */
+/** Takes `count` mails from the budgets; returns how many of them were allowed. */
 async function countAllowed(sql: Sql, count: number, one: (index: number) => Promise<{ frees_at: Date | null }>): Promise<number> {
   let taken = 0
   for (let index = 0; index < count; index++) if (!(await one(index)).frees_at) taken++

@@ -102,7 +102,7 @@ export async function api<T = unknown>(
   return answer as Answer<T>
 }
 
-/** Creates an API key that acts as `person`, and answers its secret. */
+/** Creates an API key that acts as `person`, and returns its secret. */
 export async function createKey(
   team: { id: string },
   person: Pick<Person, 'id'>,
@@ -152,7 +152,7 @@ async function parseAnswer(response: Response): Promise<unknown> {
   return text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text || null
 }
 
-/** Expects an error in the documented shape, without internals such as SQL or stack traces. Answers it. */
+/** Expects an error in the documented shape, without internals such as SQL or stack traces. Returns it. */
 export function expectError({ status, body, headers }: Answer, expected: number | RegExp, code?: string): ApiError {
   const error = body as ApiError
   expect(String(status), JSON.stringify(body)).toMatch(expected instanceof RegExp ? expected : new RegExp(`^${expected}$`))

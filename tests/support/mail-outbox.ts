@@ -89,10 +89,10 @@ export async function send(teamId: string): Promise<Message[]> {
   return sendDue()
 }
 
-/** Answers the milliseconds until the sender has to run again; null when nothing waits. */
+/** Returns the milliseconds until the sender has to run again; null when nothing waits. */
 export const sendMails = () => sender(new AbortController().signal)
 
-/** Answers the mails that were delivered. */
+/** Returns the mails that were delivered. */
 export async function sendDue(): Promise<Message[]> {
   const before = deliveredMails.length
   await sendMails()

@@ -24,7 +24,7 @@ export const owners = ['an owner'] as const
 export interface Right {
   /** Completes the titles "an admin …" and "an admin never …". */
   does: string
-  /** Runs statements on a row of Acme, and answers the rows that were read or written. */
+  /** Runs statements on a row of Acme, and returns the rows that were read or written. */
   run: (sql: TransactionSql, caller: { id: string }) => Promise<readonly Row[]>
   by: readonly CallerName[]
   /** Prepares rows without row-level security. */

@@ -8,7 +8,7 @@ import { adam, ann, bob, unknownId, vera, type TeamWorld } from './world.ts'
 /** A request to a route, and the callers `by` who may make it. All others are refused. */
 export interface RouteRight {
   route: string
-  /** Completes the titles "an admin …". */
+  /** Completes the title "an admin …". */
   does: string
   by: readonly CallerName[]
   status: number

@@ -227,7 +227,7 @@ async function draftReplies(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<
         ]
       }
     ],
-    // A mail of its own reports the end of a request, and asks for a rating.
+    // A separate mail reports the end of a request, and asks for a rating.
     notified: isOver(ticket.status) ? {} : { status: statusForClients(ticket.status) }
   }
 }
