@@ -410,7 +410,7 @@ describe('mails and notifications of an import', () => {
 })
 
 describe('the output of an import', () => {
-  test('an import goes on when its standard output is closed, and reports that on standard error', async () => {
+  test('an import continues when its standard output is closed, and reports that on standard error', async () => {
     const team = await newTeam()
     const many = Array.from({ length: 60 }, (_, index) => ({ id: index, title: index % 2 ? `Request ${index}` : '', body: 'Body' }))
     const child = startImport([await writeInput('head.jsonl', jsonLines(many)), '--team', await slugOf(team.id)])
@@ -427,7 +427,7 @@ describe('the output of an import', () => {
 })
 
 describe('requests that an import refuses', () => {
-  test('an import prints line, id and field of each refused request and goes on', async () => {
+  test('an import prints line, id and field of each refused request and continues', async () => {
     const team = await newTeam()
     const good = (id: string) => ({ id, title: `Good ${id}`, body: 'Fine' })
     // The numbers are the lines of the file.

@@ -123,7 +123,7 @@ describe('notifications', () => {
     for (const person of [bob, vera]) expect(await list(team, person)).toEqual([])
   })
 
-  test('the end of a snooze notifies the assignee, or whoever snoozed the ticket if it is unassigned', async () => {
+  test('the end of a snooze notifies the assignee, or the person who snoozed the ticket if it is unassigned', async () => {
     const team = await newTeam()
     const { unassigned, bobs } = team.tickets
     const soon = () => new Date(Date.now() + 1_000).toISOString()

@@ -290,7 +290,7 @@ describe('mail budgets for clients who have not answered', () => {
       )
     }))
 
-  test('a mailbox gets 12 mails in 24 hours from all new teams together, whoever sends them', () =>
+  test('a mailbox gets 12 mails in 24 hours from all new teams and all their people together', () =>
     session(service, async ({ sql }) => {
       let mails = 0
       for (const [index, sender] of [ann, bob, vera, ivan, dan].entries()) {
