@@ -30,7 +30,7 @@ create function private.take_budget(kind text, subject text, amount integer, spa
 returns table (remaining integer, reset double precision, wait double precision)
 language plpgsql security definer set search_path = '' as $$
 declare
-  moment constant timestamptz := clock_timestamp();
+  called_at constant timestamptz := clock_timestamp();
   unit interval;
   price interval;
   whole interval;
@@ -42,17 +42,17 @@ begin
   select span / (amount * settings.factor), span / (amount * settings.factor) * burst * settings.factor into unit, whole
     from private.budget_settings as settings;
   price := least(unit * cost, whole);
-  insert into private.budgets as spent (kind, subject, whole_at) values (take_budget.kind, take_budget.subject, moment + price)
-  on conflict on constraint budgets_pkey do update set whole_at = greatest(spent.whole_at, moment) + price
-    where greatest(spent.whole_at, moment) + price <= moment + whole
+  insert into private.budgets as spent (kind, subject, whole_at) values (take_budget.kind, take_budget.subject, called_at + price)
+  on conflict on constraint budgets_pkey do update set whole_at = greatest(spent.whole_at, called_at) + price
+    where greatest(spent.whole_at, called_at) + price <= called_at + whole
   returning spent.whole_at into full_at;
   if not found then
     select spent.whole_at into full_at from private.budgets as spent
       where spent.kind = take_budget.kind and spent.subject = take_budget.subject;
-    wait := greatest(0, extract(epoch from full_at + price - moment - whole));
+    wait := greatest(0, extract(epoch from full_at + price - called_at - whole));
   end if;
-  remaining := greatest(0, floor(extract(epoch from moment + whole - full_at) / extract(epoch from unit)));
-  reset := greatest(0, extract(epoch from full_at - moment));
+  remaining := greatest(0, floor(extract(epoch from called_at + whole - full_at) / extract(epoch from unit)));
+  reset := greatest(0, extract(epoch from full_at - called_at));
   return next;
 end $$;
 comment on function private.take_budget(text, text, integer, interval, integer, integer) is
@@ -63,19 +63,19 @@ create function private.read_budget(kind text, subject text, amount integer, spa
 returns table (remaining integer, reset double precision, wait double precision)
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  moment constant timestamptz := clock_timestamp();
+  called_at constant timestamptz := clock_timestamp();
   unit interval;
   whole interval;
   full_at timestamptz;
 begin
   select span / (amount * settings.factor), span / (amount * settings.factor) * burst * settings.factor into unit, whole
     from private.budget_settings as settings;
-  select greatest(spent.whole_at, moment) into full_at from private.budgets as spent
+  select greatest(spent.whole_at, called_at) into full_at from private.budgets as spent
     where spent.kind = read_budget.kind and spent.subject = read_budget.subject;
-  full_at := coalesce(full_at, moment);
-  remaining := greatest(0, floor(extract(epoch from moment + whole - full_at) / extract(epoch from unit)));
-  reset := extract(epoch from full_at - moment);
-  wait := case when full_at + unit > moment + whole then extract(epoch from full_at + unit - moment - whole) end;
+  full_at := coalesce(full_at, called_at);
+  remaining := greatest(0, floor(extract(epoch from called_at + whole - full_at) / extract(epoch from unit)));
+  reset := extract(epoch from full_at - called_at);
+  wait := case when full_at + unit > called_at + whole then extract(epoch from full_at + unit - called_at - whole) end;
   return next;
 end $$;
 comment on function private.read_budget(text, text, integer, interval, integer) is 'Returns what is left of a budget, without spending it';

@@ -186,7 +186,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   cost constant interval := interval '100 milliseconds';
   allowance constant interval := interval '10 seconds';
-  moment constant timestamptz := clock_timestamp();
+  called_at constant timestamptz := clock_timestamp();
   full_at timestamptz;
   used_at timestamptz;
 begin
@@ -195,27 +195,27 @@ begin
   from public.api_keys as key
   join public.team_members as member on member.team_id = key.team_id and member.user_id = key.user_id
   join public.profiles as holder on holder.id = key.user_id
-  where key.key_hash = use_api_key.key_hash and (key.expires_at is null or key.expires_at > moment)
+  where key.key_hash = use_api_key.key_hash and (key.expires_at is null or key.expires_at > called_at)
     -- A banned person has no valid key. A service agent has no account to ban; a deleted account has no membership.
-    and not exists (select from auth.users as account where account.id = key.user_id and account.banned_until > moment);
+    and not exists (select from auth.users as account where account.id = key.user_id and account.banned_until > called_at);
   if not found then
     return;
   end if;
   -- Rounded to the minute, so that a busy key is not written at each request. Before the allowance: revoking locks both in this order.
-  if used_at is null or used_at < moment - interval '1 minute' then
-    update public.api_keys as key set last_used_at = moment
-      where key.id = use_api_key.id and (key.last_used_at is null or key.last_used_at < moment - interval '1 minute');
+  if used_at is null or used_at < called_at - interval '1 minute' then
+    update public.api_keys as key set last_used_at = called_at
+      where key.id = use_api_key.id and (key.last_used_at is null or key.last_used_at < called_at - interval '1 minute');
   end if;
-  insert into private.api_key_allowances as spent (key_id, whole_at) values (use_api_key.id, moment + cost)
-  on conflict (key_id) do update set whole_at = greatest(spent.whole_at, moment) + cost
-    where greatest(spent.whole_at, moment) + cost <= moment + allowance
+  insert into private.api_key_allowances as spent (key_id, whole_at) values (use_api_key.id, called_at + cost)
+  on conflict (key_id) do update set whole_at = greatest(spent.whole_at, called_at) + cost
+    where greatest(spent.whole_at, called_at) + cost <= called_at + allowance
   returning spent.whole_at into full_at;
   if not found then
     select spent.whole_at into full_at from private.api_key_allowances as spent where spent.key_id = use_api_key.id;
-    wait := extract(epoch from full_at + cost - moment - allowance);
+    wait := extract(epoch from full_at + cost - called_at - allowance);
   end if;
-  remaining := greatest(0, floor(extract(epoch from moment + allowance - full_at) / extract(epoch from cost)));
-  reset := greatest(0, extract(epoch from full_at - moment));
+  remaining := greatest(0, floor(extract(epoch from called_at + allowance - full_at) / extract(epoch from cost)));
+  reset := greatest(0, extract(epoch from full_at - called_at));
   return next;
 end $$;
 comment on function private.use_api_key(bytea) is

@@ -21,7 +21,7 @@ create function private.tg_teams__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
   -- Records every setting, also future ones. Every member may read all of them.
-  unsaid text[] := '{id,realtime_epoch,created_at,updated_at}';
+  unrecorded text[] := '{id,realtime_epoch,created_at,updated_at}';
   before jsonb;
   after jsonb;
 begin
@@ -29,7 +29,7 @@ begin
     perform private.record_event(new.id, null, null, 'team.created', null, jsonb_build_object('name', new.name));
   else
     select jsonb_object_agg(setting.key, setting.value), jsonb_object_agg(setting.key, to_jsonb(new) -> setting.key) into before, after
-    from jsonb_each(to_jsonb(old) - unsaid) as setting where setting.value <> to_jsonb(new) -> setting.key;
+    from jsonb_each(to_jsonb(old) - unrecorded) as setting where setting.value <> to_jsonb(new) -> setting.key;
     if before is not null then
       perform private.record_team_event(new.id, 'team.updated', before, after);
     end if;
@@ -156,11 +156,11 @@ create trigger _200_record_deletion before delete on public.ticket_items
 create function private.tg_canned_responses__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  kept text[] := array['title']
+  fields text[] := array['title']
     || case when tg_op <> 'INSERT' and new.category is distinct from old.category then array['category'] end
     || case when tg_op <> 'INSERT' and new.content is distinct from old.content then array['content'] end;
-  before jsonb := (select jsonb_object_agg(field.key, field.value) from jsonb_each(to_jsonb(old)) as field where field.key = any (kept));
-  after jsonb := (select jsonb_object_agg(field.key, field.value) from jsonb_each(to_jsonb(new)) as field where field.key = any (kept));
+  before jsonb := (select jsonb_object_agg(field.key, field.value) from jsonb_each(to_jsonb(old)) as field where field.key = any (fields));
+  after jsonb := (select jsonb_object_agg(field.key, field.value) from jsonb_each(to_jsonb(new)) as field where field.key = any (fields));
 begin
   perform private.record_team_event(coalesce(new.team_id, old.team_id),
     case tg_op when 'INSERT' then 'canned_response.created' when 'UPDATE' then 'canned_response.updated'
