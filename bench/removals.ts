@@ -26,7 +26,7 @@ try {
       loadModule('server/db/pool'),
       loadModule('server/db/identity'),
       loadModule('server/domain/member'),
-      loadModule('server/domain/routing/delete'),
+      loadModule('server/domain/category/delete'),
       loadModule('server/domain/team'),
       loadModule('server/jobs/cleanups')
     ])

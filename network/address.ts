@@ -37,7 +37,7 @@ export function trustedProxies(list: string): (address: string, hops: number) =>
   return isTrusted
 }
 
-/** The address a request comes from: the nearest one that is not a proxy of ours. */
+/** The address a request comes from: the nearest one that is not one of our proxies. */
 export function clientAddress(request: IncomingMessage, proxies: string): string {
   return request.socket.remoteAddress === undefined ? '' : proxyAddress(request, trustedProxies(proxies))
 }

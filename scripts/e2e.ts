@@ -1,5 +1,5 @@
 // npm run test:e2e [-- playwright's arguments]: the browser tests, on the product as `npm run demo` starts it, on free
-// ports and in a directory of its own. With E2E_URL, E2E_SUPABASE_URL, E2E_SUPABASE_KEY and E2E_DATABASE_URL set, on a demo that is running already.
+// ports and in its own directory. With E2E_URL, E2E_SUPABASE_URL, E2E_SUPABASE_KEY and E2E_DATABASE_URL set, on a demo that is running already.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'

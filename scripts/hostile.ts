@@ -55,7 +55,7 @@ try {
   await stop()
 }
 
-/** Runs all attacks. Answers whether every measurement stayed within its limit. */
+/** Runs all attacks. Returns whether every measurement stayed within its limit. */
 async function measure(mallory: Person, bob: Person): Promise<boolean> {
   await measureHonest(bob, 3) // warm-up: compiled code, query plans
   for (const path of pages) await send('GET', path, bob.token)
@@ -95,7 +95,7 @@ async function measure(mallory: Person, bob: Person): Promise<boolean> {
   return isWithin
 }
 
-/** Attacks by name. Each sends requests until the time `until`, and answers their statuses. */
+/** Attacks by name. Each sends requests until the time `until`, and returns their statuses. */
 function attacks({ token, id, team, tickets }: Person): Record<string, (until: number) => Promise<number[]>> {
   const base = `/api/teams/${team}`
   const search = (q: string) => `${base}/search?limit=50&q=${encodeURIComponent(q)}`
@@ -147,7 +147,7 @@ function repeatRequest(request: () => Promise<number>): (until: number) => Promi
         while (performance.now() < until && statuses.length < requestsOfAttack) {
           const status = await request()
           statuses.push(status)
-          if (status === 429) await sleep(50) // a client that respects the limit a little
+          if (status === 429) await sleep(50) // a client that waits a little when it is limited
         }
       })
     )
@@ -223,7 +223,7 @@ async function measureHonest({ token, team, tickets }: Person, seconds: number):
   return latencies
 }
 
-/** Polls /readyz and the age of transactions until the answered function is called. */
+/** Polls /readyz and the age of transactions until the returned function is called. */
 function startWatch(): () => Promise<{ readiness: number; connectionMs: number }> {
   let isOver = false
   let readiness = 200

@@ -8,7 +8,7 @@ interface ServerModules {
   'server/db/pool': typeof import('#server/db/pool')
   'server/domain/export': typeof import('#server/domain/export')
   'server/domain/member': typeof import('#server/domain/member')
-  'server/domain/routing/delete': typeof import('#server/domain/routing/delete')
+  'server/domain/category/delete': typeof import('#server/domain/category/delete')
   'server/domain/search': typeof import('#server/domain/search')
   'server/domain/team': typeof import('#server/domain/team')
   'server/domain/ticket/bulk': typeof import('#server/domain/ticket/bulk')

@@ -18,7 +18,7 @@ interface Count {
   failed: number
 }
 
-// What is either right or wrong as a whole counts as one.
+// A stage without single tests counts as one test.
 const checks: Record<string, [command: string, args: string[]]> = {
   'build': [process.execPath, ['scripts/build.ts']],
   'types': [bin('nuxt'), ['typecheck']],
@@ -38,7 +38,7 @@ const total: Count = { passed: 0, failed: 0 }
 const failures: string[] = []
 const flaky: string[] = []
 
-/** What the stages that are running have printed, where it waits for their end. */
+/** The output of running stages that is printed when they end. */
 const kept = new Map<string, string>()
 let isAlone = false
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -48,8 +48,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
-// Two lanes for two cores: each takes the next stage as soon as it is free, the longest first. Each suite has processes, ports and a
-// database of its own. The build empties .nuxt, where types and lint find their settings; two suites run what was built.
+// Two lanes for two cores: each takes the next stage as soon as it is free, the longest first. Each suite has its own processes, ports
+// and database. The build empties .nuxt, which types and lint need, so it must not run beside them; two suites test the build.
 const built = check('build')
 const stages = [
   () => suite('db'),
@@ -66,7 +66,7 @@ const lane = async () => {
   for (let next = stages.shift(); next; next = stages.shift()) await next()
 }
 await Promise.all([built.then(lane), lane()])
-// The browser tests keep both cores busy by themselves, and the last of them measures.
+// The browser tests use both cores, and the last ones measure times.
 isAlone = true
 await withDemo(async () => {
   await stage('browser tests', browserTests)
@@ -77,7 +77,7 @@ await withDemo(async () => {
   total.failed++
 })
 
-// Repeated at the end, where a reader of the last lines finds them.
+// Failures are printed again at the end, where people look first.
 for (const test of flaky) console.info(`\n⚠ flaky, passed at the second try: ${test}`)
 for (const failure of failures) console.info(`\n✗ ${failure}`)
 console.info(`\n${total.passed} passed, ${total.failed} failed`)
@@ -108,7 +108,7 @@ function suite(name: string): Promise<void> {
 
 async function browserTests(print: Print): Promise<Count> {
   const code = await run(process.execPath, ['scripts/e2e.ts'], print)
-  // What the page of a failed test showed: often this output is all that is left of a run.
+  // The content of the page of a failed test: in CI, often only this output is left of a run.
   for await (const file of glob('e2e/*/error-context.md', { cwd: results }))
     print(`\n${file}\n${(await readFile(join(results, file), 'utf8')).replace(/^[^]*?(?=# Error details)|# Test source[^]*$/g, '')}\n`)
   const report = await readReport<PlaywrightReport>(join(results, 'e2e.json'))
@@ -158,7 +158,7 @@ async function readReport<T>(file: string): Promise<T | null> {
   )
 }
 
-// A runner that failed without a failing test (a suite that does not load, no report) is a failure too.
+// A runner that exits with an error without a failing test (a suite does not load, no report) is a failure, too.
 function count<T>(code: number, report: T | null, read: (report: T) => Count): Count {
   const counted = report ? read(report) : { passed: 0, failed: 0 }
   const unexplained = (code !== 0 && counted.failed === 0) || counted.passed === 0
@@ -167,7 +167,7 @@ function count<T>(code: number, report: T | null, read: (report: T) => Count): C
 
 type Print = (text: string) => void
 
-/** Counts what a stage answers. What it prints appears at once where it runs alone, otherwise in one piece when it ends. */
+/** Counts the results of a stage. Its output is printed live if it runs alone, otherwise when it ends. */
 async function stage(name: string, work: (print: Print) => Promise<Count>): Promise<void> {
   const started = performance.now()
   console.info(isAlone ? `\n▸ ${name}` : `… ${name}`)

@@ -1,19 +1,19 @@
-// Keeps the frame of the agent app and its code, so that it starts without a network, and tabs that stay open over a new
-// version find the code they were made of. It never keeps an answer of the API, nor a page of a guest or of a person: the
-// frame is fetched without cookies, and kept with its headers, so that its policy and the nonces in it belong together.
+// Caches the frame of the agent app and its code, so that the app starts without a network, and tabs that stay open during a
+// deployment still find the code of their version. Never caches answers of the API or pages with data of a person: the frame
+// is fetched without cookies. It is stored with its headers, because its nonces must match its content security policy.
 import { isPublicPath } from '../app/utils/session/public-path'
 
-interface Waiting {
+interface ExtendableEvent {
   waitUntil(work: Promise<unknown>): void
 }
-interface Fetching extends Waiting {
+interface FetchEvent extends ExtendableEvent {
   request: Request
   respondWith(answer: Promise<Response>): void
 }
 interface Events {
-  install: Waiting
-  activate: Waiting
-  fetch: Fetching
+  install: ExtendableEvent
+  activate: ExtendableEvent
+  fetch: FetchEvent
 }
 interface Scope {
   __WB_MANIFEST: { url: string }[]
@@ -27,10 +27,10 @@ declare const self: Scope
 
 const codeCache = 'switchboard-code'
 const frameCache = 'switchboard-frame'
-const frame = '/tickets' // every page of the agent app has the same
-const frameAge = 3_600_000 // milliseconds until it is fetched again: the server's settings stand in it
+const frame = '/tickets' // the same for every page of the agent app
+const frameAge = 3_600_000 // in milliseconds; then it is fetched again, because it contains settings of the server
 
-/** What this version is made of; the names of these files change with their content. */
+/** The paths of the scripts of this version. Their names contain a hash of their content. */
 const code = self.__WB_MANIFEST.map(({ url }) => new URL(url, self.location.origin).pathname).filter(path => path.startsWith('/_nuxt/'))
 
 self.addEventListener('install', event => event.waitUntil(install()))
@@ -48,53 +48,53 @@ async function install(): Promise<void> {
   const cache = await caches.open(codeCache)
   const known = new Set((await cache.keys()).map(({ url }) => new URL(url).pathname))
   await cache.addAll(code.filter(path => !known.has(path)))
-  await keepFrame()
+  await cacheFrame()
   await self.skipWaiting()
 }
 
-// Tabs that are open were made by the version before: its code stays one version longer.
+// Open tabs run the previous version, so its code is kept for one more version.
 async function activate(): Promise<void> {
   const list = new Request(new URL('/_nuxt/versions', self.location.origin))
   const cache = await caches.open(codeCache)
-  const [before = []] = ((await (await cache.match(list))?.json()) as string[][] | undefined) ?? []
-  const kept = new Set([...code, ...before, new URL(list.url).pathname])
-  if (before.join() !== code.join()) await cache.put(list, new Response(JSON.stringify([code, before])))
-  const gone = (await cache.keys()).filter(({ url }) => !kept.has(new URL(url).pathname))
-  await Promise.all(gone.map(request => cache.delete(request)))
+  const [previousCode = []] = ((await (await cache.match(list))?.json()) as string[][] | undefined) ?? []
+  const needed = new Set([...code, ...previousCode, new URL(list.url).pathname])
+  if (previousCode.join() !== code.join()) await cache.put(list, new Response(JSON.stringify([code, previousCode])))
+  const obsolete = (await cache.keys()).filter(({ url }) => !needed.has(new URL(url).pathname))
+  await Promise.all(obsolete.map(request => cache.delete(request)))
   await self.clients.claim()
 }
 
 async function answerCode(request: Request, pathname: string): Promise<Response> {
-  const kept = await (await caches.open(codeCache)).match(pathname)
-  return kept ?? fetch(request)
+  const cached = await (await caches.open(codeCache)).match(pathname)
+  return cached ?? fetch(request)
 }
 
-async function answerPage(event: Fetching): Promise<Response> {
+async function answerPage(event: FetchEvent): Promise<Response> {
   try {
     const answer = await fetch(event.request)
     event.waitUntil(renewFrame(answer))
     return answer
   } catch (error) {
-    const kept = await (await caches.open(frameCache)).match(frame)
-    if (!kept) throw error
-    return kept
+    const cached = await (await caches.open(frameCache)).match(frame)
+    if (!cached) throw error
+    return cached
   }
 }
 
-// By the server's time on both sides: the clock of this machine may be wrong.
+// Compares Date headers of the server, because the local clock may be wrong.
 async function renewFrame(answer: Response): Promise<void> {
-  const kept = await (await caches.open(frameCache)).match(frame)
-  if (dateOf(answer) - dateOf(kept) < frameAge) return
-  await keepFrame()
+  const cached = await (await caches.open(frameCache)).match(frame)
+  if (readDate(answer) - readDate(cached) < frameAge) return
+  await cacheFrame()
 }
 
-async function keepFrame(): Promise<void> {
+async function cacheFrame(): Promise<void> {
   const answer = await fetch(frame, { credentials: 'omit', cache: 'no-store' })
   if (!answer.ok || answer.redirected) throw new Error(`The frame of the app answered ${answer.status}`)
   await (await caches.open(frameCache)).put(frame, answer)
 }
 
-function dateOf(answer: Response | undefined): number {
+function readDate(answer: Response | undefined): number {
   return Date.parse(answer?.headers.get('date') ?? '')
 }
 

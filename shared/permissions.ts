@@ -106,13 +106,13 @@ export function holderCan({ kind, role }: KeyHolder, permission: Permission): bo
 /** Why a key with these scopes is useless for its holder, as `private.require_key_scopes()` words it; null if it is not. */
 export function scopesIssue(holder: KeyHolder, granted: readonly Scope[]): string | null {
   if (granted.includes('assign') && !granted.includes('write'))
-    return 'The scope assign needs write beside it: who assigns a ticket changes it'
+    return 'The scope assign also requires the scope write, because assigning changes a ticket'
   const useless = granted.filter(
     scope =>
       scope !== 'read' &&
       !scopePermissions[scope].some(permission => !(reading as readonly Permission[]).includes(permission) && holderCan(holder, permission))
   )
-  return useless.length > 0 ? `The role of this member allows nothing in the scope ${useless.join(', ')}` : null
+  return useless.length > 0 ? `The role of this member does not allow anything in the scope ${useless.join(', ')}` : null
 }
 
 export function roleCan(role: Role, permission: Permission): boolean {

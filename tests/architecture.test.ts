@@ -2,13 +2,13 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { scopePermissions } from '#shared/permissions'
 
-const source = (...patterns: string[]) =>
+const readSources = (...patterns: string[]) =>
   patterns
     .flatMap(pattern => globSync(pattern))
     .filter(file => /\.(ts|vue)$/.test(file))
     .map(file => ({ file, text: readFileSync(file, 'utf8') }))
 
-/** What a file imports, by the names it writes; relative ones as paths from the root. */
+/** The module names that a file imports. Relative ones become paths from the root. */
 function importsOf({ file, text }: { file: string; text: string }): string[] {
   const names = [
     ...text.matchAll(
@@ -26,7 +26,6 @@ function importsOf({ file, text }: { file: string; text: string }): string[] {
 }
 
 describe('imports go in one direction', () => {
-  // [files, what they never import]
   const rules: [files: string, forbidden: RegExp][] = [
     ['app/**/*', /^(server|supabase|network|tests|scripts)\//],
     ['shared/**/*', /^(app|server|supabase|tests|scripts)\/|^(?!zod$|date-fns|markdown-it|shared\/).*/],
@@ -37,10 +36,10 @@ describe('imports go in one direction', () => {
     ['server/adapters/**/*', /^server\/(api|utils|db|domain|plugins)\//],
     ['supabase/embedded/**/*', /^(app|server|shared|tests|scripts)\//],
     ['network/**/*', /^(app|server|shared|supabase|tests|scripts)\//],
-    ['scripts/!(e2e|budget|hostile|lighthouse|test)*', /^tests\//] // these look at the running product, as the browser tests do
+    ['scripts/!(e2e|budget|hostile|lighthouse|test)*', /^tests\//] // the excluded scripts drive the running product, as browser tests do
   ]
-  test.each(rules)('%s', (files, forbidden) => {
-    const found = source(files)
+  test.each(rules)('files in %s have no import that matches %s', (files, forbidden) => {
+    const found = readSources(files)
     expect(found.length).toBeGreaterThan(0)
     expect(
       found.flatMap(one =>
@@ -51,27 +50,27 @@ describe('imports go in one direction', () => {
     ).toEqual([])
   })
 
-  test('the domain knows neither requests nor settings', () => {
-    const knowing = source('server/domain/**/*').filter(({ text }) =>
+  test('server/domain uses neither the request nor the settings', () => {
+    const offenders = readSources('server/domain/**/*').filter(({ text }) =>
       /H3Event|\bevent\.(node|context|path|headers|method)\b|useRuntimeConfig|process\.env|createError|setHeader|asService|asUser\(/.test(
         text
       )
     )
-    expect(knowing.map(({ file }) => file)).toEqual([])
+    expect(offenders.map(({ file }) => file)).toEqual([])
   })
 
-  test('only what runs without a caller goes past row-level security', () => {
+  test('only database, jobs, plugins, middleware and health checks bypass row-level security with asService', () => {
     const allowed = /^server\/(db\/|jobs\/|plugins\/|middleware\/|utils\/health\.ts)/
     expect(
-      source('server/**/*')
+      readSources('server/**/*')
         .filter(({ file, text }) => text.includes('asService') && !allowed.test(file))
         .map(({ file }) => file)
     ).toEqual([])
   })
 
-  test('domain files do not import each other in a circle', () => {
+  test('files in server/domain have no circular imports', () => {
     const graph = new Map(
-      source('server/domain/**/*').map(one => [
+      readSources('server/domain/**/*').map(one => [
         one.file.replace(/\.ts$/, ''),
         importsOf(one).filter(name => name.startsWith('server/domain/'))
       ])
@@ -82,18 +81,18 @@ describe('imports go in one direction', () => {
   })
 })
 
-describe('what scripts, benches and tests load of the server outside of Nitro', () => {
-  test('has the types of the server: one file alone loads it', () => {
-    const loading = source('scripts/**/*', 'bench/**/*', 'tests/**/*', 'supabase/**/*').filter(one => importsOf(one).includes('jiti'))
-    expect(loading.map(({ file }) => file)).toEqual(['scripts/server-modules.ts'])
+describe('server modules outside of Nitro', () => {
+  test('only scripts/server-modules.ts loads server modules with jiti, and it casts none of their types', () => {
+    const loaders = readSources('scripts/**/*', 'bench/**/*', 'tests/**/*', 'supabase/**/*').filter(one => importsOf(one).includes('jiti'))
+    expect(loaders.map(({ file }) => file)).toEqual(['scripts/server-modules.ts'])
     expect(readFileSync('scripts/server-modules.ts', 'utf8')).not.toMatch(/ as [A-Z]|unknown|: object/)
   })
 })
 
 describe('the server', () => {
-  test('leaves the private fields of h3 events alone: the next version may drop them', () => {
+  test('the server uses no private field of an h3 event, because the next version may drop it', () => {
     expect(
-      source('server/**/*')
+      readSources('server/**/*')
         .filter(({ text }) => /\b(?:event|forwarded)\._\w/.test(text))
         .map(({ file }) => file)
     ).toEqual([])
@@ -101,32 +100,32 @@ describe('the server', () => {
 })
 
 describe('schemas', () => {
-  test('take zod as shared/schemas/zod.ts has set it up', () => {
-    const others = source('app/**/*', 'shared/**/*', 'server/**/*').filter(
+  test('only shared/schemas/zod.ts imports zod, because it configures the messages', () => {
+    const others = readSources('app/**/*', 'shared/**/*', 'server/**/*').filter(
       ({ file, text }) => /^import (?!type).*'zod'/m.test(text) && file !== 'shared/schemas/zod.ts'
     )
     expect(others.map(({ file }) => file)).toEqual([])
   })
 
-  test('of answers stay on the server: browsers take their types alone, from shared/types/api.ts', () => {
+  test('the browser never loads the schemas of answers, and takes their types from shared/types/api.ts', () => {
     const schema = /(?:import|export)\s+(?!type\b)[^'"]*from\s*['"][^'"]*\/(?:answers\/[\w-]+|answer)['"]|import\(\s*['"][^'"]*\/answers\//
-    const taking = source('app/**/*', 'shared/**/*').filter(
+    const importers = readSources('app/**/*', 'shared/**/*').filter(
       ({ file, text }) => !file.startsWith('shared/schemas/answers/') && schema.test(text)
     )
-    expect(taking.map(({ file }) => file)).toEqual(['shared/schemas/event.ts']) // itself an answer, and the names of the types
-    const typing = source('app/**/*').filter(({ text }) => /schemas\/answers\//.test(text))
-    expect(typing.map(({ file }) => file)).toEqual([])
+    expect(importers.map(({ file }) => file)).toEqual(['shared/schemas/event.ts']) // payloads of events are answers too
+    const typeImporters = readSources('app/**/*').filter(({ text }) => /schemas\/answers\//.test(text))
+    expect(typeImporters.map(({ file }) => file)).toEqual([])
   })
 })
 
 describe('routes', () => {
-  const routes = source('server/api/**/*').filter(({ file }) => !file.endsWith('[...].ts'))
+  const routes = readSources('server/api/**/*').filter(({ file }) => !file.endsWith('[...].ts'))
 
-  test('each answers one method, named in its file', () => {
+  test('the file name of a route names its method', () => {
     expect(routes.filter(({ file }) => !/\.(get|post|put|patch|delete)\.ts$/.test(file)).map(({ file }) => file)).toEqual([])
   })
 
-  test('each begins with who is calling, but those that ask for the token of a mail, and the reference', () => {
+  test('every route first authenticates its caller, except routes with a token from a mail and the OpenAPI document', () => {
     const open = routes.filter(
       ({ text }) => !/defineEventHandler\(async event => \{\n {2}const \{[^}]*\} = await (authUser|requireUser)\(event/.test(text)
     )
@@ -142,22 +141,22 @@ describe('routes', () => {
     ])
   })
 
-  test('each under a team asks for a permission', () => {
+  test('every route of a team requires a permission', () => {
     expect(
       routes.filter(({ file, text }) => file.includes('[teamId]') && !/authUser\(event, '[\w.]+'\)/.test(text)).map(({ file }) => file)
     ).toEqual([])
   })
 
-  test('each that writes asks for more than a key that only reads has', () => {
-    const reading = new Set<string>(scopePermissions.read)
-    const writing = routes.filter(({ file }) => file.includes('[teamId]') && !file.endsWith('.get.ts'))
-    expect(writing.length).toBeGreaterThan(30)
+  test('every route that writes requires a permission that the scope read lacks', () => {
+    const readPermissions = new Set<string>(scopePermissions.read)
+    const writeRoutes = routes.filter(({ file }) => file.includes('[teamId]') && !file.endsWith('.get.ts'))
+    expect(writeRoutes.length).toBeGreaterThan(30)
     expect(
-      writing.filter(({ text }) => reading.has(/authUser\(event, '([\w.]+)'\)/.exec(text)?.[1] ?? '')).map(({ file }) => file)
+      writeRoutes.filter(({ text }) => readPermissions.has(/authUser\(event, '([\w.]+)'\)/.exec(text)?.[1] ?? '')).map(({ file }) => file)
     ).toEqual([])
   })
 
-  test('none reads a body or a query but through a schema', () => {
+  test('routes read bodies and queries only through schemas', () => {
     expect(
       routes
         .filter(({ text }) => /\b(readBody|readRawBody|getQuery|readFormData|readMultipartFormData|getRouterParams)\(/.test(text))
@@ -165,7 +164,7 @@ describe('routes', () => {
     ).toEqual([])
   })
 
-  test('each noun has its tests', () => {
+  test('every noun of the API has a test file in tests/api', () => {
     const nouns = new Set(
       routes.map(({ file }) => {
         const folders = file
@@ -184,7 +183,7 @@ describe('routes', () => {
 })
 
 describe('tables', () => {
-  test('each public one has its tests', () => {
+  test('every table of the schema public has a test file in tests/db', () => {
     const tables = globSync('supabase/migrations/*.sql').flatMap(file =>
       [...readFileSync(file, 'utf8').matchAll(/^create table public\.(\w+)/gm)].map(match => match[1]!)
     )
@@ -196,13 +195,13 @@ describe('tables', () => {
 describe('migrations', () => {
   const chapters = globSync('supabase/migrations/*.sql').map(file => ({ file, lines: readFileSync(file, 'utf8').trimEnd().split('\n') }))
 
-  test('are chapters of one noun: 250 lines at most, but for the generated table of letters', () => {
+  test('a migration has at most 250 lines, except the generated table of letters', () => {
     expect(chapters.filter(({ lines }) => lines.length > 250).map(({ file }) => file)).toEqual([
       'supabase/migrations/20261121000300_text_folding.sql'
     ])
   })
 
-  test('have lines of 140 characters at most', () => {
+  test('a line of a migration has at most 140 characters', () => {
     expect(
       chapters.flatMap(({ file, lines }) => lines.flatMap((line, index) => (line.length > 140 ? [`${file}:${index + 1}`] : [])))
     ).toEqual([])
@@ -211,19 +210,19 @@ describe('migrations', () => {
 
 describe('the browser', () => {
   test('only composables and plugins call the API', () => {
-    const callers = source('app/components/**/*', 'app/pages/**/*', 'app/layouts/**/*', 'app/utils/**/*').filter(({ text }) =>
+    const callers = readSources('app/components/**/*', 'app/pages/**/*', 'app/layouts/**/*', 'app/utils/**/*').filter(({ text }) =>
       /\$fetch\(|\buseFetch\(|\buseAsyncData\(/.test(text)
     )
     expect(callers.map(({ file }) => file)).toEqual([])
   })
 
-  test('every request to the API goes the one way that gives each POST its Idempotency-Key', () => {
-    const others = source('app/**/*').filter(({ text }) =>
+  test('every request to the API goes through requests.client.ts, which sets the Idempotency-Key of a POST', () => {
+    const others = readSources('app/**/*').filter(({ text }) =>
       /\$fetch\.(raw|native|create)\b|import (?!type)[^\n]*'ofetch'|(?<![$\w.])fetch\(|import\('ofetch|XMLHttpRequest|sendBeacon|\baxios\b|globalThis\.\$fetch/.test(
         text
       )
     )
-    // The second talks to Supabase; the third asks whether the server is there.
+    // session-fetch.ts talks to Supabase; useReconnect.ts asks whether the server answers.
     expect(others.map(({ file }) => file).sort()).toEqual([
       'app/composables/data/useReconnect.ts',
       'app/plugins/requests.client.ts',
@@ -231,10 +230,10 @@ describe('the browser', () => {
     ])
   })
 
-  test("what is shown or judged by the time of day goes by the server's, not by the clock of the machine", () => {
-    const byClock = source('app/**/*').filter(({ text }) => /Date\.now\(\)|new Date\(\)/.test(text))
-    // The clock itself; and what measures how long something took, or when it was last used on this machine.
-    expect(byClock.map(({ file }) => file).sort()).toEqual([
+  test('code that shows or compares times uses the server time, not the local clock', () => {
+    const clockReaders = readSources('app/**/*').filter(({ text }) => /Date\.now\(\)|new Date\(\)/.test(text))
+    // server-time.ts reads the clock; the others measure durations, or note when this browser last used something.
+    expect(clockReaders.map(({ file }) => file).sort()).toEqual([
       'app/composables/app/useStickToBottom.ts',
       'app/composables/command/useCommandUsage.ts',
       'app/composables/command/useTypeahead.ts',
@@ -246,9 +245,9 @@ describe('the browser', () => {
     ])
   })
 
-  test('what is typed is kept in one place, and nothing else writes into the storage of the browser', () => {
-    const writing = source('app/**/*').filter(({ text }) => /(?:local|session)Storage\.(setItem|removeItem|clear)\(/.test(text))
-    expect(writing.map(({ file }) => file).sort()).toEqual([
+  test('only the listed files write to localStorage or sessionStorage; typed text is stored by drafts.ts alone', () => {
+    const writers = readSources('app/**/*').filter(({ text }) => /(?:local|session)Storage\.(setItem|removeItem|clear)\(/.test(text))
+    expect(writers.map(({ file }) => file).sort()).toEqual([
       'app/composables/ticket/useBulk.ts',
       'app/plugins/updates.client.ts',
       'app/utils/app/request-keys.ts',
@@ -258,35 +257,35 @@ describe('the browser', () => {
     ])
   })
 
-  // Vue renders a name that it does not know as an element without meaning, and says so in development alone.
+  // Vue renders an unknown component as an unknown element, and warns only in development.
   test('templates name components that exist', () => {
-    const files = source('app/**/*.vue')
+    const files = readSources('app/**/*.vue')
     const own = new Set(files.filter(({ file }) => file.startsWith('app/components/')).map(({ file }) => /(\w+)\.vue$/.exec(file)![1]!))
-    const ofLibraries = /^(?:U[A-Z]|Nuxt|Client|RouterView|Component$|Suspense$|Teleport$|Transition|KeepAlive$)/
+    const libraryComponents = /^(?:U[A-Z]|Nuxt|Client|RouterView|Component$|Suspense$|Teleport$|Transition|KeepAlive$)/
     const unknown = files.flatMap(({ file, text }) => {
       const imported = new Set([...text.matchAll(/^import ([^'"]+) from /gm)].flatMap(([, names]) => names!.match(/\w+/g) ?? []))
       const tags = text.slice(text.indexOf('<template>')).matchAll(/(?<=^\s*)<([A-Z]\w+)/gm)
       return [...tags]
         .map(([, tag]) => tag!)
-        .filter(tag => ![tag, tag.replace(/^Lazy/, '')].some(name => own.has(name) || imported.has(name) || ofLibraries.test(name)))
+        .filter(tag => ![tag, tag.replace(/^Lazy/, '')].some(name => own.has(name) || imported.has(name) || libraryComponents.test(name)))
         .map(tag => `${file}: <${tag}>`)
     })
     expect(own.size).toBeGreaterThan(50)
     expect(unknown).toEqual([])
   })
 
-  test('only the markdown component sets HTML', () => {
+  test('only AppMarkdown sets HTML', () => {
     expect(
-      source('app/**/*')
+      readSources('app/**/*')
         .filter(({ text }) => /v-html|innerHTML|insertAdjacentHTML|document\.write/.test(text))
         .map(({ file }) => file)
     ).toEqual(['app/components/app/AppMarkdown.vue'])
   })
 })
 
-describe('the lock', () => {
-  // mailparser and @supabase/lite pin versions of their own, with known faults.
-  test('holds one nodemailer, not older than 10.0.13', () => {
+describe('package-lock.json', () => {
+  // mailparser and @supabase/lite pin older versions with known vulnerabilities.
+  test('package-lock.json has one nodemailer, of version 10.0.13 or later', () => {
     const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, { version?: string }> }
     const versions = Object.entries(packages)
       .filter(([path]) => /(^|\/)node_modules\/nodemailer$/.test(path))
@@ -297,7 +296,7 @@ describe('the lock', () => {
 })
 
 describe('the whole source', () => {
-  const files = source(
+  const files = readSources(
     'app/**/*',
     'server/**/*',
     'shared/**/*',
@@ -307,22 +306,22 @@ describe('the whole source', () => {
     'tests/**/*'
   ).filter(({ file }) => !file.endsWith('architecture.test.ts') && !file.endsWith('database.types.ts'))
 
-  const banned: [what: string, pattern: RegExp][] = [
-    ['untyped value', /\bas any\b|<any\b|: any(\[\])?\s*(?:[;)=]|$)/m],
+  const banned: [name: string, pattern: RegExp][] = [
+    ['an untyped value', /\bas any\b|<any\b|: any(\[\])?\s*(?:[;)=]|$)/m],
     ['a suppressed check', /@ts-(ignore|nocheck|expect-error)|eslint-disable/],
     ['console.log', /console\.log\(/],
-    ['something left to do', /\b(TODO|FIXME|XXX)\b/],
+    ['a TODO comment', /\b(TODO|FIXME|XXX)\b/],
     ['a swallowed error', /catch\s*(\([^)]*\))?\s*\{\s*\}/],
-    ['a skipped or lonely test', /\b(test|it|describe)\.(skip|only|todo|fixme)\(/],
+    ['a skipped or focused test', /\b(test|it|describe)\.(skip|only|todo|fixme)\(/],
     ['a debugger', /^\s*debugger\b/m],
     ['eval', /\beval\(|new Function\(/]
   ]
-  test.each(banned)('holds nothing of this kind: %s', (_, pattern) => {
+  test.each(banned)('no source file contains %s', (_, pattern) => {
     expect(files.length).toBeGreaterThan(100)
     expect(files.filter(({ text }) => pattern.test(text)).map(({ file, text }) => `${file}: ${pattern.exec(text)![0]}`)).toEqual([])
   })
 
-  test('no file is called by what kind of code it is', () => {
+  test('no file is named after a kind of code, such as helpers or common', () => {
     expect(
       files
         .map(({ file }) => file)

@@ -8,7 +8,7 @@ export const authClient = /\/@supabase\/auth-js\/dist\/module\/.*\.js$/
 /**
  * Makes the auth client read the server time instead of the local clock, which it compares with `expires_at`. With a clock that
  * is an hour fast, each new token looks expired and is refreshed in an endless loop (supabase/auth-js#926, declined there).
- * Answers null for a file that reads no clock.
+ * Returns null for a file that reads no clock.
  */
 export function patchClock(code: string): string | null {
   if (!code.includes('Date.now()')) return null

@@ -73,7 +73,7 @@ function encodeUtf8(text: string): Buffer {
 }
 
 /**
- * Cuts a stream of bytes into records. `next` gets the pending bytes and whether the file ends with them, and answers undefined
+ * Cuts a stream of bytes into records. `next` gets the pending bytes and whether the file ends with them, and returns undefined
  * while the first record is incomplete.
  */
 export async function* cutRecords<T>(

@@ -16,7 +16,7 @@ type Parsed = { end: number; cells: Cell[] } | { problem: string } | 'unfinished
 /**
  * Reads a CSV file (RFC 4180), one record at a time, with any line break (LF, CR LF or CR). The delimiter is the one of the
  * header: comma, semicolon, tab or bar. Only a quote at the start of a cell is special, so that `24" screen` is a plain cell.
- * Empty lines are skipped. `readHeader` checks the first record: it answers undefined when that is not a header with this
+ * Empty lines are skipped. `readHeader` checks the first record: it returns undefined when that is not a header with this
  * delimiter, and throws FileError on the last try.
  *
  * Each line belongs to exactly one record. A broken record is refused for its first line only, because its end is unknown, and

@@ -102,7 +102,7 @@ async function importRow(run: Run, rows: RowReader, linesById: Map<string, numbe
   if (!isWritten) while (isPartOf(row.value, await rows.peek())) await rows.take()
 }
 
-/** Imports a request with its conversation. Answers false when it was refused or imported before. */
+/** Imports a request with its conversation. Returns false when it was refused or imported before. */
 async function importRequest(
   run: Run,
   rows: RowReader,
@@ -137,7 +137,7 @@ async function importRequest(
   }
 }
 
-/** Answers what was left out or changed; null when the request was imported before. A dry run rolls everything back. */
+/** Returns what was left out or changed; null when the request was imported before. A dry run rolls everything back. */
 async function write(run: Run, rows: RowReader, row: ReadRow, reading: Reading): Promise<Finding[] | null> {
   const {
     settings,

@@ -10,7 +10,7 @@ export type Lock = {
 type Holder = { pid: number; startedAt: string }
 
 /**
- * Takes the lock file at `path`, or answers the id of the process that holds it. A stale file, whose process ended or whose
+ * Takes the lock file at `path`, or returns the id of the process that holds it. A stale file, whose process ended or whose
  * process id was reused, is taken over.
  */
 export async function takeLock(path: string): Promise<Lock | { heldBy: number }> {

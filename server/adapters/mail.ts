@@ -104,7 +104,7 @@ function openPool() {
 
 const sliceBytes = 16_000
 
-// nodemailer encodes a string in one go (200 ms for half a megabyte), but a stream slice by slice.
+// nodemailer encodes a string synchronously (200 ms for half a megabyte), but a stream slice by slice.
 function asContent(text: string): string | Readable {
   return text.length > sliceBytes ? Readable.from(slicesOf(Buffer.from(text)), { objectMode: false }) : text
 }

@@ -26,13 +26,13 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 export interface ApiKeys {
   created_at: Generated<string>;
   /**
-   * Who was shown the key: its creator, or who rotated it last
+   * The person who created the key, or rotated it last
    */
   created_by: string | null;
   expires_at: string | null;
   id: Generated<string>;
   /**
-   * SHA-256 of the key, which is shown once; not granted to anybody
+   * SHA-256 of the key; no role may select it
    */
   key_hash: Buffer;
   last_used_at: string | null;
@@ -75,24 +75,24 @@ export interface CannedResponses {
 
 export interface Mails {
   /**
-   * Counted when a server takes it, before anything of it is read
+   * Counted when a server claims the mail, before it builds the text
    */
   attempts: Generated<number>;
   /**
-   * The digest, or the notice to a member, that it goes with: attempts, limits and outcome are those of its carrier
+   * The mail that carries this one; attempts, limits and outcome are those of the carrier
    */
   carrier_id: string | null;
   created_at: Generated<string>;
   /**
-   * Which events and replies it tells of; none of their words
+   * The ids of the events and replies of the mail, without their text
    */
   data: Generated<Json>;
   /**
-   * The first event it tells of: mails that are due at once go in this order
+   * The first event of the mail; mails that are due at the same time are sent in this order
    */
   event_id: Int8;
   /**
-   * From then on nothing joins it: a repeated attempt says the same under the same Message-ID
+   * Events are no longer added after this time, so a retry has the same text and Message-ID
    */
   first_attempt_at: string | null;
   held_until: string | null;
@@ -102,7 +102,7 @@ export interface Mails {
   locked_until: string | null;
   next_attempt_at: Generated<string>;
   /**
-   * Why it was not sent, or not yet
+   * Why the mail was not sent, or still waits
    */
   reason: string | null;
   recipient: string;
@@ -112,7 +112,7 @@ export interface Mails {
   team_id: string;
   ticket_id: string | null;
   /**
-   * Attempts in a row whose server stopped before it wrote what became of them
+   * Consecutive attempts whose server stopped before it recorded the result
    */
   unfinished_attempts: Generated<number>;
 }
@@ -202,7 +202,7 @@ export interface PrivateEventOutbox {
 export interface PrivateIdempotencyKeys {
   created_at: Generated<string>;
   /**
-   * SHA-256 of who asks, of the address and of the key; the key itself is not kept
+   * SHA-256 of caller, path and key; the key itself is not stored
    */
   hash: Buffer;
   request_hash: Buffer;
@@ -398,7 +398,7 @@ export interface TeamInvitations {
   role: string;
   team_id: string;
   /**
-   * SHA-256 of the token in the mail; not granted to anybody
+   * SHA-256 of the token in the mail; no role may select it
    */
   token_hash: Buffer;
 }
@@ -430,7 +430,7 @@ export interface TicketCategories {
   key: string;
   name: string;
   /**
-   * What clients read; null: they are not offered it
+   * The name that clients see; null if clients cannot choose the category
    */
   portal_name: string | null;
   position: Generated<number>;
@@ -443,7 +443,7 @@ export interface TicketEvents {
   channel: string;
   created_at: Generated<string>;
   /**
-   * What a reader needs of the state before, names included: the rows may be gone by then
+   * The previous state, with names, because the rows may be deleted when it is read
    */
   from: Json | null;
   id: Generated<Int8>;

@@ -24,14 +24,14 @@ const failuresByCode: Record<string, DatabaseFailure> = {
 
 // Constraints that a form can violate.
 const failuresByConstraint: Record<string, DatabaseFailure> = {
-  teams_slug_key: { statusCode: 409, code: 'slug_taken', message: 'This address is taken', path: 'slug' },
+  teams_slug_key: { statusCode: 409, code: 'slug_taken', message: 'This address is already taken', path: 'slug' },
   tickets_team_id_category_fkey: { statusCode: 400, code: 'unknown_category', message: 'Not a category of this team', path: 'category' },
   tickets_team_id_category_type_id_fkey: { statusCode: 400, code: 'invalid', message: 'Not a type of this category', path: 'type_id' },
   tickets_team_id_type_id_item_id_fkey: { statusCode: 400, code: 'invalid', message: 'Not an item of this type', path: 'item_id' },
   tickets_item_has_type: { statusCode: 400, code: 'invalid', message: 'Not an item of this type', path: 'item_id' },
-  ticket_categories_name_key: { statusCode: 409, code: 'name_taken', message: 'There is a category of this name already', path: 'name' },
-  ticket_types_name_key: { statusCode: 409, code: 'name_taken', message: 'There is a type of this name already', path: 'name' },
-  ticket_items_name_key: { statusCode: 409, code: 'name_taken', message: 'There is an item of this name already', path: 'name' },
+  ticket_categories_name_key: { statusCode: 409, code: 'name_taken', message: 'A category with this name already exists', path: 'name' },
+  ticket_types_name_key: { statusCode: 409, code: 'name_taken', message: 'A type with this name already exists', path: 'name' },
+  ticket_items_name_key: { statusCode: 409, code: 'name_taken', message: 'An item with this name already exists', path: 'name' },
   tickets_team_id_assigned_to_fkey: { statusCode: 400, code: 'invalid', message: 'Not an agent of this team', path: 'assigned_to' }
 }
 

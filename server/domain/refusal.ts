@@ -16,7 +16,7 @@ export class Refusal extends Error {
 
 /** The same for a row that does not exist and for one that the caller may not see. */
 export function notFound(): Refusal {
-  return new Refusal(404, 'not_found', 'There is nothing here, or it is not yours to see')
+  return new Refusal(404, 'not_found', 'Not found, or you have no access to it')
 }
 
 /** Runs a deletion. When it deletes no row, throws the refusal that `explain` returns, else 404. */

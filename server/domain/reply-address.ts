@@ -26,7 +26,7 @@ export async function getReplyAddress(db: Db, teamId: string): Promise<ReplyAddr
 export async function requestReplyAddress(db: Db, teamId: string, email: string, senderAddress: string): Promise<RequestedReplyAddress> {
   if (email === senderAddress)
     throw new Refusal(422, 'own_address', 'This is the address from which mails are sent', {
-      issues: [{ path: 'email', message: 'Name another mailbox than the one that sends' }]
+      issues: [{ path: 'email', message: 'Enter an address other than the one that sends the mails' }]
     })
   const token = newSecret()
   const {

@@ -91,7 +91,7 @@ async function refuseIfThreadChanged(db: Db, teamId: string, ticketId: string, b
     maxListLength,
     maxNewerBytes
   )
-  if (newer.length > 0) throw new Refusal(409, 'thread_changed', 'The conversation has moved on while you were writing', { replies: newer })
+  if (newer.length > 0) throw new Refusal(409, 'thread_changed', 'Somebody replied while you were writing', { replies: newer })
 }
 
 function conversation(db: Db, teamId: string, ticketId: string) {

@@ -55,10 +55,10 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
       left join (select severity, count(*) as open from counted where is_open group by severity) as queue on queue.severity = level
     ),
     days as (
-      select day::date as day, coalesce(born.tickets, 0) as created, coalesce(done.tickets, 0) as resolved
+      select day::date as day, coalesce(created_tickets.tickets, 0) as created, coalesce(resolved_tickets.tickets, 0) as resolved
       from span, generate_series(span.first, span.today, interval '1 day') as day
-      left join (select created_on, count(*) as tickets from counted where created_in = 1 group by created_on) as born on born.created_on = day
-      left join (select resolved_on, count(*) as tickets from counted where resolved_in = 1 group by resolved_on) as done on done.resolved_on = day
+      left join (select created_on, count(*) as tickets from counted where created_in = 1 group by created_on) as created_tickets on created_tickets.created_on = day
+      left join (select resolved_on, count(*) as tickets from counted where resolved_in = 1 group by resolved_on) as resolved_tickets on resolved_tickets.resolved_on = day
     ),
     queues as (
       select category,

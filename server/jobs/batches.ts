@@ -1,5 +1,5 @@
 /**
- * Calls `runBatch` until it returns 0 or `stopping` is aborted, and returns the sum. Make each batch a transaction of its own: others then
+ * Calls `runBatch` until it returns 0 or `stopping` is aborted, and returns the sum. Make each batch a separate transaction: others then
  * wait for one batch at most, and an interrupted run keeps the batches that it finished.
  */
 export async function runBatches(stopping: AbortSignal, runBatch: () => Promise<number>): Promise<number> {

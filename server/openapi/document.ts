@@ -14,6 +14,7 @@ import { introduction } from './introduction'
 import { apiKeys } from './nouns/api-key'
 import { bulk } from './nouns/bulk'
 import { cannedResponses } from './nouns/canned-response'
+import { categories } from './nouns/category'
 import { drafts } from './nouns/draft'
 import { events } from './nouns/event'
 import { exports } from './nouns/export'
@@ -27,7 +28,6 @@ import { ratings } from './nouns/rating'
 import { reference } from './nouns/reference'
 import { replies } from './nouns/reply'
 import { reports } from './nouns/report'
-import { routing } from './nouns/routing'
 import { savedViews } from './nouns/saved-view'
 import { search } from './nouns/search'
 import { teams } from './nouns/team'
@@ -43,7 +43,7 @@ export const nouns: Noun[] = [
   savedViews,
   exports,
   cannedResponses,
-  routing,
+  categories,
   reports,
   events,
   teams,
@@ -227,7 +227,7 @@ function refusalsOf(
 
 const responses = new Map<number, ZodOpenApiResponseObject>()
 
-// One shared component per usual error. A route with a text of its own gets its own response.
+// One shared component per usual error. A route with another text gets its own response.
 function refusal(status: number, description?: string): ZodOpenApiResponseObject {
   const content = { 'application/json': { schema: apiError } }
   const usual = usualRefusals[status]

@@ -2,7 +2,7 @@ import type { H3Event } from 'h3'
 import { isInternalRequest } from '../utils/internal-request'
 import { stringifyInPieces, isJson } from '../utils/pieces'
 
-// h3 would stringify an answer of any size in one go and block the event loop.
+// h3 would stringify an answer of any size at once and block the event loop.
 export default defineNitroPlugin(nitroApp => {
   nitroApp.hooks.hook('beforeResponse', async (event, response) => {
     const { endPageTurn } = event.context as { endPageTurn?: () => void }

@@ -10,7 +10,7 @@ export type CsvCell = string | number | boolean | null
 /**
  * Rows as a CSV file (RFC 4180: commas, CRLF at the end of every line, doubled quotes) in UTF-8, with the byte order mark that
  * Excel needs. Text is always quoted, and text that a spreadsheet would run is escaped (`escapeFormula`). `rows` are read at the
- * pace of the reader; an error of theirs destroys the stream.
+ * pace of the reader; an error while reading destroys the stream.
  */
 export function csvStream(header: readonly string[], rows: Iterable<readonly CsvCell[]> | AsyncIterable<readonly CsvCell[]>): Readable {
   const output = stringify({ bom: true, record_delimiter: '\r\n', quoted_string: true, cast: { string: escapeFormula, boolean: String } })
@@ -100,7 +100,7 @@ async function* resumeRows<Row>(first: IteratorResult<Row>, rows: AsyncGenerator
   }
 }
 
-// The reader closed the connection, which is no failure of ours.
+// The reader closed the connection, which is no error.
 function isDisconnect(error: unknown): boolean {
   return (
     error instanceof Error &&

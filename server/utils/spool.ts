@@ -26,7 +26,7 @@ export class Spool {
     return new Spool(file)
   }
 
-  /** Writes all of `pieces`. An error of theirs is thrown here and by `read`. */
+  /** Writes all of `pieces`. An error of `pieces` is thrown here and by `read`. */
   async write(pieces: AsyncIterable<Buffer | string>): Promise<void> {
     try {
       let buffered: Buffer[] = []

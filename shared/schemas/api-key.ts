@@ -11,12 +11,12 @@ export const apiKeyCreate = z
     scopes: z
       .array(z.enum(scopes, 'Not a scope'), 'Scopes must be a list')
       .min(1, 'Choose at least one scope')
-      .max(scopes.length, 'Name each scope once')
-      .refine(list => new Set(list).size === list.length, 'Name each scope once'),
+      .max(scopes.length, 'List each scope only once')
+      .refine(list => new Set(list).size === list.length, 'List each scope only once'),
     /** The member that the key acts as; by default a new service agent with the key's name. */
     user_id: uuid.optional(),
     /** The role of the new service agent. */
-    role: z.enum(agentRoles, 'A service agent is a member or a viewer').optional(),
+    role: z.enum(agentRoles, 'A service agent can only be a member or a viewer').optional(),
     expires_at: z.iso.datetime({ offset: true, error: 'Not an ISO 8601 date with its time' }).nullable().default(null)
   })
   .refine(({ user_id, role }) => user_id === undefined || role === undefined, {

@@ -47,7 +47,7 @@ export const bulkChange = changes({})
 /** A bulk change with its tickets: given by their ids, or by a list filter that is evaluated when the request arrives. */
 export const bulkRequest = changes({ ids: ids.optional(), filter: finishedFilter.optional() }).refine(
   ({ ids, filter }) => (ids === undefined) !== (filter === undefined),
-  { path: ['ids'], message: 'Name the tickets by either ids or filter' }
+  { path: ['ids'], message: 'Give either ids or filter' }
 )
 
 export type BulkChange = z.output<typeof bulkChange>

@@ -20,7 +20,7 @@ const categoryPath = z
   .describe('What a ticket was filed under, with the names at that time.')
 const requester = z.object({ name: z.string().nullable(), email: z.string().nullable() })
 const ticketReference = z.object({ number: z.int(), subject: z.string() })
-const ticketBirth = ticketReference
+const ticketCreation = ticketReference
   .extend({ status, priority, severity: z.int(), path: categoryPath, requester, assigned_to: person.nullable(), tags: z.array(z.string()) })
   .describe('The state of a ticket when it was created, including its tags.')
 const writtenReply = z
@@ -66,7 +66,7 @@ const removed = <T extends z.ZodType>(from: T) => ({ from, to: none })
 
 /** The payload of each event type: the state before (`from`) and after (`to`). */
 export const eventPayloads = {
-  'ticket.created': added(ticketBirth),
+  'ticket.created': added(ticketCreation),
   'ticket.status_changed': changed(status),
   'ticket.priority_changed': changed(priority),
   'ticket.severity_changed': changed(z.int()),
@@ -120,7 +120,7 @@ export const ticketEventTypes = eventTypes.filter(isAboutTicket)
 /** A person in an event payload; the name is null if the account was already deleted. */
 export type PersonReference = z.output<typeof person>
 export type CategoryPathReference = z.output<typeof categoryPath>
-export type TicketBirth = z.output<typeof ticketBirth>
+export type TicketCreation = z.output<typeof ticketCreation>
 export type CategoryReference = z.output<typeof categoryReference>
 export type CannedResponseReference = z.output<typeof cannedResponse>
 export type ViewReference = z.output<typeof view>

@@ -8,7 +8,7 @@ export const slug = z
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/, 'Use lower-case letters, digits and hyphens, at most 48')
 export const role = z.enum(roles, 'Not a role')
 
-const timeZone = z.string().max(64).refine(isTimeZone, 'Not a time zone')
+const timeZone = z.string().max(64).refine(isTimeZone, 'This is not a known time zone')
 
 export const teamCreate = z.strictObject({ name: teamName, slug: slug.optional() })
 
@@ -28,7 +28,7 @@ export const invitationCreate = z.strictObject({ email, role: role.default('memb
 export const replyAddressUpdate = z.strictObject({ email })
 
 /** 32 random bytes in base64url, from the link in a mail. */
-export const mailToken = z.string().regex(/^[\w-]{43}$/, 'Not a link of ours')
+export const mailToken = z.string().regex(/^[\w-]{43}$/, 'This link is not valid')
 
 /** The token of an invitation. */
 export const invitationToken = z.string().regex(/^[\w-]{43}$/, 'Not an invitation')

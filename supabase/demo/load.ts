@@ -21,8 +21,8 @@ interface DemoTicket {
   replies: { by: string; after_hours: number; is_internal: boolean; content: string }[]
 }
 
-/** Of each team and category key, the types with their items. */
-type DemoRouting = Record<string, Record<string, Record<string, string[]>>>
+/** By team and category key: the types with their items. */
+type DemoCategoryPaths = Record<string, Record<string, Record<string, string[]>>>
 
 const teams = [
   {
@@ -38,7 +38,7 @@ const teams = [
   { slug: 'initech', name: 'Initech', members: { ivan: ['Ivan Petrov', 'owner'], dan: ['Dan Murphy', 'member'] } }
 ] as const
 
-/** What happened, in the words of `shared/types/event.ts`. */
+/** An event, as `shared/schemas/event.ts` describes it. */
 interface DemoEvent {
   team_id: string
   ticket_id: string | null
@@ -54,13 +54,13 @@ const hour = 3_600_000
 
 /**
  * Loads the demo world: two teams, their people (`<name>@<team>.test`, all with `password`) and their tickets with
- * conversations, dated back from now. One transaction; does nothing where a team exists already. Returns whether it
+ * conversations, with times before now. One transaction; does nothing where a team exists already. Returns whether it
  * loaded anything.
  */
 export async function loadDemo({ databaseUrl, password }: { databaseUrl: string; password: string }): Promise<boolean> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} })
   try {
-    const [tickets, routing] = await Promise.all([readTickets(), readRouting()])
+    const [tickets, categoryPaths] = await Promise.all([readTickets(), readCategoryPaths()])
     return await sql.begin(async tx => {
       const [{ present } = { present: true }] = await tx<{ present: boolean }[]>`select exists (select from public.teams) as present`
       if (present) return false
@@ -91,7 +91,7 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string;
           events.push({ team_id: teamId, ticket_id: null, ticket_number: null, actor_id: id, from: null, created_at: joined, ...change })
           people.set(name, id)
         }
-        await loadRouting(tx, teamId, routing[team.slug]!)
+        await insertCategoryPaths(tx, teamId, categoryPaths[team.slug]!)
         events.push(...(await loadTickets(tx, teamId, people, ofTeam)))
         await loadCannedResponses(tx, teamId, people.values().next().value!)
         await tx`update public.teams set created_at = ${founded} where id = ${teamId}`
@@ -112,12 +112,12 @@ async function readTickets(): Promise<DemoTicket[]> {
   return lists.flat().sort((a, b) => b.age_hours - a.age_hours) // the oldest becomes #001
 }
 
-async function readRouting(): Promise<DemoRouting> {
-  return JSON.parse(await readFile(new URL('./routing.json', import.meta.url), 'utf8')) as DemoRouting
+async function readCategoryPaths(): Promise<DemoCategoryPaths> {
+  return JSON.parse(await readFile(new URL('./routing.json', import.meta.url), 'utf8')) as DemoCategoryPaths
 }
 
-async function loadRouting(tx: postgres.TransactionSql, teamId: string, routing: DemoRouting[string]): Promise<void> {
-  for (const [category, types] of Object.entries(routing)) {
+async function insertCategoryPaths(tx: postgres.TransactionSql, teamId: string, categoryPaths: DemoCategoryPaths[string]): Promise<void> {
+  for (const [category, types] of Object.entries(categoryPaths)) {
     for (const [place, [name, items]] of Object.entries(types).entries()) {
       const [{ id }] = await tx<
         [{ id: string }]
@@ -182,7 +182,7 @@ async function loadTickets(
         to,
         created_at: new Date(Math.max(at.getTime(), createdAt))
       })
-    // As the trigger of a birth writes it: new, and nobody's yet.
+    // As the trigger of new tickets writes it: open and unassigned.
     const [{ path }] = await tx<
       [{ path: postgres.JSONValue }]
     >`select private.ticket_path(team_id, category, type_id, item_id) as path from public.tickets where id = ${id}`
@@ -212,23 +212,23 @@ async function loadTickets(
     }
     for (const tag of ticket.tags) await tx`insert into public.ticket_tags (team_id, ticket_id, tag) values (${teamId}, ${id}, ${tag})`
 
-    // What would have been recorded on the way to the ticket as it is: taken, moved along.
+    // The events that lead to the present assignee and status.
     const answered = replies.find(reply => !reply.is_internal)?.at
-    const taken = new Date(Math.min(createdAt + hour / 2, ((answered ?? finished)?.getTime() ?? Infinity) - 60_000))
+    const assignedAt = new Date(Math.min(createdAt + hour / 2, ((answered ?? finished)?.getTime() ?? Infinity) - 60_000))
     const agent = people.get(ticket.assigned_to ?? ticket.created_by)!
     if (ticket.assigned_to)
-      record('ticket.assigned', agent, null, (await tx`select id, full_name from public.profiles where id = ${agent}`)[0], taken)
-    // Closing is the owner's.
+      record('ticket.assigned', agent, null, (await tx`select id, full_name from public.profiles where id = ${agent}`)[0], assignedAt)
+    // Only the owner may close tickets.
     if (ticket.status !== 'open')
       record(
         'ticket.status_changed',
         ticket.status === 'closed' ? [...people.values()][0]! : agent,
         'open',
         ticket.status,
-        finished ?? answered ?? taken
+        finished ?? answered ?? assignedAt
       )
 
-    // Writing replies and tags counted as activity now: this history happened then.
+    // The inserts of replies and tags have set these times to now.
     await tx`update public.tickets set updated_at = ${lastActivity}, last_activity_at = ${lastActivity} where id = ${id}`
   }
   return events
@@ -238,7 +238,7 @@ function withMentions(content: string, people: Map<string, string>): string {
   return content.replace(/(?<!\S)@(\w+)/g, (text, name: string) => (people.has(name) ? `<@${people.get(name)}>` : text))
 }
 
-// Ids in the order of the times, as in a log that was written day by day.
+// Inserted in the order of their times, so that their ids have this order too.
 async function loadEvents(tx: postgres.TransactionSql, events: DemoEvent[]): Promise<void> {
   for (const { from, to, ...event } of events.sort((a, b) => a.created_at.getTime() - b.created_at.getTime())) {
     await tx`insert into public.ticket_events ${tx({ ...event, channel: 'import', from: json(tx, from), to: json(tx, to) })}`

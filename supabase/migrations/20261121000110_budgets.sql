@@ -8,7 +8,7 @@ create table private.budget_settings (
 );
 insert into private.budget_settings default values;
 comment on table private.budget_settings is
-  'One row: the factor of all budgets, for test suites that do in a minute what people do in a week';
+  'One row: the factor that multiplies all budgets. Test suites raise it';
 
 -- One row for each budget in use: when it will be full again (the "theoretical arrival time" of the generic cell rate algorithm).
 -- Unlogged: spending costs no flush to disk, and after a crash every budget is full.
@@ -30,7 +30,7 @@ create function private.take_budget(kind text, subject text, amount integer, spa
 returns table (remaining integer, reset double precision, wait double precision)
 language plpgsql security definer set search_path = '' as $$
 declare
-  moment constant timestamptz := clock_timestamp();
+  called_at constant timestamptz := clock_timestamp();
   unit interval;
   price interval;
   whole interval;
@@ -42,42 +42,43 @@ begin
   select span / (amount * settings.factor), span / (amount * settings.factor) * burst * settings.factor into unit, whole
     from private.budget_settings as settings;
   price := least(unit * cost, whole);
-  insert into private.budgets as spent (kind, subject, whole_at) values (take_budget.kind, take_budget.subject, moment + price)
-  on conflict on constraint budgets_pkey do update set whole_at = greatest(spent.whole_at, moment) + price
-    where greatest(spent.whole_at, moment) + price <= moment + whole
+  insert into private.budgets as spent (kind, subject, whole_at) values (take_budget.kind, take_budget.subject, called_at + price)
+  on conflict on constraint budgets_pkey do update set whole_at = greatest(spent.whole_at, called_at) + price
+    where greatest(spent.whole_at, called_at) + price <= called_at + whole
   returning spent.whole_at into full_at;
   if not found then
     select spent.whole_at into full_at from private.budgets as spent
       where spent.kind = take_budget.kind and spent.subject = take_budget.subject;
-    wait := greatest(0, extract(epoch from full_at + price - moment - whole));
+    wait := greatest(0, extract(epoch from full_at + price - called_at - whole));
   end if;
-  remaining := greatest(0, floor(extract(epoch from moment + whole - full_at) / extract(epoch from unit)));
-  reset := greatest(0, extract(epoch from full_at - moment));
+  remaining := greatest(0, floor(extract(epoch from called_at + whole - full_at) / extract(epoch from unit)));
+  reset := greatest(0, extract(epoch from full_at - called_at));
   return next;
 end $$;
-comment on function private.take_budget(text, text, integer, interval, integer, integer) is 'Spends of a budget, or says how long to wait';
+comment on function private.take_budget(text, text, integer, interval, integer, integer) is
+  'Spends from a budget, or returns the seconds to wait';
 
 -- Reads a budget without spending, with the columns of take_budget(). `wait` is for a cost of 1.
 create function private.read_budget(kind text, subject text, amount integer, span interval, burst integer)
 returns table (remaining integer, reset double precision, wait double precision)
 language plpgsql stable security definer set search_path = '' as $$
 declare
-  moment constant timestamptz := clock_timestamp();
+  called_at constant timestamptz := clock_timestamp();
   unit interval;
   whole interval;
   full_at timestamptz;
 begin
   select span / (amount * settings.factor), span / (amount * settings.factor) * burst * settings.factor into unit, whole
     from private.budget_settings as settings;
-  select greatest(spent.whole_at, moment) into full_at from private.budgets as spent
+  select greatest(spent.whole_at, called_at) into full_at from private.budgets as spent
     where spent.kind = read_budget.kind and spent.subject = read_budget.subject;
-  full_at := coalesce(full_at, moment);
-  remaining := greatest(0, floor(extract(epoch from moment + whole - full_at) / extract(epoch from unit)));
-  reset := extract(epoch from full_at - moment);
-  wait := case when full_at + unit > moment + whole then extract(epoch from full_at + unit - moment - whole) end;
+  full_at := coalesce(full_at, called_at);
+  remaining := greatest(0, floor(extract(epoch from called_at + whole - full_at) / extract(epoch from unit)));
+  reset := extract(epoch from full_at - called_at);
+  wait := case when full_at + unit > called_at + whole then extract(epoch from full_at + unit - called_at - whole) end;
   return next;
 end $$;
-comment on function private.read_budget(text, text, integer, interval, integer) is 'What is left of a budget';
+comment on function private.read_budget(text, text, integer, interval, integer) is 'Returns what is left of a budget, without spending it';
 
 -- Spends a budget within the transaction of the work, or raises 429 with the seconds to wait. For what a browser can do without
 -- our routes: PostgREST answers PT429 with that status.
@@ -95,7 +96,7 @@ begin
       hint = ceil(seconds)::text;
   end if;
 end $$;
-comment on function private.require_budget(text, text, integer, interval, integer, integer) is 'Spends of a budget, or refuses with 429';
+comment on function private.require_budget(text, text, integer, interval, integer, integer) is 'Spends from a budget, or raises 429';
 
 -- Spends the budget of tickets and replies for people who write with their own token and without our routes. Routes set a
 -- channel, and spend the same budget themselves (server/limits.ts).
@@ -128,6 +129,6 @@ begin
     exit when wait is not null;
   end loop;
 end $$;
-comment on function private.take_budgets(jsonb) is 'Spends of several budgets up to the first that refuses';
+comment on function private.take_budgets(jsonb) is 'Spends from several budgets in order, and stops at the first that refuses';
 
 -- Not granted to anybody: routes spend past row-level security, and functions of the owner call these.

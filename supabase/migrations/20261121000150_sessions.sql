@@ -43,7 +43,7 @@ begin
   return session_id is null or session_id::text is not distinct from current_setting('switchboard.live_session', true)
     or private.is_live_session(session_id, (select auth.uid()));
 end $$;
-comment on function private.has_live_session() is 'False where the caller''s access token outlives its session';
+comment on function private.has_live_session() is 'False if the session of the caller''s access token has ended';
 
 -- A sign-in creates a session, and a refresh never does. So the age of the session is the time since the last sign-in.
 create function private.has_recent_sign_in() returns boolean

@@ -30,7 +30,7 @@ begin
   perform now() at time zone new.time_zone;
   return new;
 exception when invalid_parameter_value then
-  raise exception 'Not a time zone' using errcode = 'PT400', detail = 'time_zone';
+  raise exception 'This is not a known time zone' using errcode = 'PT400', detail = 'time_zone';
 end $$;
 create trigger _200_require_time_zone before insert or update of time_zone on public.teams
   for each row execute function private.tg_teams__require_time_zone();
@@ -81,7 +81,7 @@ begin
     returning team.id into created;
     exit when created is not null;
     if create_team.slug is not null then
-      raise exception 'This address is taken' using errcode = 'PT409', detail = 'slug_taken';
+      raise exception 'This address is already taken' using errcode = 'PT409', detail = 'slug_taken';
     end if;
     attempt := attempt + 1;
     candidate := rtrim(left(base, 40), '-') || '-' || attempt;

@@ -60,7 +60,7 @@ create function private.end_account(user_id uuid) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   owned uuid;
-  heir uuid;
+  new_owner uuid;
 begin
   if not exists (select from private.team_people as person where person.user_id = end_account.user_id) then
     delete from public.profiles as profile where profile.id = end_account.user_id;
@@ -81,11 +81,11 @@ begin
     continue
       when exists (select from public.team_members as member
         where member.team_id = owned and member.user_id <> end_account.user_id and member.role = 'owner');
-    select member.user_id into heir from public.team_members as member
+    select member.user_id into new_owner from public.team_members as member
     join public.profiles as person on person.id = member.user_id and person.kind = 'person'
     where member.team_id = owned and member.user_id <> end_account.user_id
     order by array_position(array['admin', 'member', 'viewer'], member.role), member.joined_at, member.user_id limit 1;
-    update public.team_members as member set role = 'owner' where member.team_id = owned and member.user_id = heir;
+    update public.team_members as member set role = 'owner' where member.team_id = owned and member.user_id = new_owner;
   end loop;
   delete from public.team_members as member where member.user_id = end_account.user_id;
 end $$;

@@ -29,7 +29,7 @@ begin
   end if;
   if new.role not in ('member', 'viewer')
     and exists (select from public.profiles as profile where profile.id = new.user_id and profile.kind = 'service') then
-    raise exception 'A service agent is a member or a viewer' using errcode = 'PT422', detail = 'service_role';
+    raise exception 'A service agent can only be a member or a viewer' using errcode = 'PT422', detail = 'service_role';
   end if;
   return new;
 end $$;
@@ -105,7 +105,7 @@ begin
     raise exception 'No such member' using errcode = 'PT404';
   end if;
   if change_member_role.user_id = (select auth.uid()) then
-    raise exception 'Nobody changes their own role' using errcode = 'PT403', detail = 'forbidden';
+    raise exception 'You cannot change your own role' using errcode = 'PT403', detail = 'forbidden';
   end if;
   if 'owner' in (current_role_name, change_member_role.role)
     and not private.has_permission(change_member_role.team_id, 'members.manage_owners') then
@@ -139,7 +139,7 @@ begin
       raise exception 'No such member' using errcode = 'PT404';
     end if;
     if current_role_name = 'owner' and not private.has_permission(remove_member.team_id, 'members.manage_owners') then
-      raise exception 'Only owners remove owners' using errcode = 'PT403', detail = 'forbidden';
+      raise exception 'Only owners can remove owners' using errcode = 'PT403', detail = 'forbidden';
     end if;
   end if;
   delete from public.team_members as member

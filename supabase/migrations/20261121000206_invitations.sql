@@ -14,7 +14,7 @@ create table public.team_invitations (
 alter table public.team_invitations enable row level security;
 create index team_invitations_invited_by on public.team_invitations (invited_by);
 comment on table public.team_invitations is 'An invitation by mail; accepting or revoking it deletes the row, so a token works once';
-comment on column public.team_invitations.token_hash is 'SHA-256 of the token in the mail; not granted to anybody';
+comment on column public.team_invitations.token_hash is 'SHA-256 of the token in the mail; no role may select it';
 
 -- Invites a mailbox, or renews its invitation: a new token and another 72 hours; the old token becomes invalid.
 create function private.save_invitation(team_id uuid, email text, role text, token_hash bytea) returns uuid
@@ -69,7 +69,7 @@ begin
   select * into invitation from public.team_invitations as candidate
   where candidate.token_hash = accept_invitation.token_hash and candidate.expires_at > now() for update;
   if not found then
-    raise exception 'This invitation is not valid any more' using errcode = 'PT404', detail = 'invitation_invalid';
+    raise exception 'This invitation is no longer valid' using errcode = 'PT404', detail = 'invitation_invalid';
   end if;
   if not exists (
     select from auth.users as account
@@ -83,7 +83,7 @@ begin
     where inviter.team_id = invitation.team_id and inviter.user_id = invitation.invited_by
       and rule.permission = case when invitation.role = 'owner' then 'members.manage_owners' else 'members.invite' end
   ) then
-    raise exception 'This invitation is not valid any more' using errcode = 'PT404', detail = 'invitation_invalid';
+    raise exception 'This invitation is no longer valid' using errcode = 'PT404', detail = 'invitation_invalid';
   end if;
   insert into public.team_members (team_id, user_id, role)
   values (invitation.team_id, (select auth.uid()), invitation.role)

@@ -70,7 +70,7 @@ begin
   return array(select member.team_id from public.team_members as member
     where member.user_id = (select auth.uid()) and member.role = any (roles));
 end $$;
-comment on function private.permitted_team_ids(text) is 'Teams in which the caller has the permission; policies call it once for a query';
+comment on function private.permitted_team_ids(text) is 'Teams in which the caller has the permission; policies call it once per query';
 
 create function private.is_team_member(team_id uuid) returns boolean
 language plpgsql stable security definer set search_path = '' as $$

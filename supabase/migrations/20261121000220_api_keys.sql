@@ -19,9 +19,9 @@ create table public.api_keys (
 alter table public.api_keys enable row level security;
 create index api_keys_by_member on public.api_keys (team_id, user_id); -- the list, and the foreign key
 create index api_keys_created_by on public.api_keys (created_by); -- the foreign key
-comment on table public.api_keys is 'Keys by which programs act for a member of a team';
-comment on column public.api_keys.key_hash is 'SHA-256 of the key, which is shown once; not granted to anybody';
-comment on column public.api_keys.created_by is 'Who was shown the key: its creator, or who rotated it last';
+comment on table public.api_keys is 'API keys: programs use them to act as a member of a team';
+comment on column public.api_keys.key_hash is 'SHA-256 of the key; no role may select it';
+comment on column public.api_keys.created_by is 'The person who created the key, or rotated it last';
 
 create policy api_keys_select_managers on public.api_keys for select to authenticated
   using (
@@ -69,10 +69,11 @@ declare
   useless text;
 begin
   if cardinality(scopes) > (select count(distinct scope) from unnest(require_key_scopes.scopes) as scope) then
-    raise exception 'Name each scope once' using errcode = 'PT422', detail = 'scopes';
+    raise exception 'List each scope only once' using errcode = 'PT422', detail = 'scopes';
   end if;
   if 'assign' = any (scopes) and not 'write' = any (scopes) then
-    raise exception 'The scope assign needs write beside it: who assigns a ticket changes it' using errcode = 'PT422', detail = 'scopes';
+    raise exception 'The scope assign also requires the scope write, because assigning changes a ticket' using errcode = 'PT422',
+      detail = 'scopes';
   end if;
   select member.* into holder from public.team_members as member
   where member.team_id = require_key_scopes.team_id and member.user_id = require_key_scopes.user_id;
@@ -88,7 +89,7 @@ begin
           where reading.scope = 'read' and reading.permission = allowed.permission)
     );
   if useless is not null then
-    raise exception 'The role of this member allows nothing in the scope %', useless using errcode = 'PT422', detail = 'scopes';
+    raise exception 'The role of this member does not allow anything in the scope %', useless using errcode = 'PT422', detail = 'scopes';
   end if;
 end $$;
 
@@ -136,7 +137,7 @@ begin
   select key.user_id, key.expires_at <= now() into holder, has_expired from public.api_keys as key
     where key.team_id = rotate_api_key.team_id and key.id = rotate_api_key.key_id for no key update;
   if not found or not private.has_permission(rotate_api_key.team_id, 'team.view') then
-    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
   end if;
   perform private.require_key_holder(rotate_api_key.team_id, holder);
   perform private.require_recent_sign_in();
@@ -172,7 +173,7 @@ create unlogged table private.api_key_allowances (
   key_id uuid primary key, -- no foreign key: every first use would lock the key for it, see tg_api_keys__record_events()
   whole_at timestamptz not null
 );
-comment on table private.api_key_allowances is 'How much of its rate each API key has used';
+comment on table private.api_key_allowances is 'The rate budget that each API key has used';
 
 -- Spends one request of a key. Returns no row for a key that is unknown, revoked or expired. 600 requests a minute, of which 100 may
 -- come at once: a request takes 100 ms of the allowance, and the allowance is 10 s. `wait` is null if there was enough; otherwise
@@ -185,7 +186,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   cost constant interval := interval '100 milliseconds';
   allowance constant interval := interval '10 seconds';
-  moment constant timestamptz := clock_timestamp();
+  called_at constant timestamptz := clock_timestamp();
   full_at timestamptz;
   used_at timestamptz;
 begin
@@ -194,31 +195,31 @@ begin
   from public.api_keys as key
   join public.team_members as member on member.team_id = key.team_id and member.user_id = key.user_id
   join public.profiles as holder on holder.id = key.user_id
-  where key.key_hash = use_api_key.key_hash and (key.expires_at is null or key.expires_at > moment)
+  where key.key_hash = use_api_key.key_hash and (key.expires_at is null or key.expires_at > called_at)
     -- A banned person has no valid key. A service agent has no account to ban; a deleted account has no membership.
-    and not exists (select from auth.users as account where account.id = key.user_id and account.banned_until > moment);
+    and not exists (select from auth.users as account where account.id = key.user_id and account.banned_until > called_at);
   if not found then
     return;
   end if;
   -- Rounded to the minute, so that a busy key is not written at each request. Before the allowance: revoking locks both in this order.
-  if used_at is null or used_at < moment - interval '1 minute' then
-    update public.api_keys as key set last_used_at = moment
-      where key.id = use_api_key.id and (key.last_used_at is null or key.last_used_at < moment - interval '1 minute');
+  if used_at is null or used_at < called_at - interval '1 minute' then
+    update public.api_keys as key set last_used_at = called_at
+      where key.id = use_api_key.id and (key.last_used_at is null or key.last_used_at < called_at - interval '1 minute');
   end if;
-  insert into private.api_key_allowances as spent (key_id, whole_at) values (use_api_key.id, moment + cost)
-  on conflict (key_id) do update set whole_at = greatest(spent.whole_at, moment) + cost
-    where greatest(spent.whole_at, moment) + cost <= moment + allowance
+  insert into private.api_key_allowances as spent (key_id, whole_at) values (use_api_key.id, called_at + cost)
+  on conflict (key_id) do update set whole_at = greatest(spent.whole_at, called_at) + cost
+    where greatest(spent.whole_at, called_at) + cost <= called_at + allowance
   returning spent.whole_at into full_at;
   if not found then
     select spent.whole_at into full_at from private.api_key_allowances as spent where spent.key_id = use_api_key.id;
-    wait := extract(epoch from full_at + cost - moment - allowance);
+    wait := extract(epoch from full_at + cost - called_at - allowance);
   end if;
-  remaining := greatest(0, floor(extract(epoch from moment + allowance - full_at) / extract(epoch from cost)));
-  reset := greatest(0, extract(epoch from full_at - moment));
+  remaining := greatest(0, floor(extract(epoch from called_at + allowance - full_at) / extract(epoch from cost)));
+  reset := greatest(0, extract(epoch from full_at - called_at));
   return next;
 end $$;
 comment on function private.use_api_key(bytea) is
-  'Who acts by the key with this digest, and what is left of its rate; the key itself is the permission';
+  'Returns the member that the key with this digest acts as, and the rest of its rate; needs no permission but the key';
 grant execute on function private.use_api_key(bytea) to anon;
 
 -- Events ----------------------------------------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ create table public.ticket_categories (
 );
 alter table public.ticket_categories enable row level security;
 create unique index ticket_categories_name_key on public.ticket_categories (team_id, lower(name));
-comment on table public.ticket_categories is 'The first level of routing; tickets refer to the key, which never changes';
-comment on column public.ticket_categories.portal_name is 'What clients read; null: they are not offered it';
+comment on table public.ticket_categories is 'The first level of category paths; tickets refer to the key, which never changes';
+comment on column public.ticket_categories.portal_name is 'The name that clients see; null if clients cannot choose the category';
 
 create policy ticket_categories_select_members on public.ticket_categories for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('routing.view'))::uuid[]));
@@ -44,7 +44,7 @@ create table public.ticket_types (
 );
 alter table public.ticket_types enable row level security;
 create unique index ticket_types_name_key on public.ticket_types (team_id, category, lower(name));
-comment on table public.ticket_types is 'The second level of routing';
+comment on table public.ticket_types is 'The second level of category paths';
 
 create policy ticket_types_select_members on public.ticket_types for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('routing.view'))::uuid[]));
@@ -74,7 +74,7 @@ create table public.ticket_items (
 );
 alter table public.ticket_items enable row level security;
 create unique index ticket_items_name_key on public.ticket_items (team_id, type_id, lower(name));
-comment on table public.ticket_items is 'The third level of routing';
+comment on table public.ticket_items is 'The third level of category paths';
 
 create policy ticket_items_select_members on public.ticket_items for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('routing.view'))::uuid[]));

@@ -4,7 +4,7 @@ create table private.ticket_counters (
   team_id uuid primary key references public.teams (id) on delete cascade,
   last_number integer not null default 0
 );
-comment on table private.ticket_counters is 'The last ticket number of each team: its row lock makes numbers gap-free';
+comment on table private.ticket_counters is 'The last ticket number of each team; its row lock keeps numbers without gaps';
 
 create table public.tickets (
   id uuid primary key default gen_random_uuid(),

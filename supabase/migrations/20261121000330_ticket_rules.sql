@@ -8,7 +8,7 @@ create table private.status_transitions (
   permission text, -- null: none
   primary key (from_status, to_status)
 );
-comment on table private.status_transitions is 'Which status may follow which, and the permission it takes';
+comment on table private.status_transitions is 'The allowed status transitions, and the permission that each requires';
 
 insert into private.status_transitions (from_status, to_status, permission)
 select before, after, case when 'closed' in (before, after) then 'tickets.close' end
@@ -32,10 +32,10 @@ create function private.require_snooze(until timestamptz) returns void
 language plpgsql stable set search_path = '' as $$
 begin
   if until <= now() then
-    raise exception 'A ticket is snoozed until a time in the future' using errcode = 'PT422', detail = 'snooze_past';
+    raise exception 'A snooze must end in the future' using errcode = 'PT422', detail = 'snooze_past';
   end if;
   if until > now() + interval '1 year' then
-    raise exception 'A ticket is snoozed for a year at most' using errcode = 'PT422', detail = 'snooze_too_long';
+    raise exception 'A snooze can last a year at most' using errcode = 'PT422', detail = 'snooze_too_long';
   end if;
 end $$;
 
@@ -127,7 +127,7 @@ begin
     if restored is not null then
       needed := case when 'closed' in (old.status, new.status) then 'tickets.close' end;
     elsif not found then
-      raise exception '%', case old.status when 'closed' then 'A closed ticket can only be opened again'
+      raise exception '%', case old.status when 'closed' then 'A closed ticket can only be reopened'
         else format('A ticket that is %s cannot become %s', old.status, new.status) end
         using errcode = 'PT422', detail = 'status_transition';
     end if;

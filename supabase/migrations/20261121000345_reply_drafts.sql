@@ -16,7 +16,7 @@ create table public.reply_drafts (
 );
 alter table public.reply_drafts enable row level security;
 create index reply_drafts_by_author on public.reply_drafts (team_id, user_id, updated_at desc); -- "my drafts", and the foreign key
-comment on table public.reply_drafts is 'What somebody is writing in a ticket and has not sent: theirs alone';
+comment on table public.reply_drafts is 'Replies that a person has typed and not sent; only the author can read them';
 
 -- Only the author may read it, not even owners. It is neither broadcast nor published.
 create policy reply_drafts_select_author on public.reply_drafts for select to authenticated

@@ -149,7 +149,7 @@ create trigger _800_replace_channel_update after update of role on public.team_m
   for each row when (new.role <> old.role)
   execute function private.tg_team_members__replace_channel();
 
--- Everybody has a channel of their own. Its name contains an epoch for the same reason. No row: the first epoch. In a table of its own,
+-- Each person has their own channel. Its name contains an epoch for the same reason. No row: the first epoch. In a separate table,
 -- because profiles.updated_at would reveal each sign-out to colleagues.
 create table private.person_channels (
   user_id uuid primary key references public.profiles (id) on delete cascade,
@@ -176,7 +176,7 @@ end $$;
 comment on function private.my_topic() is 'The caller''s own channel; null for a session that has ended';
 grant execute on function private.my_topic() to authenticated;
 
--- Moves people to new channels of their own, as replace_channels() moves teams. To move both, move people first.
+-- Moves people to new channels, as replace_channels() moves teams. To move both, move people first.
 create function private.replace_person_channels(user_ids uuid[]) returns void
 language plpgsql security definer set search_path = '' as $$
 declare

@@ -13,7 +13,7 @@ create table private.ticket_imports (
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete set null (ticket_id)
 );
 create index ticket_imports_ticket_id on private.ticket_imports (team_id, ticket_id); -- the foreign key
-comment on table private.ticket_imports is 'Requests that were imported, by the id they had where they came from';
+comment on table private.ticket_imports is 'Imported requests, by their id in the source system';
 
 -- Text that a channel writes for people without an account belongs to a profile of the channel, so that no member is its author.
 create table private.channel_profiles (
@@ -23,7 +23,7 @@ create table private.channel_profiles (
   primary key (team_id, channel)
 );
 create index channel_profiles_user_id on private.channel_profiles (user_id); -- the foreign key
-comment on table private.channel_profiles is 'Profiles of teams under which channels write for people without an account';
+comment on table private.channel_profiles is 'The profile of each team that is the author of replies of people without an account';
 
 create function private.import_profile(team_id uuid) returns uuid
 language plpgsql security definer set search_path = '' as $$

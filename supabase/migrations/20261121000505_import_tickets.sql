@@ -16,7 +16,7 @@ declare
   category text;
   path record;
   assignee uuid;
-  born timestamptz;
+  ticket_time timestamptz;
   snoozed timestamptz := (ticket ->> 'snoozed_until')::timestamptz;
 begin
   perform private.require_permission(import_ticket.team_id, 'tickets.create');
@@ -55,14 +55,14 @@ begin
     end if;
   end if;
 
-  born := coalesce((ticket ->> 'created_at')::timestamptz, (
-    select min(stated.at) from (
+  ticket_time := coalesce((ticket ->> 'created_at')::timestamptz, (
+    select min(given.at) from (
       select (entry ->> 'created_at')::timestamptz as at from jsonb_array_elements(replies) as entry
       union all select (ticket ->> 'resolved_at')::timestamptz
       union all select (ticket ->> 'closed_at')::timestamptz
-    ) as stated
+    ) as given
   ), now());
-  born := least(born, now());
+  ticket_time := least(ticket_time, now());
   if snoozed <= now() or is_over then
     snoozed := null; -- it has woken up since
   end if;
@@ -74,11 +74,11 @@ begin
   values (created, import_ticket.team_id, ticket ->> 'subject', ticket ->> 'description', ticket ->> 'format', ticket ->> 'status',
     ticket ->> 'priority', (ticket ->> 'severity')::smallint,
     category, path.type_id, path.item_id, 'import', ticket ->> 'requester_name', ticket ->> 'requester_email',
-    assignee, case when is_over then born end, case when ticket ->> 'status' = 'closed' then born end, snoozed,
-    case when snoozed is not null then importer end, importer, born, born);
+    assignee, case when is_over then ticket_time end, case when ticket ->> 'status' = 'closed' then ticket_time end, snoozed,
+    case when snoozed is not null then importer end, importer, ticket_time, ticket_time);
 
   insert into public.ticket_tags (team_id, ticket_id, tag, created_at)
-  select import_ticket.team_id, created, label, born from jsonb_array_elements_text(ticket -> 'tags') as label;
+  select import_ticket.team_id, created, label, ticket_time from jsonb_array_elements_text(ticket -> 'tags') as label;
 
   update private.ticket_imports as import set ticket_id = created, snoozed_until = snoozed
   where import.team_id = import_ticket.team_id and import.source_id = import_ticket.source_id;
@@ -104,19 +104,19 @@ declare
   author jsonb;
   writer uuid;
   external text;
-  known timestamptz;
-  born timestamptz;
-  moment timestamptz;
+  given_time timestamptz;
+  ticket_time timestamptz;
+  reply_time timestamptz;
   resolved timestamptz;
   closed timestamptz;
-  place integer;
+  number integer;
 begin
   perform private.require_permission(import_replies.team_id, 'tickets.create');
   if jsonb_array_length(replies) > 0 then
     perform private.require_permission(import_replies.team_id, 'replies.create');
   end if;
   select row.id, row.status, coalesce(row.requester_name, row.requester_email, 'Requester'), row.created_at, row.reply_count into created,
-    status, requester, born, place
+    status, requester, ticket_time, number
   from private.ticket_imports as import join public.tickets as row on row.team_id = import.team_id and row.id = import.ticket_id
   where import.team_id = import_replies.team_id and import.source_id = import_replies.source_id and import.imported_at = now();
   if not found then
@@ -124,19 +124,20 @@ begin
   end if;
   perform set_config('switchboard.channel', 'import', true);
 
-  select coalesce(max(row.created_at), born) into moment from public.ticket_replies as row
+  select coalesce(max(row.created_at), ticket_time) into reply_time from public.ticket_replies as row
     where row.team_id = import_replies.team_id and row.ticket_id = created;
   for reply in select entry from jsonb_array_elements(replies) with ordinality as list (entry, position) order by position loop
-    place := place + 1;
-    known := (reply ->> 'created_at')::timestamptz;
-    if known < born then
+    number := number + 1;
+    given_time := (reply ->> 'created_at')::timestamptz;
+    if given_time < ticket_time then
       notes := notes || jsonb_build_object('path', (reply ->> 'path') || '.created_at', 'message',
         'Is before the request, and was set to its time');
     end if;
-    moment := greatest(born,
-      least(case when known is null or (known >= stated and known <= moment) then moment + interval '1 microsecond' else known end,
-        now() + place * interval '1 microsecond'));
-    stated := known;
+    reply_time := greatest(ticket_time,
+      least(case when given_time is null or (given_time >= stated and given_time <= reply_time) then reply_time + interval '1 microsecond'
+        else given_time end,
+        now() + number * interval '1 microsecond'));
+    stated := given_time;
     author := reply -> 'author';
     external := null;
     if author is null or author = 'null' then
@@ -158,20 +159,20 @@ begin
     perform set_config('request.jwt.claims', '', true);
     insert into public.ticket_replies (team_id, ticket_id, user_id, content, format, is_internal, author_kind, external_author, created_at)
     values (import_replies.team_id, created, writer, reply ->> 'content', reply ->> 'format', (reply ->> 'is_internal')::boolean,
-      case when author ->> 'kind' = 'requester' then 'requester' else 'agent' end, external, moment);
+      case when author ->> 'kind' = 'requester' then 'requester' else 'agent' end, external, reply_time);
     perform set_config('request.jwt.claims', coalesce(claims, ''), true);
   end loop;
 
-  select max(row.created_at) into moment from public.ticket_replies as row
+  select max(row.created_at) into reply_time from public.ticket_replies as row
     where row.team_id = import_replies.team_id and row.ticket_id = created;
   if status in ('resolved', 'closed') then
-    resolved := greatest(born,
-      least(now(), coalesce((ticket ->> 'resolved_at')::timestamptz, (ticket ->> 'closed_at')::timestamptz, moment, born)));
+    resolved := greatest(ticket_time,
+      least(now(), coalesce((ticket ->> 'resolved_at')::timestamptz, (ticket ->> 'closed_at')::timestamptz, reply_time, ticket_time)));
     closed := case when status = 'closed'
-      then greatest(resolved, least(now(), coalesce((ticket ->> 'closed_at')::timestamptz, moment, resolved))) end;
+      then greatest(resolved, least(now(), coalesce((ticket ->> 'closed_at')::timestamptz, reply_time, resolved))) end;
   end if;
   update public.tickets as row set first_response_at = private.first_response(import_replies.team_id, created), resolved_at = resolved,
-    closed_at = closed, last_activity_at = greatest(born, moment, resolved, closed)
+    closed_at = closed, last_activity_at = greatest(ticket_time, reply_time, resolved, closed)
   where row.team_id = import_replies.team_id and row.id = created;
   update private.ticket_imports as import set resolved_at = resolved
   where import.team_id = import_replies.team_id and import.source_id = import_replies.source_id;

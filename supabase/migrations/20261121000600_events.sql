@@ -48,8 +48,8 @@ create table public.ticket_events (
   check ((ticket_id is null) = (ticket_number is null) and (ticket_id is null) = (type !~ '^(ticket|reply)\.'))
 );
 alter table public.ticket_events enable row level security;
-comment on table public.ticket_events is 'What happened to tickets and in their team: append-only, and outlives them';
-comment on column public.ticket_events."from" is 'What a reader needs of the state before, names included: the rows may be gone by then';
+comment on table public.ticket_events is 'Changes of tickets and teams; append-only, and kept after a ticket is deleted';
+comment on column public.ticket_events."from" is 'The previous state, with names, because the rows may be deleted when it is read';
 create index ticket_events_history on public.ticket_events (team_id, ticket_id, id desc); -- of one ticket, newest first
 -- a ticket by its number, also a deleted one
 create index ticket_events_created on public.ticket_events (team_id, ticket_number) where type = 'ticket.created';
@@ -119,7 +119,7 @@ create table private.event_outbox (
 );
 create index event_outbox_team_id on private.event_outbox (team_id); -- the foreign key
 create index event_outbox_due on private.event_outbox (next_attempt_at, event_id);
-comment on table private.event_outbox is 'Events to be turned into notifications, mails and webhook deliveries';
+comment on table private.event_outbox is 'Events that wait for the dispatcher, which creates notifications, mails and deliveries';
 
 -- Wakes the listeners at commit. Without contents: a payload of more than 7,999 bytes would make the writer fail.
 create function private.tg__notify() returns trigger

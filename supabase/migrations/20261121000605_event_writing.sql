@@ -108,7 +108,7 @@ begin
   ));
 end $$;
 comment on function private.record_event(uuid, uuid, integer, text, jsonb, jsonb, uuid, timestamptz) is
-  'The actor is the caller; actor_id names the author of what was loaded without one';
+  'The actor is the caller, or actor_id for rows that are loaded without a caller';
 
 create function private.person_reference(user_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$

@@ -7,7 +7,7 @@ create table private.ticket_births (
   ticket_id uuid primary key,
   event jsonb not null -- not of the row type of ticket_events, which would prevent changes of that table
 );
-comment on table private.ticket_births is 'Events of tickets that are being created; empty between transactions';
+comment on table private.ticket_births is 'ticket.created events of the current transaction; empty between transactions';
 
 create function private.tg_ticket_births__record_event() returns trigger
 language plpgsql security definer set search_path = '' as $$
@@ -83,7 +83,7 @@ begin
 end $$;
 create trigger _600_record_events after insert or delete on public.tickets
   for each row execute function private.tg_tickets__record_events();
--- Counters, times and versions change with every reply: they have no event of their own.
+-- Counters, times and versions change with every reply: no event records them.
 create trigger _600_record_changes after update on public.tickets
   for each row when (
     (new.status, new.priority, new.severity, new.assigned_to, new.snoozed_until, new.category, new.type_id, new.item_id, new.subject,
@@ -128,7 +128,7 @@ create table private.ticket_tags_before (
   primary key (ticket_id, transaction)
 );
 comment on table private.ticket_tags_before is
-  'The tags of tickets as they were before the transaction that is changing them; empty between transactions';
+  'The tags of tickets before the current transaction changed them; empty between transactions';
 
 create function private.ticket_tag_list(team_id uuid, ticket_id uuid) returns text[]
 language plpgsql stable security definer set search_path = '' as $$

@@ -10,7 +10,7 @@ begin
   from public.teams as team where team.id = record_team_event.team_id and team.created_at <> now();
 end $$;
 comment on function private.record_team_event(uuid, text, jsonb, jsonb) is
-  'Writes what happened to a team; nothing in the transaction that creates it, nor while it is being deleted';
+  'Writes an event of a team; none in the transaction that creates the team, and none while it is deleted';
 
 -- For the audit log filtered to events of the team, which are rare among the events of its tickets.
 create index ticket_events_of_team on public.ticket_events (team_id, id desc) where ticket_id is null;
@@ -21,7 +21,7 @@ create function private.tg_teams__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
   -- Records every setting, also future ones. Every member may read all of them.
-  unsaid text[] := '{id,realtime_epoch,created_at,updated_at}';
+  unrecorded text[] := '{id,realtime_epoch,created_at,updated_at}';
   before jsonb;
   after jsonb;
 begin
@@ -29,7 +29,7 @@ begin
     perform private.record_event(new.id, null, null, 'team.created', null, jsonb_build_object('name', new.name));
   else
     select jsonb_object_agg(setting.key, setting.value), jsonb_object_agg(setting.key, to_jsonb(new) -> setting.key) into before, after
-    from jsonb_each(to_jsonb(old) - unsaid) as setting where setting.value <> to_jsonb(new) -> setting.key;
+    from jsonb_each(to_jsonb(old) - unrecorded) as setting where setting.value <> to_jsonb(new) -> setting.key;
     if before is not null then
       perform private.record_team_event(new.id, 'team.updated', before, after);
     end if;
@@ -81,7 +81,7 @@ create trigger team_invitations__record_events after insert or delete on public.
 create trigger team_invitations__record_renewals after update on public.team_invitations
   for each row when (new.token_hash <> old.token_hash) execute function private.tg_team_invitations__record_events();
 
--- Routing -------------------------------------------------------------------------------------------------------------
+-- Categories ----------------------------------------------------------------------------------------------------------
 
 -- The names from the category down. Null if the parent is gone, because then the entry is deleted with it.
 create function private.routing_reference(kind text, entry jsonb) returns jsonb
@@ -156,11 +156,11 @@ create trigger _200_record_deletion before delete on public.ticket_items
 create function private.tg_canned_responses__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
-  kept text[] := array['title']
+  fields text[] := array['title']
     || case when tg_op <> 'INSERT' and new.category is distinct from old.category then array['category'] end
     || case when tg_op <> 'INSERT' and new.content is distinct from old.content then array['content'] end;
-  before jsonb := (select jsonb_object_agg(field.key, field.value) from jsonb_each(to_jsonb(old)) as field where field.key = any (kept));
-  after jsonb := (select jsonb_object_agg(field.key, field.value) from jsonb_each(to_jsonb(new)) as field where field.key = any (kept));
+  before jsonb := (select jsonb_object_agg(field.key, field.value) from jsonb_each(to_jsonb(old)) as field where field.key = any (fields));
+  after jsonb := (select jsonb_object_agg(field.key, field.value) from jsonb_each(to_jsonb(new)) as field where field.key = any (fields));
 begin
   perform private.record_team_event(coalesce(new.team_id, old.team_id),
     case tg_op when 'INSERT' then 'canned_response.created' when 'UPDATE' then 'canned_response.updated'

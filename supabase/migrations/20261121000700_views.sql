@@ -17,7 +17,7 @@ create table public.saved_views (
 );
 alter table public.saved_views enable row level security;
 create index saved_views_by_team on public.saved_views (team_id, user_id, position); -- the sidebar's list, and the foreign key
-comment on table public.saved_views is 'Lists of tickets under a name, private or shared with the team';
+comment on table public.saved_views is 'Named filters of the ticket list, private or shared with the team';
 
 create policy saved_views_select_members on public.saved_views for select to authenticated
   using (
@@ -33,7 +33,6 @@ create policy saved_views_insert_members on public.saved_views for insert to aut
   );
 -- A private view may be changed by its author. A shared view may be changed by members with the permission to share. Sharing an own
 -- view, or making it private again, passes both conditions.
--- view of their own passes both conditions.
 create policy saved_views_update_members on public.saved_views for update to authenticated
   using (
     (user_id = (select auth.uid()) and not is_shared and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]))

@@ -8,7 +8,7 @@ begin
     raise exception 'Your role does not allow this export' using errcode = 'PT403', detail = 'forbidden';
   end if;
   if jsonb_typeof(filters) <> 'object' or length(filters::text) > 10000 then
-    raise exception 'Not the filters of a list' using errcode = 'PT400', detail = 'filters';
+    raise exception 'These are not filters of a list' using errcode = 'PT400', detail = 'filters';
   end if;
   perform private.record_event(record_export.team_id, null, null, record_export.subject || '.exported', null, filters);
 end $$;

@@ -27,7 +27,7 @@ alter table public.bulk_operations enable row level security;
 create index bulk_operations_by_author on public.bulk_operations (team_id, user_id); -- the foreign key
 -- operations that the job continues
 create index bulk_operations_unfinished on public.bulk_operations (created_at) where status in ('waiting', 'running', 'undoing');
-comment on table public.bulk_operations is 'Changes of many tickets at once; kept for a day';
+comment on table public.bulk_operations is 'One change of many tickets; kept for a day';
 
 create policy bulk_operations_select_author on public.bulk_operations for select to authenticated
   using (user_id = (select auth.uid())
@@ -49,7 +49,7 @@ create table private.bulk_operation_tickets (
 create index bulk_operation_tickets_next on private.bulk_operation_tickets (operation_id, state, ticket_id); -- the next step
 -- for the trigger of tickets
 create index bulk_operation_tickets_restoring on private.bulk_operation_tickets (ticket_id) where state = 'restoring';
-comment on table private.bulk_operation_tickets is 'The tickets of an operation, and what it changed of them';
+comment on table private.bulk_operation_tickets is 'The tickets of a bulk operation, with their values before and after, for undo';
 
 -- Progress for the author's browser: the message contains only ids, and the author fetches the rest.
 create trigger bulk_operations__broadcast after update on public.bulk_operations
@@ -129,7 +129,7 @@ begin
       where ticket.team_id = require_bulk_change.team_id and ticket.id = any (ticket_ids) and ticket.status <> target
         and not exists (select from private.status_transitions as rule where rule.from_status = ticket.status and rule.to_status = target);
       if obstacles is not null then
-        raise exception 'A closed ticket can only be opened again: %', obstacles using errcode = 'PT422', detail = 'status_transition';
+        raise exception 'A closed ticket can only be reopened: %', obstacles using errcode = 'PT422', detail = 'status_transition';
       end if;
     when action = 'reassign' and value <> 'null' then
       if not private.is_assignable(require_bulk_change.team_id, (value #>> '{}')::uuid) then

@@ -7,14 +7,14 @@ declare
   created uuid;
 begin
   if not private.has_permission(begin_bulk_operation.team_id, 'tickets.view') then
-    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
   end if;
   if cardinality(ticket_ids) > 50000 then
     raise exception 'At most 50,000 tickets can be changed at once' using errcode = 'PT422', detail = 'too_many';
   end if;
   if (select count(*) from public.tickets as ticket
     where ticket.team_id = begin_bulk_operation.team_id and ticket.id = any (ticket_ids)) < cardinality(ticket_ids) then
-    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
   end if;
   perform private.require_bulk_change(begin_bulk_operation.team_id, action, value, ticket_ids);
   insert into public.bulk_operations as operation (team_id, user_id, api_key_id, action, value, channel, total, status, finished_at)
@@ -72,7 +72,7 @@ begin
     and candidate.status in ('waiting', 'running')
   for no key update;
   if not found then
-    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
   end if;
   with step as (
     update private.bulk_operation_tickets as row set
@@ -111,11 +111,11 @@ begin
     and private.has_permission(candidate.team_id, 'tickets.view')
   for no key update;
   if not found then
-    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
   end if;
   perform private.require_permission(operation.team_id, private.bulk_permission(operation.action));
   if operation.action = 'delete' then
-    raise exception 'What is deleted cannot be brought back' using errcode = 'PT409', detail = 'not_undoable';
+    raise exception 'A deletion cannot be undone' using errcode = 'PT409', detail = 'not_undoable';
   end if;
   if operation.status in ('waiting', 'running') then
     raise exception 'This change is still running' using errcode = 'PT409', detail = 'still_running';

@@ -16,7 +16,7 @@ create table public.ticket_mentions (
 alter table public.ticket_mentions enable row level security;
 create index ticket_mentions_by_ticket on public.ticket_mentions (team_id, ticket_id); -- the foreign key
 create index ticket_mentions_by_person on public.ticket_mentions (team_id, user_id); -- the foreign key
-comment on table public.ticket_mentions is 'Members of the team whom a reply or note names';
+comment on table public.ticket_mentions is 'Members that a reply or note mentions';
 
 create policy ticket_mentions_select_members on public.ticket_mentions for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));

@@ -14,7 +14,7 @@ create table public.ticket_followers (
 );
 alter table public.ticket_followers enable row level security;
 create index ticket_followers_user_id on public.ticket_followers (team_id, user_id); -- the foreign key
-comment on table public.ticket_followers is 'Members who want to hear of a ticket that is not theirs';
+comment on table public.ticket_followers is 'Members who follow a ticket and are notified of it';
 
 -- Every member may see who follows a ticket. Everybody follows and unfollows only for themselves.
 create policy ticket_followers_select_members on public.ticket_followers for select to authenticated
@@ -44,7 +44,7 @@ create table public.notification_preferences (
 );
 alter table public.notification_preferences enable row level security;
 comment on table public.notification_preferences is
-  'How somebody is notified of a kind of event; without a row, in the app and by mail. What their keys do is always notified';
+  'Channels for each kind of notification; default: app and mail. Events of a member''s API keys are always notified';
 
 create policy notification_preferences_select_self on public.notification_preferences for select to authenticated
   using (user_id = (select auth.uid()) and team_id = any ((select private.permitted_team_ids('own.manage'))::uuid[]));
@@ -87,7 +87,7 @@ create index notifications_newest on public.notifications (team_id, user_id, eve
 create index notifications_unread on public.notifications (team_id, user_id, event_id desc) where read_at is null; -- their count
 create index notifications_ticket_id on public.notifications (team_id, ticket_id, user_id); -- "this ticket's are read", and the foreign key
 create index notifications_reply_id on public.notifications (team_id, reply_id) where reply_id is not null; -- the foreign key
-comment on table public.notifications is 'What somebody was told of an event: theirs alone';
+comment on table public.notifications is 'Notifications about events; only the recipient can read them';
 
 -- Only for their reader, not even for owners. Notifications about webhooks only while the reader may manage webhooks.
 create policy notifications_select_self on public.notifications for select to authenticated
@@ -126,10 +126,11 @@ create function private.tg_notifications__broadcast() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   perform realtime.send(
-    jsonb_build_object('table', 'notifications', 'operation', tg_op, 'record', jsonb_build_object('id', told.id, 'team_id', told.team_id)),
+    jsonb_build_object('table', 'notifications', 'operation', tg_op,
+      'record', jsonb_build_object('id', recipient.id, 'team_id', recipient.team_id)),
     'change',
-      private.person_topic(told.user_id,
-        (select channel.epoch from private.person_channels as channel where channel.user_id = told.user_id)),
+      private.person_topic(recipient.user_id,
+        (select channel.epoch from private.person_channels as channel where channel.user_id = recipient.user_id)),
       true
   )
   from (
@@ -137,7 +138,7 @@ begin
     from changed
     where exists (select from public.team_members as member where member.team_id = changed.team_id and member.user_id = changed.user_id)
     group by changed.user_id, changed.team_id
-  ) as told;
+  ) as recipient;
   return null;
 end $$;
 create trigger notifications__broadcast_insert after insert on public.notifications

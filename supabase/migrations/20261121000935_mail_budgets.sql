@@ -9,7 +9,7 @@ create table private.known_mailboxes (
   answered_at timestamptz not null default now(),
   primary key (team_id, address_hash)
 );
-comment on table private.known_mailboxes is 'SHA-256 of the addresses that accepted an invitation of the team or rated a ticket of it';
+comment on table private.known_mailboxes is 'SHA-256 of addresses that accepted an invitation of the team or rated one of its tickets';
 
 -- One row for each mail to a stranger. No foreign key: deleting and founding a team again, or revoking and repeating an invitation,
 -- does not refill a budget.
@@ -23,7 +23,7 @@ create table private.stranger_mails (
   mail_id uuid unique, -- of the outbox: a retry takes nothing more
   taken_at timestamptz not null default now()
 );
-comment on table private.stranger_mails is 'What was taken from mail budgets, with hashes of addresses; kept for two days';
+comment on table private.stranger_mails is 'Mails that count against mail budgets, with hashed addresses; kept for two days';
 create index stranger_mails_of_team on private.stranger_mails (team_id, kind, taken_at desc);
 create index stranger_mails_of_sender on private.stranger_mails (sender_hash, kind, taken_at desc) where is_new_team;
 create index stranger_mails_to_mailbox on private.stranger_mails (mailbox_hash, taken_at desc);

@@ -10,7 +10,7 @@ create table private.reply_address_requests (
   mailed_at timestamptz -- null: the mail was not sent yet, or could not be sent
 );
 create index reply_address_requests_requested_by on private.reply_address_requests (requested_by); -- the foreign key
-comment on table private.reply_address_requests is 'A reply address that waits for its proof, with the SHA-256 of the token in the mail';
+comment on table private.reply_address_requests is 'Reply addresses that wait for confirmation, with the SHA-256 of the mailed token';
 
 -- Requests another reply address; the current one stays in use until the new one is confirmed. The mail counts as an invitation.
 -- Returns false if the same request was made and mailed within the last ten minutes: a retry after a lost answer then changes nothing,
@@ -93,7 +93,7 @@ begin
     )
   returning candidate.* into request;
   if not found then
-    raise exception 'This link is not valid any more' using errcode = 'PT404';
+    raise exception 'This link is no longer valid' using errcode = 'PT404';
   end if;
   -- The audit log names the member who asked as the actor, even if somebody else is signed in where the mail is read.
   perform set_config('request.jwt.claims', jsonb_build_object('sub', request.requested_by, 'role', 'authenticated')::text, true);

@@ -35,15 +35,15 @@ create table public.mails (
 );
 alter table public.mails enable row level security;
 comment on table public.mails is 'The outbox: mails to members and clients, waiting and sent';
-comment on column public.mails.data is 'Which events and replies it tells of; none of their words';
-comment on column public.mails.event_id is 'The first event it tells of: mails that are due at once go in this order';
-comment on column public.mails.reason is 'Why it was not sent, or not yet';
+comment on column public.mails.data is 'The ids of the events and replies of the mail, without their text';
+comment on column public.mails.event_id is 'The first event of the mail; mails that are due at the same time are sent in this order';
+comment on column public.mails.reason is 'Why the mail was not sent, or still waits';
 comment on column public.mails.carrier_id is
-  'The digest, or the notice to a member, that it goes with: attempts, limits and outcome are those of its carrier';
-comment on column public.mails.attempts is 'Counted when a server takes it, before anything of it is read';
-comment on column public.mails.unfinished_attempts is 'Attempts in a row whose server stopped before it wrote what became of them';
+  'The mail that carries this one; attempts, limits and outcome are those of the carrier';
+comment on column public.mails.attempts is 'Counted when a server claims the mail, before it builds the text';
+comment on column public.mails.unfinished_attempts is 'Consecutive attempts whose server stopped before it recorded the result';
 comment on column public.mails.first_attempt_at is
-  'From then on nothing joins it: a repeated attempt says the same under the same Message-ID';
+  'Events are no longer added after this time, so a retry has the same text and Message-ID';
 
 create index mails_due on public.mails (next_attempt_at, event_id, id) where state = 'waiting';
 create index mails_suspect on public.mails (locked_until) where state = 'waiting' and unfinished_attempts > 1; -- tried one at a time
@@ -157,7 +157,7 @@ create table private.unsubscribe_tokens (
 );
 create index unsubscribe_tokens_member on private.unsubscribe_tokens (team_id, user_id); -- the foreign key
 create index unsubscribe_tokens_expires_at on private.unsubscribe_tokens (expires_at);
-comment on table private.unsubscribe_tokens is 'SHA-256 of the tokens that end the mails of a team to a member';
+comment on table private.unsubscribe_tokens is 'SHA-256 of the tokens in unsubscribe links';
 
 create function private.unsubscribe_preview(token_hash bytea) returns table (team_name text)
 language plpgsql stable security definer set search_path = '' as $$
@@ -180,7 +180,7 @@ begin
   join public.profiles as person on person.id = token.user_id and person.email = token.recipient
   where token.token_hash = unsubscribe.token_hash and token.expires_at > now();
   if not found then
-    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
   end if;
   insert into public.notification_preferences as preference (team_id, user_id, kind, in_app, mail)
   select holder.team_id, holder.user_id, kind, true, false from unnest(unsubscribe.kinds) as kind

@@ -13,7 +13,8 @@ create table public.ticket_ratings (
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
 );
 alter table public.ticket_ratings enable row level security;
-comment on table public.ticket_ratings is 'The client''s rating of a ticket, 5 is best; changed up to 19 times while the link is valid';
+comment on table public.ticket_ratings is
+  'The client''s rating of a ticket, 1 to 5; 5 is best. It can change up to 19 times while the link is valid';
 
 create policy ticket_ratings_select_members on public.ticket_ratings for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.view'))::uuid[]));
@@ -35,7 +36,7 @@ create table private.rating_tokens (
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
 );
 create index rating_tokens_ticket on private.rating_tokens (team_id, ticket_id); -- the foreign key
-comment on table private.rating_tokens is 'SHA-256 of the tokens in rating links: each for one ticket';
+comment on table private.rating_tokens is 'SHA-256 of the tokens in rating links, one ticket each';
 
 -- One event for each rating and each change of it. The ticket's new version updates browsers that show it.
 create function private.tg_ticket_ratings__record_events() returns trigger
@@ -85,7 +86,7 @@ begin
         and lower(btrim(ticket.requester_email)) = candidate.recipient
     );
   if not found then
-    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
   end if;
   -- The client is the author, even if somebody else is signed in on their machine.
   perform set_config('request.jwt.claims', '', true), set_config('switchboard.channel', 'portal', true);

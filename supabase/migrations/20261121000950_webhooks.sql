@@ -21,7 +21,7 @@ create table public.webhooks (
 );
 alter table public.webhooks enable row level security;
 create index webhooks_created_by on public.webhooks (created_by); -- the foreign key
-comment on table public.webhooks is 'Addresses that get events';
+comment on table public.webhooks is 'URLs that events are delivered to';
 
 -- The secrets that sign deliveries, the newest first. A replaced secret signs until it expires. No role of an API can read them.
 create table private.webhook_secrets (
@@ -39,7 +39,7 @@ create table private.webhook_secrets (
   expires_at timestamptz
 );
 create index webhook_secrets_by_webhook on private.webhook_secrets (webhook_id, id desc);
-comment on table private.webhook_secrets is 'What webhooks are signed with; readable by nobody but the sender';
+comment on table private.webhook_secrets is 'Signing secrets of webhooks; only the server can read them';
 
 -- Written once for an event, however many webhooks get it. private.webhook_body() builds the body of a delivery from it; the bytes are
 -- the same at each attempt.
@@ -56,7 +56,7 @@ create table public.webhook_payloads (
 );
 alter table public.webhook_payloads enable row level security;
 create index webhook_payloads_created_at on public.webhook_payloads (created_at); -- a job deletes old rows
-comment on table public.webhook_payloads is 'What events say to webhooks; kept as long as their deliveries';
+comment on table public.webhook_payloads is 'The payloads of events; kept as long as their deliveries';
 
 create table public.webhook_deliveries (
   id uuid primary key default gen_random_uuid(), -- also the id in the body: the same for every attempt
@@ -92,7 +92,7 @@ create index webhook_deliveries_next on public.webhook_deliveries (next_attempt_
 -- deliveries that are being sent
 create index webhook_deliveries_locked on public.webhook_deliveries (webhook_id) where state = 'waiting' and locked_until is not null;
 create index webhook_deliveries_created_at on public.webhook_deliveries (created_at); -- a job deletes old rows
-comment on table public.webhook_deliveries is 'Events on their way to webhooks, and how that went; kept for 30 days';
+comment on table public.webhook_deliveries is 'Deliveries of events to webhooks, with their state; kept for 30 days';
 
 create table public.webhook_attempts (
   team_id uuid not null,
@@ -107,7 +107,7 @@ create table public.webhook_attempts (
   foreign key (team_id, delivery_id) references public.webhook_deliveries (team_id, id) on delete cascade
 );
 alter table public.webhook_attempts enable row level security;
-comment on table public.webhook_attempts is 'Each time that a delivery was tried';
+comment on table public.webhook_attempts is 'Attempts of deliveries';
 
 -- Policies and grants ----------------------------------------------------------------------------------------------------
 

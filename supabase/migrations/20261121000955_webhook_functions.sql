@@ -28,7 +28,7 @@ begin
   select * into webhook from public.webhooks as row
     where row.team_id = rotate_webhook_secret.team_id and row.id = rotate_webhook_secret.webhook_id for no key update;
   if not found then
-    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
   end if;
   perform private.require_recent_sign_in(); -- a person with the secret can sign as us until it is replaced
   delete from private.webhook_secrets as past
@@ -63,7 +63,7 @@ begin
   select * into webhook from public.webhooks as row
     where row.team_id = require_active_webhook.team_id and row.id = require_active_webhook.webhook_id;
   if not found then
-    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
   end if;
   if not webhook.is_active then
     raise exception 'This webhook is switched off. Switch it on first' using errcode = 'PT409', detail = 'switched_off';
@@ -98,7 +98,7 @@ begin
     where delivery.team_id = webhook.team_id and delivery.webhook_id = webhook.id
       and delivery.id = redeliver_webhook.delivery_id for update;
   if not found then
-    raise exception 'There is nothing here, or it is not yours to see' using errcode = 'PT404';
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
   end if;
   update public.webhook_deliveries as delivery set state = 'waiting', next_attempt_at = now(), attempts_before = delivery.attempts,
     locked_until = null

@@ -10,8 +10,8 @@ create table private.idempotency_keys (
   primary key (user_id, hash)
 );
 create index idempotency_keys_created_at on private.idempotency_keys (created_at); -- a job deletes old rows
-comment on table private.idempotency_keys is 'What was answered to requests with an Idempotency-Key, for a day';
-comment on column private.idempotency_keys.hash is 'SHA-256 of who asks, of the address and of the key; the key itself is not kept';
+comment on table private.idempotency_keys is 'Stored answers to requests with an Idempotency-Key; kept for a day';
+comment on column private.idempotency_keys.hash is 'SHA-256 of caller, path and key; the key itself is not stored';
 comment on column private.idempotency_keys.result is 'Encrypted with the key, because it may hold a secret that is shown once';
 
 -- The owner of a key. A caller who is not signed in has the token of a link: it is part of the address, and so of the hash.

@@ -9,7 +9,7 @@ begin
   end if;
   return coalesce(new, old);
 end $$;
-comment on function private.tg_spend_write() is 'Spends one change of the caller''s, for each row';
+comment on function private.tg_spend_write() is 'Spends one unit of the caller''s write budget for each row';
 
 -- Counts each row of the caller's statement; rows that cascades and triggers change cost nothing.
 do $$

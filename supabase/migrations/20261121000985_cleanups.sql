@@ -14,7 +14,7 @@ create table private.cleanups (
   created_at timestamptz not null default now(),
   unique (team_id, kind, subject_id)
 );
-comment on table private.cleanups is 'What a job still has to do for many tickets';
+comment on table private.cleanups is 'Changes of many tickets that a job still has to finish';
 
 create trigger cleanups__notify after insert on private.cleanups
   for each statement execute function private.tg__notify('switchboard_cleanups');
@@ -78,7 +78,7 @@ create trigger _700_release_tickets_update after update of role on public.team_m
   for each row when (new.role = 'viewer' and old.role <> 'viewer')
   execute function private.tg_team_members__release_tickets();
 
--- Routing -------------------------------------------------------------------------------------------------------------
+-- Categories ----------------------------------------------------------------------------------------------------------
 
 -- Moves one step of the tickets of a category, type or item that is to be deleted. Returns whether there may be more.
 create function private.reroute_tickets(team_id uuid, kind text, entry_id uuid) returns boolean
@@ -141,7 +141,8 @@ begin
   end if;
   return true;
 end $$;
-comment on function private.delete_routing(uuid, text, uuid) is 'Deletes a category, type or item; false where its tickets leave it first';
+comment on function private.delete_routing(uuid, text, uuid) is
+  'Deletes a category, type or item; false if a job must first move its tickets out';
 
 -- Teams ---------------------------------------------------------------------------------------------------------------
 
@@ -224,6 +225,6 @@ begin
   if cleanup.kind not in ('team', 'member') then
     perform private.delete_routing_entry(cleanup.team_id, cleanup.kind, cleanup.subject_id);
   end if;
-  delete from private.cleanups as done where done.id = cleanup.id;
+  delete from private.cleanups as finished where finished.id = cleanup.id;
   return false;
 end $$;

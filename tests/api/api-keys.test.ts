@@ -3,9 +3,9 @@ import { describe, expect, test } from 'vitest'
 import { permissions, scopes, scopesAllow, type Permission, type Scope } from '#shared/permissions'
 import type { ApiKey, BulkAnswer, IssuedApiKey, Member, Notification, Ticket } from '#shared/types/api'
 import type { TicketEvent } from '#shared/schemas/event'
-import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam, rawRequest, signIn } from '../support/api.ts'
+import { api, apiWithKey, readTeamRows, database, expectError, createKey, newTeam, rawRequest, signIn } from '../support/api.ts'
 import { product } from '../support/own-product.ts'
-import { describeRouteRights, requestOf, rights } from '../support/routes.ts'
+import { describeRouteRights, buildRequest, rights } from '../support/routes.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, vera, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('api-keys')
@@ -41,7 +41,7 @@ describe('API keys', () => {
     const listed = await api<ApiKey[]>(adam, 'GET', `/teams/${team.id}/api-keys`)
     expect(listed.body[0]).toEqual(shown)
     expect(JSON.stringify(listed.body)).not.toContain(key.slice(11))
-    expect((await apiBy(key, 'GET', tickets(team))).status).toBe(200)
+    expect((await apiWithKey(key, 'GET', tickets(team))).status).toBe(200)
     expect((await api<ApiKey[]>(bob, 'GET', `/teams/${team.id}/api-keys`)).body[0]!.last_used_at).not.toBeNull()
     const stored =
       JSON.stringify(await database()`select * from public.api_keys where id = ${shown.id}`) +
@@ -52,7 +52,7 @@ describe('API keys', () => {
 
   test('members see and revoke only their own API keys, and admins see all', async () => {
     const team = await newTeam()
-    await keyOf(team, vera, ['read'])
+    await createKey(team, vera, ['read'])
     expect((await api<ApiKey[]>(bob, 'GET', `/teams/${team.id}/api-keys`)).body.map(({ member }) => member.id)).toEqual([bob.id])
     expect((await api<ApiKey[]>(adam, 'GET', `/teams/${team.id}/api-keys`)).body).toHaveLength(2)
     expectError(await api(vera, 'DELETE', `/teams/${team.id}/api-keys/${team.apiKey}`), 404)
@@ -64,8 +64,8 @@ describe('API keys', () => {
     const { body: rotated } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys/${made.id}/rotate`)
     expect(rotated).toMatchObject({ id: made.id, name: 'n8n', scopes: ['read'] })
     expect(rotated.key).not.toBe(made.key)
-    expectError(await apiBy(made.key, 'GET', tickets(team)), 401, 'unknown_key')
-    expect((await apiBy(rotated.key, 'GET', tickets(team))).status).toBe(200)
+    expectError(await apiWithKey(made.key, 'GET', tickets(team)), 401, 'unknown_key')
+    expect((await apiWithKey(rotated.key, 'GET', tickets(team))).status).toBe(200)
   })
 
   test('an expired API key cannot be rotated', async () => {
@@ -87,14 +87,14 @@ describe('API keys', () => {
 
   test('an API key cannot be created with an expiry in the past', async () => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     const error = expectError(
       await api(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'], expires_at: '2001-01-01T00:00:00Z' }),
       400,
       'invalid'
     )
     expect(error.data.issues!.map(({ path }) => path)).toEqual(['expires_at'])
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
   })
 
   test('an API key stops working as soon as it is revoked, expires, or its member is removed', async () => {
@@ -102,11 +102,11 @@ describe('API keys', () => {
     const key = async (as: string) =>
       (await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'], user_id: as })).body
     const [revoked, orphaned, expired] = [await key(bob.id), await key(vera.id), await key(bob.id)]
-    for (const { key } of [revoked, orphaned, expired]) expect((await apiBy(key, 'GET', tickets(team))).status).toBe(200)
+    for (const { key } of [revoked, orphaned, expired]) expect((await apiWithKey(key, 'GET', tickets(team))).status).toBe(200)
     await api(bob, 'DELETE', `/teams/${team.id}/api-keys/${revoked.id}`)
     await api(ann, 'DELETE', `/teams/${team.id}/members/${vera.id}`)
     await database()`update public.api_keys set expires_at = now() where id = ${expired.id}`
-    for (const { key } of [revoked, orphaned, expired]) expectError(await apiBy(key, 'GET', tickets(team)), 401, 'unknown_key')
+    for (const { key } of [revoked, orphaned, expired]) expectError(await apiWithKey(key, 'GET', tickets(team)), 401, 'unknown_key')
   })
 })
 
@@ -120,7 +120,7 @@ describe('service agents', () => {
     const { body: members } = await api<Member[]>(ann, 'GET', `/teams/${team.id}/members`)
     expect(members.find(({ id }) => id === member.id)).toMatchObject({ kind: 'service', email: null, role: 'member' })
     expect(members.find(({ id }) => id === bob.id)).toMatchObject({ kind: 'person', email: bob.email })
-    const { status, body: ticket } = await apiBy<Ticket>(key, 'POST', tickets(team), { subject: 'By a program', description: 'x' })
+    const { status, body: ticket } = await apiWithKey<Ticket>(key, 'POST', tickets(team), { subject: 'By a program', description: 'x' })
     expect(status).toBe(201)
     expect(ticket).toMatchObject({ created_by: member.id, channel: 'api' })
     const [event] =
@@ -128,7 +128,7 @@ describe('service agents', () => {
     expect(event).toEqual({ actor_id: member.id, channel: 'api' })
     expectError(await api(ann, 'PATCH', `/teams/${team.id}/members/${member.id}`, { role: 'admin' }), 422, 'service_role')
     expect((await api(ann, 'DELETE', `/teams/${team.id}/members/${member.id}`)).status).toBe(204)
-    expectError(await apiBy(key, 'GET', tickets(team)), 401, 'unknown_key')
+    expectError(await apiWithKey(key, 'GET', tickets(team)), 401, 'unknown_key')
     expect((await api<Ticket>(ann, 'GET', `${tickets(team)}/${ticket.id}`)).status).toBe(200)
   })
 })
@@ -153,12 +153,12 @@ describe('an API key that acts as Bob', () => {
       ['PUT', `${ticket}/watch`],
       ['POST', `/teams/${team.id}/saved-views`, { name: 'x', filters: {} }]
     ] as [string, string, unknown?][])
-      expectError(await apiBy(key, method, path, body), 403, 'scope')
-    expect((await apiBy<{ id: string }[]>(key, 'GET', `/teams/${team.id}/saved-views`)).body.map(view => view.id)).toEqual([
+      expectError(await apiWithKey(key, method, path, body), 403, 'scope')
+    expect((await apiWithKey<{ id: string }[]>(key, 'GET', `/teams/${team.id}/saved-views`)).body.map(view => view.id)).toEqual([
       team.views.shared
     ])
 
-    expect((await apiBy(key, 'POST', `${ticket}/replies`, { content: 'Not for anybody' })).status).toBe(201)
+    expect((await apiWithKey(key, 'POST', `${ticket}/replies`, { content: 'Not for anybody' })).status).toBe(201)
     expect((await api<{ content: string }>(bob, 'GET', `${ticket}/draft`)).body.content).toBe('Not for anybody')
 
     const actor = { id: bob.id, name: bob.name, api_key: { id, name: 'n8n', created_by: { id: ann.id, full_name: ann.name } } }
@@ -201,17 +201,17 @@ describe('an API key that acts as Bob', () => {
 
 describe('scopes of a new API key', () => {
   test.each([
-    [{ scopes: ['assign'] }, /needs write/],
-    [{ scopes: ['read', 'write', 'assign'], role: 'viewer' }, /nothing in the scope assign/],
-    [{ scopes: ['export'], role: 'viewer' }, /nothing in the scope export/],
-    [{ scopes: ['write', 'assign'], user_id: bob.id }, /nothing in the scope assign/]
+    [{ scopes: ['assign'] }, /requires the scope write/],
+    [{ scopes: ['read', 'write', 'assign'], role: 'viewer' }, /does not allow anything in the scope assign/],
+    [{ scopes: ['export'], role: 'viewer' }, /does not allow anything in the scope export/],
+    [{ scopes: ['write', 'assign'], user_id: bob.id }, /does not allow anything in the scope assign/]
   ])('creating an API key with %j is refused and leaves no service agent', async (body, message) => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     expect(expectError(await api(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', ...body }), 422, 'scopes').message).toMatch(
       message
     )
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
   })
 
   test('an admin can give a service agent the scope assign, and an agent without it cannot assign', async () => {
@@ -222,16 +222,16 @@ describe('scopes of a new API key', () => {
     } = await api<IssuedApiKey>(adam, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['write', 'assign'] })
     expect(status).toBe(201)
     expect(
-      (await apiBy<Ticket>(key, 'POST', tickets(team), { subject: 'x', description: 'x', assigned_to: bob.id })).body.assigned_to
+      (await apiWithKey<Ticket>(key, 'POST', tickets(team), { subject: 'x', description: 'x', assigned_to: bob.id })).body.assigned_to
     ).toBe(bob.id)
     expect(
-      (await apiBy<Ticket>(key, 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: ann.id })).body.assigned_to
+      (await apiWithKey<Ticket>(key, 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: ann.id })).body.assigned_to
     ).toBe(ann.id)
-    expect((await apiBy(key, 'POST', `${tickets(team)}/bulk`, { ids: [team.tickets.bobs], action: 'reassign', value: null })).status).toBe(
-      200
-    )
+    expect(
+      (await apiWithKey(key, 'POST', `${tickets(team)}/bulk`, { ids: [team.tickets.bobs], action: 'reassign', value: null })).status
+    ).toBe(200)
     const { body: plain } = await api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'plain', scopes: ['write'] })
-    expectError(await apiBy(plain.key, 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: bob.id }), 403, 'scope')
+    expectError(await apiWithKey(plain.key, 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: bob.id }), 403, 'scope')
   })
 })
 
@@ -240,7 +240,7 @@ describe('authentication by API key', () => {
 
   test('a request with both an API key and a session is refused, whether the session is valid or not', async () => {
     const team = await (shared ??= newTeam())
-    const key = await keyOf(team, bob, ['read'])
+    const key = await createKey(team, bob, ['read'])
     const token = await signIn(ann)
     const cookie = `sb-switchboard-auth=base64-${Buffer.from(JSON.stringify({ access_token: token })).toString('base64url')}`
     const sessions: Record<string, string>[] = [
@@ -250,14 +250,14 @@ describe('authentication by API key', () => {
       { cookie: 'sb-switchboard-auth.0=x' }
     ]
     for (const headers of sessions) {
-      expectError(await apiBy(key, 'GET', tickets(team), undefined, { headers }), 400, 'two_identities')
+      expectError(await apiWithKey(key, 'GET', tickets(team), undefined, { headers }), 400, 'two_identities')
     }
-    expect((await apiBy(key, 'GET', tickets(team), undefined, { headers: { cookie: 'theme=dark' } })).status).toBe(200)
+    expect((await apiWithKey(key, 'GET', tickets(team), undefined, { headers: { cookie: 'theme=dark' } })).status).toBe(200)
   })
 
   test('a malformed API key answers 401, and so does a key outside the x-api-key header', async () => {
     const team = await (shared ??= newTeam())
-    const key = await keyOf(team, bob, ['read'])
+    const key = await createKey(team, bob, ['read'])
     const others = [
       key.slice(0, 11),
       key.toUpperCase(),
@@ -273,7 +273,7 @@ describe('authentication by API key', () => {
       'sk_'.padEnd(46, '%'),
       `sk_${'A'.repeat(43)}`
     ]
-    for (const other of others) expectError(await apiBy(other, 'GET', tickets(team)), 401, 'unknown_key')
+    for (const other of others) expectError(await apiWithKey(other, 'GET', tickets(team)), 401, 'unknown_key')
     expectError(await api(null, 'GET', `${tickets(team)}?x-api-key=${key}`), 401, 'signed_out')
     expectError(await api(null, 'GET', `${tickets(team)}?api_key=${key}`), 401, 'signed_out')
     expectError(await api(null, 'GET', tickets(team), undefined, { headers: { authorization: `Bearer ${key}` } }), 401, 'signed_out')
@@ -282,12 +282,12 @@ describe('authentication by API key', () => {
 
   test('an API key works only in its own team, even if its member belongs to other teams', async () => {
     const [own, other] = [await (shared ??= newTeam()), await newTeam()]
-    const key = await keyOf(own, ann, ['read', 'write', 'assign', 'export'])
+    const key = await createKey(own, ann, ['read', 'write', 'assign', 'export'])
     for (const id of [other.id, initech.id, acme.id]) {
-      const answer = await apiBy(key, 'GET', `/teams/${id}/tickets`)
+      const answer = await apiWithKey(key, 'GET', `/teams/${id}/tickets`)
       expectError(answer, 404, 'not_found')
     }
-    expectError(await apiBy(key, 'GET', `${tickets(own)}/${other.tickets.bobs}`), 404)
+    expectError(await apiWithKey(key, 'GET', `${tickets(own)}/${other.tickets.bobs}`), 404)
   })
 
   test.each([
@@ -299,15 +299,15 @@ describe('authentication by API key', () => {
     `POST /invitations/${'x'.repeat(43)}/accept`
   ])('an API key cannot call %s', async route => {
     const team = await (shared ??= newTeam())
-    const key = await keyOf(team, ann, ['read', 'write', 'assign', 'export'])
+    const key = await createKey(team, ann, ['read', 'write', 'assign', 'export'])
     const [method, path] = route.split(' ') as [string, string]
-    expectError(await apiBy(key, method, path, method === 'GET' ? undefined : {}), 403, 'api_key')
+    expectError(await apiWithKey(key, method, path, method === 'GET' ? undefined : {}), 403, 'api_key')
   })
 
   test('an API key cannot manage keys, members, invitations or the team, even if it acts as an owner', async () => {
     const team = await newTeam()
-    const key = await keyOf(team, ann, ['read', 'write', 'assign', 'export'])
-    const before = await contentsOf(team.id)
+    const key = await createKey(team, ann, ['read', 'write', 'assign', 'export'])
+    const before = await readTeamRows(team.id)
     const attempts: [string, string, unknown?][] = [
       ['GET', '/api-keys'],
       ['POST', '/api-keys', { name: 'x', scopes: ['write'] }],
@@ -321,35 +321,35 @@ describe('authentication by API key', () => {
       ['GET', '/invitations'],
       ['POST', '/invitations', { email: 'x@x.test' }]
     ]
-    for (const [method, path, body] of attempts) expectError(await apiBy(key, method, `/teams/${team.id}${path}`, body), 403)
-    expect((await contentsOf(team.id)).replace(/"last_used_at": "[^"]*"/g, '"last_used_at": null')).toBe(before)
+    for (const [method, path, body] of attempts) expectError(await apiWithKey(key, method, `/teams/${team.id}${path}`, body), 403)
+    expect((await readTeamRows(team.id)).replace(/"last_used_at": "[^"]*"/g, '"last_used_at": null')).toBe(before)
   })
 })
 
 describe('limits of an API key', () => {
   test('assigning without the scope assign answers "scope" if the role allows it and "forbidden" if it does not', async () => {
     const team = await newTeam()
-    const [anns, bobs] = [await keyOf(team, ann, ['write']), await keyOf(team, bob, ['write'])]
+    const [anns, bobs] = [await createKey(team, ann, ['write']), await createKey(team, bob, ['write'])]
     const requests: [string, string, unknown][] = [
       ['POST', tickets(team), { subject: 'x', description: 'x', assigned_to: bob.id }],
       ['PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: bob.id }],
       ['POST', `${tickets(team)}/bulk`, { ids: [team.tickets.unassigned], action: 'reassign', value: bob.id }]
     ]
     for (const [method, path, body] of requests) {
-      expect(expectError(await apiBy(anns, method, path, body), 403, 'scope').message, path).toBe(
+      expect(expectError(await apiWithKey(anns, method, path, body), 403, 'scope').message, path).toBe(
         'The scopes of this API key do not allow this'
       )
-      expect(expectError(await apiBy(bobs, method, path, body), 403, 'forbidden').message, path).toMatch(/^Your role does not allow /)
+      expect(expectError(await apiWithKey(bobs, method, path, body), 403, 'forbidden').message, path).toMatch(/^Your role does not allow /)
     }
   })
 
   test('an API key cannot undo a bulk operation of its member or of another key of that member', async () => {
     const team = await newTeam()
     const change = { ids: [team.tickets.unassigned], action: 'reassign', value: bob.id }
-    const [first, second] = [await keyOf(team, ann, ['write', 'assign']), await keyOf(team, ann, ['write', 'assign'])]
+    const [first, second] = [await createKey(team, ann, ['write', 'assign']), await createKey(team, ann, ['write', 'assign'])]
     const anns = (await api<BulkAnswer>(ann, 'POST', `${tickets(team)}/bulk`, change)).body.operation_id
-    const firsts = (await apiBy<BulkAnswer>(first, 'POST', `${tickets(team)}/bulk`, { ...change, value: null })).body.operation_id
-    const undo = (key: string, id: string) => apiBy(key, 'POST', `/teams/${team.id}/operations/${id}/undo`)
+    const firsts = (await apiWithKey<BulkAnswer>(first, 'POST', `${tickets(team)}/bulk`, { ...change, value: null })).body.operation_id
+    const undo = (key: string, id: string) => apiWithKey(key, 'POST', `/teams/${team.id}/operations/${id}/undo`)
     for (const [key, id] of [
       [first, anns],
       [second, anns],
@@ -392,14 +392,14 @@ describe('scopes of an API key of Bob, a member, on every route', () => {
     const isIn = (scope: Scope) => permission !== undefined && scopesAllow([scope], permission)
     const mayDo = (scope: Scope) => isIn(scope) && !right.isPersonal && right.by.includes('a member')
     const request = (key: string, team: TeamWorld) => {
-      const { method, path } = requestOf(right, team)
-      return apiBy(key, method, path, right.body?.(team))
+      const { method, path } = buildRequest(right, team)
+      return apiWithKey(key, method, path, right.body?.(team))
     }
 
     for (const scope of scopes.filter(mayDo)) {
       test(`a key with the scope ${scope} ${right.does}: ${right.route}`, async () => {
         const team = await (right.route.startsWith('GET') ? (shared ??= newTeam()) : newTeam())
-        const answer = await request(await keyOf(team, bob, [scope]), team)
+        const answer = await request(await createKey(team, bob, [scope]), team)
         expect(answer.status, JSON.stringify(answer.body)).toBe(right.status)
       })
     }
@@ -408,8 +408,8 @@ describe('scopes of an API key of Bob, a member, on every route', () => {
     if (others.length > 0)
       test(`the scopes ${others.join(', ')} do not grant ${right.route} (${right.does})`, async () => {
         const team = await (shared ??= newTeam())
-        const keys = await Promise.all(others.map(scope => keyOf(team, bob, [scope])))
-        const contents = async () => (await contentsOf(team.id)).replace(/^.*"key_hash".*\n?/gm, '')
+        const keys = await Promise.all(others.map(scope => createKey(team, bob, [scope])))
+        const contents = async () => (await readTeamRows(team.id)).replace(/^.*"key_hash".*\n?/gm, '')
         const before = await contents()
         // Open routes: the token in the path is the permission, or none is needed.
         const isOpen = !/await (authUser|requireUser)\(event/.test(sourceOf(right.route))
@@ -429,8 +429,11 @@ describe('scopes of an API key of Bob, a member, on every route', () => {
   test('the key of an admin assigns with the scopes assign and write together, not with either alone', async () => {
     const team = await newTeam()
     const assign = async (...granted: Scope[]) =>
-      (await apiBy(await keyOf(team, adam, granted), 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, { assigned_to: bob.id }))
-        .status
+      (
+        await apiWithKey(await createKey(team, adam, granted), 'PATCH', `${tickets(team)}/${team.tickets.unassigned}`, {
+          assigned_to: bob.id
+        })
+      ).status
     expect(await assign('write')).toBe(403)
     expect(await assign('assign')).toBe(403)
     expect(await assign('write', 'assign')).toBe(200)
@@ -438,37 +441,37 @@ describe('scopes of an API key of Bob, a member, on every route', () => {
 
   test('a key without the scope write cannot write, even where a policy would allow it', async () => {
     const team = await newTeam()
-    const key = await keyOf(team, ann, ['read', 'assign'])
-    expectError(await apiBy(key, 'POST', `${tickets(team)}/${team.tickets.bobs}/replies`, { content: 'x' }), 403)
-    expect((await apiBy(key, 'GET', tickets(team))).status).toBe(200)
+    const key = await createKey(team, ann, ['read', 'assign'])
+    expectError(await apiWithKey(key, 'POST', `${tickets(team)}/${team.tickets.bobs}/replies`, { content: 'x' }), 403)
+    expect((await apiWithKey(key, 'GET', tickets(team))).status).toBe(200)
   })
 })
 
 describe('rate limits of API keys', () => {
   test('every answer states the rate limit of its API key, and an exhausted key answers 429', async () => {
     const team = await newTeam()
-    const key = await keyOf(team, bob, ['read'])
-    const first = await apiBy(key, 'GET', `/teams/${team.id}`)
+    const key = await createKey(team, bob, ['read'])
+    const first = await apiWithKey(key, 'GET', `/teams/${team.id}`)
     expect(
       Object.fromEntries(['limit', 'remaining', 'reset', 'policy'].map(name => [name, first.headers.get(`ratelimit-${name}`)]))
     ).toEqual({ limit: '100', remaining: '99', reset: '1', policy: '600;w=60;burst=100' })
-    const missing = await apiBy(key, 'GET', `${tickets(team)}/${initech.tickets.dans}`)
+    const missing = await apiWithKey(key, 'GET', `${tickets(team)}/${initech.tickets.dans}`)
     expectError(missing, 404)
     expect(Number(missing.headers.get('ratelimit-remaining'))).toBeGreaterThan(90)
     // Full again in 20 s: with a burst of 100 and a refill of 10 a second, the next request is allowed in 10 s.
     await database()`update private.api_key_allowances set whole_at = now() + interval '20 seconds' where key_id = (select id from public.api_keys where team_id = ${team.id} and prefix = ${key.slice(0, 11)})`
-    const refused = await apiBy(key, 'GET', `/teams/${team.id}`)
+    const refused = await apiWithKey(key, 'GET', `/teams/${team.id}`)
     expectError(refused, 429, 'rate_limited')
     expect(refused.headers.get('ratelimit-remaining')).toBe('0')
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(9)
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(11)
-    expect((await apiBy(await keyOf(team, bob, ['read']), 'GET', `/teams/${team.id}`)).status).toBe(200)
+    expect((await apiWithKey(await createKey(team, bob, ['read']), 'GET', `/teams/${team.id}`)).status).toBe(200)
   })
 
   test('of 150 concurrent requests of one key at least 100 are served, and the rest answer 429 with Retry-After', async () => {
     const team = await newTeam()
-    const key = await keyOf(team, bob, ['read'])
-    const answers = await Promise.all(Array.from({ length: 150 }, () => apiBy(key, 'GET', `/teams/${team.id}`)))
+    const key = await createKey(team, bob, ['read'])
+    const answers = await Promise.all(Array.from({ length: 150 }, () => apiWithKey(key, 'GET', `/teams/${team.id}`)))
     const statuses = answers.map(({ status }) => status)
     const served = statuses.filter(status => status === 200).length
     expect(new Set(statuses)).toEqual(new Set([200, 429]))
@@ -489,7 +492,7 @@ describe('rate limits of API keys', () => {
 
   test('1,000 wrong API keys from one address are throttled, and valid keys and sessions still work from there', async () => {
     const team = await newTeam()
-    const key = await keyOf(team, bob, ['read'])
+    const key = await createKey(team, bob, ['read'])
     // An address of its own, so that the throttle does not affect other tests.
     const from = '127.0.0.77'
     const statuses: number[] = []

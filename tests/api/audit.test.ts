@@ -4,7 +4,7 @@ import type { CursorPage, Reply, Ticket } from '#shared/types/api'
 import type { TicketEvent } from '#shared/schemas/event'
 import { api, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, dan, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, unknownId, vera, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('audit')
 
@@ -128,7 +128,7 @@ describe('the history of a ticket', () => {
   })
 
   test.each([
-    ['an unknown ticket', nothing],
+    ['an unknown ticket', unknownId],
     ["another team's ticket", initech.tickets.dans],
     ['a malformed id', 'x']
   ])('the history of %s answers 404', async (_, id) => {

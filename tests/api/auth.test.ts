@@ -5,14 +5,14 @@ import { SignJWT, UnsecuredJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import type { Profile, Team } from '#shared/types/api'
 import { api, auth, database, expectError, newTeam, rawRequest, signIn } from '../support/api.ts'
-import { newAddress, tokenOfMail } from '../support/mail.ts'
+import { newAddress, readConfirmationToken } from '../support/mail.ts'
 import { product } from '../support/own-product.ts'
-import { filesAsRoutes, requestOf, rights, routes } from '../support/routes.ts'
-import { acme, ann, bob, initech, nothing, password, sessionOf } from '../support/world.ts'
+import { readRouteFiles, buildRequest, rights, routes } from '../support/routes.ts'
+import { acme, ann, bob, initech, unknownId, password, sessionIdOf } from '../support/world.ts'
 
 const secret = () => new TextEncoder().encode(product().jwtSecret)
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
-const claims = { sub: ann.id, session_id: sessionOf(ann), role: 'authenticated', email: ann.email }
+const claims = { sub: ann.id, session_id: sessionIdOf(ann), role: 'authenticated', email: ann.email }
 
 function token(
   payload: Record<string, unknown> = {},
@@ -47,13 +47,13 @@ describe('every route', () => {
           .flat()
           .map(({ route }) => route)
       )
-    ).toEqual(new Set(filesAsRoutes()))
+    ).toEqual(new Set(readRouteFiles()))
   })
 
   test.each(routes.map(right => [right.route, right] as const))(
     '%s answers 401 without an identity, before any other check',
     async (route, right) => {
-      const { method, path } = requestOf(right, acme)
+      const { method, path } = buildRequest(right, acme)
       const answer = await api(null, method, path, right.body?.(acme))
       if (route === 'GET /openapi.json') {
         expect(answer.status).toBe(200) // the description of the API is public
@@ -65,7 +65,7 @@ describe('every route', () => {
       }
       expectError(answer, 401, 'signed_out')
       expectError(
-        await api(null, method, path.replaceAll(acme.id, nothing), method === 'GET' ? undefined : { unknown: true }),
+        await api(null, method, path.replaceAll(acme.id, unknownId), method === 'GET' ? undefined : { unknown: true }),
         401,
         'signed_out'
       )
@@ -75,9 +75,9 @@ describe('every route', () => {
   test.each(routes.filter(({ route }) => route.includes('[teamId]')).map(right => [right.route, right] as const))(
     '%s answers the same 404 for another team as for an unknown team',
     async (_, right) => {
-      const { method, path } = requestOf(right, { ...acme, id: initech.id })
+      const { method, path } = buildRequest(right, { ...acme, id: initech.id })
       const foreign = await api(ann, method, path, right.body?.(acme))
-      const missing = await api(ann, method, path.replace(initech.id, nothing), right.body?.(acme))
+      const missing = await api(ann, method, path.replace(initech.id, unknownId), right.body?.(acme))
       expectError(foreign, 404, 'not_found')
       expect(foreign.body).toEqual(missing.body)
     }
@@ -151,7 +151,7 @@ describe('access tokens', () => {
     const forged = bearer(
       await token({
         sub: bob.id,
-        session_id: sessionOf(bob),
+        session_id: sessionIdOf(bob),
         team_id: initech.id,
         team_role: 'owner',
         app_metadata: { role: 'owner' },
@@ -270,7 +270,10 @@ describe('sign-up', () => {
     const email = newAddress('newcomer')
     expect((await auth('/signup', { email, password, data: { full_name: 'Nina New', role: 'owner', team_id: acme.id } })).status).toBe(200)
     expect((await auth('/token?grant_type=password', { email, password })).status).toBe(400)
-    const { status, body } = await auth<{ access_token: string }>('/verify', { type: 'signup', token_hash: await tokenOfMail(email) })
+    const { status, body } = await auth<{ access_token: string }>('/verify', {
+      type: 'signup',
+      token_hash: await readConfirmationToken(email)
+    })
     expect(status).toBe(200)
     const nina = bearer(body.access_token)
     expect((await api<Profile>(null, 'GET', '/profile', undefined, nina)).body).toMatchObject({

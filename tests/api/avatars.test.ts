@@ -3,7 +3,7 @@ import type { Profile } from '#shared/types/api'
 import { api, expectError, newTeam, signIn } from '../support/api.ts'
 import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { bob, dan, nothing, vera, type Person } from '../support/world.ts'
+import { bob, dan, unknownId, vera, type Person } from '../support/world.ts'
 
 describeRouteRights('avatars')
 
@@ -47,7 +47,7 @@ describe('avatars', () => {
     const { body } = await send(bob, pictures['image/png'])
     expect((await fetchPicture(dan, body.avatar_url!)).status).toBe(404)
     expect((await fetchPicture(null, body.avatar_url!)).status).toBe(401)
-    const [foreign, missing] = [await api(dan, 'GET', `/avatars/${bob.id}`), await api(dan, 'GET', `/avatars/${nothing}`)]
+    const [foreign, missing] = [await api(dan, 'GET', `/avatars/${bob.id}`), await api(dan, 'GET', `/avatars/${unknownId}`)]
     expectError(foreign, 404)
     expect(foreign.body).toEqual(missing.body)
     await api(bob, 'DELETE', '/profile/avatar')

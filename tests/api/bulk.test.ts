@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { BulkAnswer, BulkOperation, Ticket, TicketCounts } from '#shared/types/api'
 import type { TicketEvent } from '#shared/schemas/event'
-import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
+import { api, readTeamRows, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, initech, ivan, nothing, type Person, type TeamWorld } from '../support/world.ts'
+import { acme, adam, ann, bob, initech, ivan, unknownId, type Person, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('bulk')
 
@@ -60,7 +60,7 @@ describe('a bulk operation', () => {
     'a bulk operation with the unfinished search q=%s is refused and changes nothing',
     async q => {
       const team = await newTeam()
-      const before = await contentsOf(team.id)
+      const before = await readTeamRows(team.id)
       expect(expectError(await bulk(team, ann, { filter: { q }, action: 'delete' }), 400, 'invalid').data.issues).toEqual([
         {
           path: 'filter.q',
@@ -69,7 +69,7 @@ describe('a bulk operation', () => {
           ) as string
         }
       ])
-      expect(await contentsOf(team.id)).toBe(before)
+      expect(await readTeamRows(team.id)).toBe(before)
     }
   )
 
@@ -126,48 +126,48 @@ describe('a bulk operation', () => {
 
   test("a bulk operation on another team's ticket answers 404, as on an unknown ticket, and changes nothing", async () => {
     const team = await newTeam()
-    const [ours, theirs] = [await contentsOf(team.id), await contentsOf(initech.id)]
+    const [ours, theirs] = [await readTeamRows(team.id), await readTeamRows(initech.id)]
     const answers = await Promise.all(
-      [initech.tickets.dans, nothing].map(id => bulk(team, ann, { ids: [team.tickets.bobs, id], action: 'delete' }))
+      [initech.tickets.dans, unknownId].map(id => bulk(team, ann, { ids: [team.tickets.bobs, id], action: 'delete' }))
     )
     expectError(answers[0]!, 404, 'not_found')
     expect(answers[0]!.body).toEqual(answers[1]!.body)
     expectError(await bulk(team, ivan, { ids: [team.tickets.bobs], action: 'delete' }), 404)
     expectError(await bulk(initech, ann, { ids: [initech.tickets.dans], action: 'delete' }), 404)
-    expect([await contentsOf(team.id), await contentsOf(initech.id)]).toEqual([ours, theirs])
+    expect([await readTeamRows(team.id), await readTeamRows(initech.id)]).toEqual([ours, theirs])
   })
 
   test('a bulk operation changes no ticket if one of them refuses the new status, and the error names that ticket', async () => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     const error = expectError(
       await bulk(team, adam, { ids: [team.tickets.bobs, team.tickets.closed], action: 'set_status', value: 'in_progress' }),
       422,
       'status_transition'
     )
-    expect(error.message).toBe('A closed ticket can only be opened again: #003')
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(error.message).toBe('A closed ticket can only be reopened: #003')
+    expect(await readTeamRows(team.id)).toBe(before)
   })
 
   test.each([
     [{ action: 'close' }, 'ids'],
-    [{ ids: [nothing], filter: {}, action: 'close' }, 'ids'],
+    [{ ids: [unknownId], filter: {}, action: 'close' }, 'ids'],
     [{ ids: Array.from({ length: 10_001 }, () => randomUUID()), action: 'close' }, 'ids'],
-    [{ ids: [nothing, nothing.toUpperCase()], action: 'close' }, 'ids'],
-    [{ ids: [nothing], action: 'close', value: 'now' }, 'value'],
-    [{ ids: [nothing], action: 'reassign' }, 'value'],
-    [{ ids: [nothing], action: 'reassign', value: 'me' }, 'value'],
-    [{ ids: [nothing], action: 'set_status', value: 'lost' }, 'value'],
-    [{ ids: [nothing], action: 'set_severity', value: '1' }, 'value'],
-    [{ ids: [nothing], action: 'add_tag', value: 'a,b' }, 'value'],
-    [{ ids: [nothing], action: 'set_category', value: { key: 'bug' } }, 'value'],
-    [{ ids: [nothing], action: 'snooze' }, 'value'],
-    [{ ids: [nothing], action: 'snooze', value: 'tomorrow' }, 'value'],
-    [{ ids: [nothing], action: 'snooze', value: '2030-01-01' }, 'value'],
-    [{ filter: {}, action: 'reassign', value: nothing }, 'value'],
+    [{ ids: [unknownId, unknownId.toUpperCase()], action: 'close' }, 'ids'],
+    [{ ids: [unknownId], action: 'close', value: 'now' }, 'value'],
+    [{ ids: [unknownId], action: 'reassign' }, 'value'],
+    [{ ids: [unknownId], action: 'reassign', value: 'me' }, 'value'],
+    [{ ids: [unknownId], action: 'set_status', value: 'lost' }, 'value'],
+    [{ ids: [unknownId], action: 'set_severity', value: '1' }, 'value'],
+    [{ ids: [unknownId], action: 'add_tag', value: 'a,b' }, 'value'],
+    [{ ids: [unknownId], action: 'set_category', value: { key: 'bug' } }, 'value'],
+    [{ ids: [unknownId], action: 'snooze' }, 'value'],
+    [{ ids: [unknownId], action: 'snooze', value: 'tomorrow' }, 'value'],
+    [{ ids: [unknownId], action: 'snooze', value: '2030-01-01' }, 'value'],
+    [{ filter: {}, action: 'reassign', value: unknownId }, 'value'],
     [{ filter: { status: 'lost' }, action: 'close' }, 'filter.status'],
-    [{ ids: [nothing], action: 'merge', value: null }, 'action'],
-    [{ ids: [nothing] }, 'action']
+    [{ ids: [unknownId], action: 'merge', value: null }, 'action'],
+    [{ ids: [unknownId] }, 'action']
   ])('a bulk operation with the body %j is refused at %s', async (body, path) => {
     const { data } = expectError(await bulk(acme, ann, body), 400, 'invalid')
     expect(data.issues![0]!.path).toBe(path)

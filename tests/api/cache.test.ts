@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { auth, newTeam, rawRequest } from '../support/api.ts'
-import { requestOf, routes } from '../support/routes.ts'
+import { buildRequest, routes } from '../support/routes.ts'
 import { ann, password, type TeamWorld } from '../support/world.ts'
 
 interface Tokens {
@@ -119,7 +119,7 @@ describe('answers of the API are not cached', () => {
   test.each(routes.map(right => [right.route, right] as const))(
     '%s answers no-store without a session token, or with its documented cache policy',
     async (route, right) => {
-      const { method, path } = requestOf(right, team)
+      const { method, path } = buildRequest(right, team)
       for (const headers of routeHeaders()) {
         for (const verb of new Set(method === 'GET' ? ['GET', 'HEAD'] : [method])) {
           // Writes are sent without a body: they are refused, or they change only the team of this file.

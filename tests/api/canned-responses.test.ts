@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { CannedResponse, Page } from '#shared/types/api'
-import { api, contentsOf, expectError, newTeam } from '../support/api.ts'
+import { api, readTeamRows, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, initech, nothing } from '../support/world.ts'
+import { acme, adam, ann, bob, initech, unknownId } from '../support/world.ts'
 
 describeRouteRights('canned-responses')
 
@@ -47,7 +47,7 @@ describe('canned responses', () => {
   })
 
   test("another team's canned response answers 404, as an unknown one does", async () => {
-    const before = await contentsOf(initech.id)
+    const before = await readTeamRows(initech.id)
     for (const [method, body] of [
       ['PATCH', { title: 'x' }],
       ['PATCH', {}],
@@ -55,12 +55,12 @@ describe('canned responses', () => {
     ] as const) {
       const [foreign, missing] = [
         await api(ann, method, `${path(acme)}/${initech.cannedResponse}`, body),
-        await api(ann, method, `${path(acme)}/${nothing}`, body)
+        await api(ann, method, `${path(acme)}/${unknownId}`, body)
       ]
       expectError(foreign, 404, 'not_found')
       expect(foreign.body).toEqual(missing.body)
     }
-    expect(await contentsOf(initech.id)).toBe(before)
+    expect(await readTeamRows(initech.id)).toBe(before)
   })
 
   test('a deleted canned response is not listed and answers 404', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Category, Ticket, TicketCount, TicketItem, TicketType } from '#shared/types/api'
-import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
+import { api, readTeamRows, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, initech, ivan, nothing, vera, type TeamWorld } from '../support/world.ts'
+import { acme, adam, ann, bob, initech, ivan, unknownId, vera, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('cti')
 
@@ -108,7 +108,7 @@ describe('types and items', () => {
     expect((await types(team, `?category_id=${team.category}`)).map(({ name }) => name)).toEqual(['Network', 'Printing'])
     expect((await items(team)).map(({ name }) => name)).toEqual(['VPN', 'Switch'])
     expect(await items(team, `?type_id=${invoices.id}`)).toEqual([])
-    expect(await types(team, `?category_id=${nothing}`)).toEqual([])
+    expect(await types(team, `?category_id=${unknownId}`)).toEqual([])
   })
 
   test('categories, types and items include ticket counts with counts=true only', async () => {
@@ -137,7 +137,7 @@ describe('types and items', () => {
   })
 
   test("another team's categories, types and items get the same answers as unknown ones", async () => {
-    const before = await contentsOf(initech.id)
+    const before = await readTeamRows(initech.id)
     const foreign = { categories: initech.category, types: initech.type, items: initech.item }
     for (const [level, id] of Object.entries(foreign)) {
       for (const [method, body] of [
@@ -149,7 +149,7 @@ describe('types and items', () => {
       ] as const) {
         const [answer, missing] = [
           await api(ann, method, `${cti(acme)}/${level}/${id}`, body),
-          await api(ann, method, `${cti(acme)}/${level}/${nothing}`, body)
+          await api(ann, method, `${cti(acme)}/${level}/${unknownId}`, body)
         ]
         expectError(answer, 404, 'not_found')
         expect(answer.body).toEqual(missing.body)
@@ -161,13 +161,13 @@ describe('types and items', () => {
     ] as const) {
       const [answer, missing] = [
         await api(ann, 'POST', `${cti(acme)}/${level}`, { name: 'Mine', [parent]: id }),
-        await api(ann, 'POST', `${cti(acme)}/${level}`, { name: 'Mine', [parent]: nothing })
+        await api(ann, 'POST', `${cti(acme)}/${level}`, { name: 'Mine', [parent]: unknownId })
       ]
       expect(expectError(answer, 400, 'invalid').data.issues).toMatchObject([{ path: parent }])
       expect(answer.body).toEqual(missing.body)
       expect((await api(ann, 'GET', `${cti(acme)}/${level}?${parent}=${id}`)).body).toEqual([])
     }
-    expect(await contentsOf(initech.id)).toBe(before)
+    expect(await readTeamRows(initech.id)).toBe(before)
     expect((await api<TicketType[]>(ivan, 'GET', `${cti(initech)}/types`)).body.map(({ id }) => id)).toEqual([initech.type])
   })
 })
@@ -192,7 +192,7 @@ describe('names of categories, types and items', () => {
 
   test('empty, long and multi-line names, unknown fields, bad positions and bad queries are refused', async () => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     for (const name of ['', '   ', '\u200B', 'x'.repeat(101), 'a\nb', 'a\0b', 7, null, undefined]) {
       for (const [level, parent] of [
         ['categories', {}],
@@ -206,14 +206,14 @@ describe('names of categories, types and items', () => {
     }
     for (const position of [0, -1, 1.5, '1', null, 1e9])
       expectError(await api(adam, 'PATCH', `${cti(team)}/types/${team.type}`, { position }), 400, 'invalid')
-    for (const body of [{ key: 'defect' }, { team_id: initech.id }, { id: nothing }, { category: 'billing' }]) {
+    for (const body of [{ key: 'defect' }, { team_id: initech.id }, { id: unknownId }, { category: 'billing' }]) {
       expectError(await api(adam, 'PATCH', `${cti(team)}/categories/${team.category}`, body), 400, 'invalid')
       expectError(await api(adam, 'PATCH', `${cti(team)}/types/${team.type}`, body), 400, 'invalid')
     }
     for (const query of ['categories?counts=1', 'types?category_id=bug', 'items?type_id=', 'categories?q=x'])
       expectError(await api(adam, 'GET', `${cti(team)}/${query}`), 400, 'invalid')
     expectError(await api(adam, 'DELETE', `${cti(team)}/categories/bug`), 404)
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
   })
 
   test('a type has at most 100 items', async () => {
@@ -311,14 +311,14 @@ describe('the category path of a ticket', () => {
 
   test('a type or item that does not belong to the level above, or to the team, is refused', async () => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     for (const [changes, path] of [
       [{ category: 'billing', type_id: team.type }, 'type_id'],
-      [{ type_id: nothing }, 'type_id'],
+      [{ type_id: unknownId }, 'type_id'],
       [{ type_id: initech.type }, 'type_id'],
       [{ item_id: team.item }, 'item_id'],
       [{ type_id: team.type, item_id: initech.item }, 'item_id'],
-      [{ type_id: team.type, item_id: nothing }, 'item_id'],
+      [{ type_id: team.type, item_id: unknownId }, 'item_id'],
       [{ type_id: 'network' }, 'type_id']
     ] as const) {
       expect(
@@ -331,7 +331,7 @@ describe('the category path of a ticket', () => {
         'invalid'
       )
     }
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
   })
 
   test('changing a level of the category path clears the levels below it', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { DraftedTicket, Reply, ReplyDraft } from '#shared/types/api'
-import { api, contentsOf, expectError, newTeam } from '../support/api.ts'
+import { api, readTeamRows, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, initech, ivan, nothing, vera, type TeamWorld } from '../support/world.ts'
+import { acme, adam, ann, bob, initech, ivan, unknownId, vera, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('drafts')
 
@@ -148,14 +148,14 @@ describe('drafts', () => {
     { content: 'x', user_id: ann.id },
     { content: 'x', updated_at: '2020-01-01' }
   ])('saving the draft %o is refused', async fields => {
-    const before = await contentsOf(acme.id)
+    const before = await readTeamRows(acme.id)
     expectError(await save(acme, fields), 400, 'invalid')
-    expect(await contentsOf(acme.id)).toBe(before)
+    expect(await readTeamRows(acme.id)).toBe(before)
   })
 
   test('a draft of a ticket that the caller cannot see answers 404', async () => {
     const team = await newTeam()
-    for (const ticket of [nothing, initech.tickets.dans]) {
+    for (const ticket of [unknownId, initech.tickets.dans]) {
       expectError(await api(bob, 'GET', path(team, ticket)), 404, 'not_found')
       expectError(await save(team, { content: 'x' }, bob, ticket), 404, 'not_found')
     }
@@ -166,6 +166,6 @@ describe('drafts', () => {
     const team = await newTeam()
     await save(team, { content: "Bob's" })
     expect((await api(bob, 'DELETE', `/teams/${team.id}/members/me`)).status).toBe(204)
-    expect(await contentsOf(team.id)).not.toContain("Bob's")
+    expect(await readTeamRows(team.id)).not.toContain("Bob's")
   })
 })

@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { parse } from 'csv-parse/sync'
 import { describe, expect, test } from 'vitest'
-import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam, signIn } from '../support/api.ts'
+import { api, apiWithKey, readTeamRows, database, expectError, createKey, newTeam, signIn } from '../support/api.ts'
 import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, bob, initech, vera } from '../support/world.ts'
@@ -146,8 +146,8 @@ describe('the export of tickets', () => {
     expect(JSON.parse(line!.to!)).toMatchObject({ content: expect.any(String) as string })
     const { body } = await api<{ type: string }[]>(adam, 'GET', `/teams/${team.id}/audit?type=audit.exported`)
     expect(body).toMatchObject([{ type: 'audit.exported', actor: { id: adam.id }, from: null, to: { type: ['reply.created'] } }])
-    expectError(await apiBy(await keyOf(team, adam, ['read', 'write']), 'GET', csv), 403, 'scope')
-    expect((await apiBy(await keyOf(team, adam, ['export']), 'GET', csv)).status).toBe(200)
+    expectError(await apiWithKey(await createKey(team, adam, ['read', 'write']), 'GET', csv), 403, 'scope')
+    expect((await apiWithKey(await createKey(team, adam, ['export']), 'GET', csv)).status).toBe(200)
     expect((await api<unknown[]>(adam, 'GET', `/teams/${team.id}/audit?type=audit.exported`)).body).toHaveLength(2)
   })
 
@@ -178,14 +178,14 @@ describe('the export of tickets', () => {
   })
 
   test('a forbidden ticket export is not recorded in the audit log', async () => {
-    const before = await contentsOf(acme.id)
+    const before = await readTeamRows(acme.id)
     const events = () =>
       database()`select count(*) from ticket_events where type = 'tickets.exported' and team_id in (${acme.id}, ${initech.id})`
     const logged = await events()
     expectError(await api(vera, 'GET', path(acme)), 403)
     expectError(await api(bob, 'GET', path(initech)), 404)
     expect(await events()).toEqual(logged)
-    expect(await contentsOf(acme.id)).toBe(before)
+    expect(await readTeamRows(acme.id)).toBe(before)
   })
 
   test('an export that the client aborts releases its database connection', async () => {
@@ -240,7 +240,7 @@ describe('downloads started by another site', () => {
     ['a link on another site, in a browser without Sec-Fetch-Site', { referer: 'https://evil.test/page' }]
   ])('a download with the session cookie from %s is refused and not recorded', async (_, headers) => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     for (const file of files)
       expectError(
         await api(null, 'GET', `/teams/${team.id}/${file}`, undefined, { headers: { cookie: await session(), ...headers } }),
@@ -248,7 +248,7 @@ describe('downloads started by another site', () => {
         'foreign_origin'
       )
     expect(await database()`select from ticket_events where team_id = ${team.id} and type like '%.exported'`).toHaveLength(0)
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
   })
 
   test.each<[string, () => Record<string, string>]>([

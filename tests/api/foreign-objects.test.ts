@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
+import { api, readTeamRows, database, expectError, newTeam } from '../support/api.ts'
 import { foreignParameters } from '../support/foreign-objects.ts'
-import { filesAsRoutes, rights, type RouteRight } from '../support/routes.ts'
-import { ivan, nothing, type TeamWorld } from '../support/world.ts'
+import { readRouteFiles, rights, type RouteRight } from '../support/routes.ts'
+import { ivan, unknownId, type TeamWorld } from '../support/world.ts'
 
 // Ivan owns one team and is not a member of the other.
 let own: TeamWorld
@@ -35,21 +35,21 @@ function pathOf({ route, parameters, query = '' }: RouteRight, values: Record<st
 
 describe('objects of another team', () => {
   test('every route with an object id in its path has a request in tests/support/routes.ts', () => {
-    const routes = filesAsRoutes().filter(route => objectsOf(route).length > 0)
+    const routes = readRouteFiles().filter(route => objectsOf(route).length > 0)
     expect(requests.map(({ route }) => route).sort(), 'requests in tests/support/routes.ts').toEqual(routes.sort())
   })
 
   for (const right of requests) {
     const method = right.route.split(' ')[0]!
     test.each(objectsOf(right.route))(`${right.route} answers the same 404 for another team's %s as for an unknown one`, async name => {
-      const before = [await contentsOf(own.id), await contentsOf(foreign.id)]
+      const before = [await readTeamRows(own.id), await readTeamRows(foreign.id)]
       const body = right.body?.(own)
       const foreignValue = foreignParameters[name]?.(foreign) ?? right.parameters!(foreign)[name]!
-      const missingValue = foreignValue.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, nothing)
+      const missingValue = foreignValue.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, unknownId)
       const answers = []
       for (const value of [foreignValue, missingValue]) answers.push(await api(ivan, method, pathOf(right, { [name]: value }), body))
       expect(expectError(answers[0]!, 404)).toEqual(expectError(answers[1]!, 404))
-      expect([await contentsOf(own.id), await contentsOf(foreign.id)]).toEqual(before)
+      expect([await readTeamRows(own.id), await readTeamRows(foreign.id)]).toEqual(before)
     })
   }
 
@@ -93,13 +93,13 @@ describe('objects of another team', () => {
   ]
 
   test.each(bodies)('%s that belongs to another team is refused in a body, as an unknown id is', async (_, method, path, body) => {
-    const before = [await contentsOf(own.id), await contentsOf(foreign.id)]
+    const before = [await readTeamRows(own.id), await readTeamRows(foreign.id)]
     const foreignValue = JSON.stringify(body(foreign))
-    const missingValue = foreignValue.replace(/[0-9a-f]{8}-[0-9a-f-]{27}(?!.*[0-9a-f]{8}-[0-9a-f-]{27})/, nothing)
+    const missingValue = foreignValue.replace(/[0-9a-f]{8}-[0-9a-f-]{27}(?!.*[0-9a-f]{8}-[0-9a-f-]{27})/, unknownId)
     const answers = []
     for (const text of [foreignValue, missingValue]) answers.push(await api(ivan, method, `/teams/${own.id}${path(own)}`, JSON.parse(text)))
     expect(expectError(answers[0]!, /^4(00|04|22)$/)).toEqual(expectError(answers[1]!, answers[0]!.status))
-    expect([await contentsOf(own.id), await contentsOf(foreign.id)]).toEqual(before)
+    expect([await readTeamRows(own.id), await readTeamRows(foreign.id)]).toEqual(before)
   })
 
   test("marking the notifications of another team's ticket as read updates none", async () => {

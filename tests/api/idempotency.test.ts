@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { BulkAnswer, Invitation, IssuedApiKey, Ticket } from '#shared/types/api'
-import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam } from '../support/api.ts'
+import { api, apiWithKey, readTeamRows, database, expectError, createKey, newTeam } from '../support/api.ts'
 import { mailsTo, newAddress } from '../support/mail.ts'
 import { callers } from '../support/matrix.ts'
-import { requestOf, rights } from '../support/routes.ts'
+import { buildRequest, rights } from '../support/routes.ts'
 import { adam, ann, bob, type TeamWorld } from '../support/world.ts'
 
 const newTicket = { subject: 'Backup failed', description: 'On host 3' }
 const withKey = (key: string) => ({ headers: { 'idempotency-key': key } })
 // Leaves out what workers change of deliveries. A duplicate delivery would still show, because it has an id of its own.
 const stableContentsOf = async (team: TeamWorld) =>
-  (await contentsOf(team.id))
+  (await readTeamRows(team.id))
     .split('\n')
     .filter(row => !row.includes('"delivery_id"'))
     .map(row => (/"next_attempt_at"|"failing_since"/.test(row) ? /"id": "[^"]+"/.exec(row)?.[0] : row))
@@ -32,7 +32,7 @@ describe('every POST, repeated with its Idempotency-Key', () => {
     'a repetition writes nothing and answers the same: %s',
     async (_, right) => {
       const team = await newTeam()
-      const { method, path } = requestOf(right, team)
+      const { method, path } = buildRequest(right, team)
       const caller = callers[right.by[0] ?? 'an owner'] as typeof ann
       const key = randomUUID()
       const body = right.body?.(team)
@@ -86,17 +86,17 @@ describe('an Idempotency-Key', () => {
 
   test('the same Idempotency-Key from another person or from an API key is a separate request', async () => {
     const team = await newTeam()
-    const key = await keyOf(team, bob, ['write'])
+    const key = await createKey(team, bob, ['write'])
     const path = `/teams/${team.id}/tickets`
     const answers = [
       await api<Ticket>(bob, 'POST', path, newTicket, withKey('k')),
       await api<Ticket>(adam, 'POST', path, newTicket, withKey('k')),
-      await apiBy<Ticket>(key, 'POST', path, newTicket, withKey('k'))
+      await apiWithKey<Ticket>(key, 'POST', path, newTicket, withKey('k'))
     ]
     expect(new Set(answers.map(({ body }) => body.id)).size).toBe(3)
     expect(answers.every(({ headers }) => headers.get('idempotency-replayed') === null)).toBe(true)
     // For an API key the path under /v1 and the path of its team are the same address.
-    const again = await apiBy<Ticket>(key, 'POST', '/v1/tickets', newTicket, withKey('k'))
+    const again = await apiWithKey<Ticket>(key, 'POST', '/v1/tickets', newTicket, withKey('k'))
     expect(again.headers.get('idempotency-replayed')).toBe('true')
     expect(again.body).toEqual(answers[2]!.body)
   })
@@ -143,11 +143,11 @@ describe('an Idempotency-Key', () => {
 
   test('a repetition returns an API key that is shown only once, and the database stores it encrypted', async () => {
     const team = await newTeam()
-    const createKey = () =>
+    const postKey = () =>
       api<IssuedApiKey>(ann, 'POST', `/teams/${team.id}/api-keys`, { name: 'n8n', scopes: ['read'] }, withKey('the first key'))
-    const [first, second] = [await createKey(), await createKey()]
+    const [first, second] = [await postKey(), await postKey()]
     expect(second.body.key).toBe(first.body.key)
-    expect((await apiBy(second.body.key, 'GET', '/v1')).status).toBe(200)
+    expect((await apiWithKey(second.body.key, 'GET', '/v1')).status).toBe(200)
     const stored = await database()<{ result: Buffer }[]>`select result from private.idempotency_keys`
     expect(stored.length).toBeGreaterThan(0)
     for (const { result } of stored) expect(result.toString('latin1')).not.toMatch(/sk_|result/)

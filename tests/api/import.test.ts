@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Reply, Ticket } from '#shared/types/api'
 import { projectRoot } from '../../supabase/embedded/cli.ts'
-import { api, contentsOf, database, newTeam } from '../support/api.ts'
+import { api, readTeamRows, database, newTeam } from '../support/api.ts'
 import { newAddress } from '../support/mail.ts'
 import { product } from '../support/own-product.ts'
 import { ann, bob, dan, vera } from '../support/world.ts'
@@ -230,11 +230,11 @@ describe('an import', () => {
     const args = [await writeInput('twice.jsonl', jsonLines(requests)), '--team', await slugOf(team.id)]
     await run(...args)
     expect((await api(ann, 'DELETE', `/teams/${team.id}/tickets/${(await readImported(team.id))[0]!.ticket.id}`)).status).toBe(204)
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     const again = await run(...args)
     expect(again.lines.at(-1)).toMatch(/^4 requests: 0 imported, 4 imported before, 0 refused/)
     expect(again.code).toBe(0)
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
   })
 
   test('an import that is killed and then runs again has written every request exactly once', { timeout: 90_000 }, async () => {
@@ -288,7 +288,7 @@ describe('an import', () => {
 
   test('a dry run of an import prints what it would import and writes nothing', async () => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     const { code, lines } = await run(
       await writeInput('dry.jsonl', jsonLines([...requests, { id: 5, title: 'No such category', body: 'x', category: 'gardening' }])),
       '--team',
@@ -299,7 +299,7 @@ describe('an import', () => {
     expect(lines.at(-2)).toMatch(/^5 requests: 4 would be imported, 0 imported before, 1 refused/)
     expect(lines.at(-1)).toBe('Nothing was written: this was a dry run.')
     expect(code).toBe(1)
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
     expect(await database()`select from private.ticket_imports where team_id = ${team.id}`).toHaveLength(0)
     expect((await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: 'Next', description: 'Next' })).body.ticket_number).toBe(
       5
@@ -410,7 +410,7 @@ describe('mails and notifications of an import', () => {
 })
 
 describe('the output of an import', () => {
-  test('an import goes on when its standard output is closed, and reports that on standard error', async () => {
+  test('an import continues when its standard output is closed, and reports that on standard error', async () => {
     const team = await newTeam()
     const many = Array.from({ length: 60 }, (_, index) => ({ id: index, title: index % 2 ? `Request ${index}` : '', body: 'Body' }))
     const child = startImport([await writeInput('head.jsonl', jsonLines(many)), '--team', await slugOf(team.id)])
@@ -427,7 +427,7 @@ describe('the output of an import', () => {
 })
 
 describe('requests that an import refuses', () => {
-  test('an import prints line, id and field of each refused request and goes on', async () => {
+  test('an import prints line, id and field of each refused request and continues', async () => {
     const team = await newTeam()
     const good = (id: string) => ({ id, title: `Good ${id}`, body: 'Fine' })
     // The numbers are the lines of the file.
@@ -589,7 +589,7 @@ describe('requests that an import refuses', () => {
     { timeout: 120_000 },
     async () => {
       const team = await newTeam()
-      const before = await contentsOf(team.id)
+      const before = await readTeamRows(team.id)
       const slug = await slugOf(team.id)
       const path = await writeInput('refused.jsonl', jsonLines(requests))
       const refusals: [string[], string | RegExp][] = [
@@ -614,7 +614,7 @@ describe('requests that an import refuses', () => {
         else expect(errors).toBe(reason)
         expect([code, lines], errors).toEqual([2, []])
       }
-      expect(await contentsOf(team.id)).toBe(before)
+      expect(await readTeamRows(team.id)).toBe(before)
     }
   )
 })

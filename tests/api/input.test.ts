@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import type { Operation } from '#server/openapi/describe'
 import { nouns } from '#server/openapi/document'
-import { api, contentsOf, database, expectError, newTeam, signIn, type CallOptions } from '../support/api.ts'
+import { api, readTeamRows, database, expectError, newTeam, signIn, type CallOptions } from '../support/api.ts'
 import { bodies } from '../support/bodies.ts'
 import { callers } from '../support/matrix.ts'
 import { product } from '../support/own-product.ts'
-import { requestOf, rights, routes, type RouteRight } from '../support/routes.ts'
-import { acme, ann, bob, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
+import { buildRequest, rights, routes, type RouteRight } from '../support/routes.ts'
+import { acme, ann, bob, initech, unknownId, vera, type TeamWorld } from '../support/world.ts'
 
 const cases = Object.keys(bodies).map(route => [route, routes.find(right => right.route === route)!] as const)
 
@@ -22,7 +22,7 @@ async function readEverything(team: TeamWorld) {
   const [totals] = await database()`
     select (select count(*) from public.teams)::int as teams, (select count(*) from public.team_members)::int as members, (select count(*) from public.tickets)::int as tickets,
       (select count(*) from public.ticket_replies)::int as replies, (select count(*) from public.team_invitations)::int as invitations, (select md5(string_agg(p::text, '' order by id)) from public.profiles p) as profiles`
-  return { totals, team: await contentsOf(team.id) }
+  return { totals, team: await readTeamRows(team.id) }
 }
 
 /** Sends requests and expects each to be refused with 4xx in the documented shape, without a change in the database. */
@@ -31,7 +31,7 @@ async function attack(
   attacks: { what: unknown; expected?: number | RegExp; options: CallOptions & { body?: unknown } }[]
 ) {
   const team = await (shared ??= newTeam())
-  const { method, path } = requestOf(right, team)
+  const { method, path } = buildRequest(right, team)
   const before = await readEverything(team)
   await forEachConcurrently(attacks, async ({ what, expected = 400, options }) => {
     const started = performance.now()
@@ -170,7 +170,7 @@ describe.each(cases)('%s', (route, right) => {
       { what: 'a prototype', options: { raw: withMembers(valid, prototypes[0]!), headers: json } }
     ])
     const team = await shared!
-    const { method, path } = requestOf(right, team)
+    const { method, path } = buildRequest(right, team)
     const before = await readEverything(team)
     const unknown = expectError(await api(ann, method, path, { ...valid, created_at: 'x', nonsense: 1 }), 400, 'invalid')
     expect(unknown.data.issues).toEqual(
@@ -198,17 +198,17 @@ describe('ids in paths', () => {
     'undefined',
     '[object Object]',
     '{}',
-    `{${nothing}}`,
-    nothing.replaceAll('-', ''),
-    `urn:uuid:${nothing}`,
+    `{${unknownId}}`,
+    unknownId.replaceAll('-', ''),
+    `urn:uuid:${unknownId}`,
     '00000000-0000-0000-0000-000000000000',
     'ffffffff-ffff-ffff-ffff-ffffffffffff',
-    nothing,
-    nothing.toUpperCase(),
-    `${nothing}%00`,
-    `${nothing}%20`,
-    `%20${nothing}`,
-    `${nothing}'`,
+    unknownId,
+    unknownId.toUpperCase(),
+    `${unknownId}%00`,
+    `${unknownId}%20`,
+    `%20${unknownId}`,
+    `${unknownId}'`,
     '%27%20or%201%3D1--',
     '1%3Bselect%20pg_sleep(5)',
     '%00',
@@ -227,7 +227,7 @@ describe('ids in paths', () => {
     const team = await (shared ??= newTeam())
     const before = await readEverything(team)
     await forEachConcurrently(ids, async id => {
-      const { method, path } = requestOf(right, team, { [name]: id })
+      const { method, path } = buildRequest(right, team, { [name]: id })
       expectError(await api(ann, method, path, right.body?.(team)), 404, 'not_found')
     })
     const foreign: Record<string, string> = {
@@ -246,8 +246,8 @@ describe('ids in paths', () => {
       userId: 'cccccccc-0000-4000-8000-000000000006'
     }
     const answers = await Promise.all(
-      [foreign[name]!, nothing].map(id => {
-        const { method, path } = requestOf(right, team, { [name]: id })
+      [foreign[name]!, unknownId].map(id => {
+        const { method, path } = buildRequest(right, team, { [name]: id })
         return api(ann, method, path, right.body?.(team))
       })
     )
@@ -283,7 +283,7 @@ describe('query strings', () => {
     'assigned_to=x',
     'assigned_to=ME',
     'assigned_to=null',
-    `assigned_to={${nothing}}`,
+    `assigned_to={${unknownId}}`,
     'created_by=none',
     'created_by=x',
     'tag=',
@@ -439,15 +439,15 @@ describe('query strings', () => {
     '%s refuses a query string, because it takes none',
     async (_, right) => {
       const team = await newTeam()
-      const before = await contentsOf(team.id)
-      const { method, path } = requestOf(right, team)
+      const before = await readTeamRows(team.id)
+      const { method, path } = buildRequest(right, team)
       const error = expectError(
         await api(callers[right.by[0]!] as typeof ann, method, `${path}?dry_run=true`, right.body?.(team)),
         400,
         'invalid'
       )
       expect(error.data.issues).toEqual([{ path: 'dry_run', message: 'Unknown field' }])
-      expect(await contentsOf(team.id)).toBe(before)
+      expect(await readTeamRows(team.id)).toBe(before)
     }
   )
 
@@ -466,7 +466,7 @@ describe("a profile's last team", () => {
   test("a profile's last team cannot be a team of others, and the answer is the same as for an unknown team", async () => {
     const [foreign, missing] = [
       await api(vera, 'PATCH', '/profile', { last_team_id: initech.id }),
-      await api(vera, 'PATCH', '/profile', { last_team_id: nothing })
+      await api(vera, 'PATCH', '/profile', { last_team_id: unknownId })
     ]
     expectError(foreign, 403, 'forbidden')
     expect(foreign.body).toEqual(missing.body)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { Invitation, InvitationPreview, Team } from '#shared/types/api'
 import { api, auth, database, expectError, newTeam } from '../support/api.ts'
-import { invitationOfMail, mailsTo, newAddress, tokenOfMail } from '../support/mail.ts'
+import { readInvitationToken, mailsTo, newAddress, readConfirmationToken } from '../support/mail.ts'
 import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, dan, ivan, password, type TeamWorld } from '../support/world.ts'
@@ -44,7 +44,7 @@ describe('an invitation', () => {
     const [mail] = await mailsTo(email)
     expect(mail).toMatchObject({ to: [email], subject: `${ann.name} invited you to The Acme "Team" <b> on Switchboard` })
     expect(mail!.html).not.toContain('<b>')
-    const token = await invitationOfMail(email)
+    const token = await readInvitationToken(email)
     expect(mail!.text).toContain(`${product().baseUrl}/invitations/${token}`)
     const seen = await preview(token)
     expect(seen.body).toEqual({ team_name: 'The Acme "Team" <b>', email, role: 'admin', invited_by: ann.name, expires_at: body.expires_at })
@@ -52,7 +52,10 @@ describe('an invitation', () => {
     expect(seen.headers.get('referrer-policy')).toBe('no-referrer')
 
     await auth('/signup', { email, password, data: { full_name: 'Nina New' } })
-    const { body: session } = await auth<{ access_token: string }>('/verify', { type: 'signup', token_hash: await tokenOfMail(email, 2) })
+    const { body: session } = await auth<{ access_token: string }>('/verify', {
+      type: 'signup',
+      token_hash: await readConfirmationToken(email, 2)
+    })
     const joined = await api<Team>(null, 'POST', `/invitations/${token}/accept`, undefined, {
       headers: { authorization: `Bearer ${session.access_token}` }
     })
@@ -63,7 +66,7 @@ describe('an invitation', () => {
   test('an invitation can be accepted once and is then no longer listed', async () => {
     const [team, nina] = [await newTeam(), await newPerson()]
     await invite(team, nina.email)
-    const token = await invitationOfMail(nina.email)
+    const token = await readInvitationToken(nina.email)
     expect((await accept(nina, token)).status).toBe(200)
     expectError(await accept(nina, token), 404, 'invitation_invalid')
     expectError(await preview(token), 404)
@@ -73,7 +76,7 @@ describe('an invitation', () => {
   test('an invitation that is accepted twenty times concurrently creates one member', async () => {
     const [team, nina] = [await newTeam(), await newPerson()]
     await invite(team, nina.email)
-    const token = await invitationOfMail(nina.email)
+    const token = await readInvitationToken(nina.email)
     const answers = await Promise.all(Array.from({ length: 20 }, () => accept(nina, token)))
     expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array.from({ length: 19 }, () => 404)])
     expect(await memberships(team, nina.email)).toHaveLength(1)
@@ -83,7 +86,7 @@ describe('an invitation', () => {
     const team = await newTeam()
     const email = newAddress()
     await invite(team, email)
-    const token = await invitationOfMail(email)
+    const token = await readInvitationToken(email)
     expectError(await accept(dan, token), 403, 'wrong_mailbox')
     expect(await memberships(team, dan.email)).toHaveLength(0)
     expect((await preview(token)).status).toBe(200)
@@ -92,7 +95,7 @@ describe('an invitation', () => {
   test('an expired invitation can be neither read nor accepted', async () => {
     const [team, nina] = [await newTeam(), await newPerson()]
     const { body } = await invite(team, nina.email)
-    const token = await invitationOfMail(nina.email)
+    const token = await readInvitationToken(nina.email)
     await database()`update public.team_invitations set expires_at = now() where id = ${body.id}`
     expectError(await preview(token), 404, 'not_found')
     expectError(await accept(nina, token), 404, 'invitation_invalid')
@@ -102,7 +105,7 @@ describe('an invitation', () => {
   test('a revoked invitation can be neither read nor accepted', async () => {
     const [team, nina] = [await newTeam(), await newPerson()]
     const { body } = await invite(team, nina.email)
-    const token = await invitationOfMail(nina.email)
+    const token = await readInvitationToken(nina.email)
     expect((await api(adam, 'DELETE', `/teams/${team.id}/invitations/${body.id}`)).status).toBe(204)
     expectError(await preview(token), 404)
     expectError(await accept(nina, token), 404)
@@ -114,14 +117,14 @@ describe('an invitation', () => {
     async action => {
       const [team, nina] = [await newTeam(), await newPerson()]
       const { body } = await invite(team, nina.email)
-      const first = await invitationOfMail(nina.email)
+      const first = await readInvitationToken(nina.email)
       await database()`update public.team_invitations set expires_at = now() where id = ${body.id}`
       const again =
         action === 'resend'
           ? await api<Invitation>(adam, 'POST', `/teams/${team.id}/invitations/${body.id}/resend`)
           : await invite(team, nina.email, 'member', adam)
       expect(again.body).toMatchObject({ id: body.id, invited_by: adam.name })
-      const second = await invitationOfMail(nina.email, 2)
+      const second = await readInvitationToken(nina.email, 2)
       expect(second).not.toBe(first)
       expectError(await accept(nina, first), 404)
       expect((await accept(nina, second)).status).toBe(200)
@@ -131,7 +134,7 @@ describe('an invitation', () => {
   test('an invitation cannot be accepted once its inviter has lost the right to invite', async () => {
     const [team, nina] = [await newTeam(), await newPerson()]
     await invite(team, nina.email, 'admin', adam)
-    const token = await invitationOfMail(nina.email)
+    const token = await readInvitationToken(nina.email)
     await api(ann, 'PATCH', `/teams/${team.id}/members/${adam.id}`, { role: 'member' })
     expectError(await accept(nina, token), 404, 'invitation_invalid')
     expect(await memberships(team, nina.email)).toHaveLength(0)
@@ -165,7 +168,7 @@ describe('an invitation', () => {
     const team = await newTeam()
     const email = newAddress()
     const created = await invite(team, email)
-    const token = await invitationOfMail(email)
+    const token = await readInvitationToken(email)
     const list = await api(ann, 'GET', `/teams/${team.id}/invitations`)
     expect(JSON.stringify([created.body, list.body])).not.toContain(token)
     expect(JSON.stringify(created.body)).not.toMatch(/token|hash/)

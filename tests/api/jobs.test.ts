@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Jobs } from '#shared/types/api'
 import { api, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { adam, ann, bob, ivan, nothing, type TeamWorld } from '../support/world.ts'
+import { adam, ann, bob, ivan, unknownId, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('jobs')
 
@@ -103,8 +103,8 @@ describe('the jobs of a team', () => {
     await database()`update public.mails set state = 'cancelled' where id = ${mail}`
     for (const job of [
       `mail-${mail}`,
-      `mail-${nothing}`,
-      `delivery-${nothing}`,
+      `mail-${unknownId}`,
+      `delivery-${unknownId}`,
       'event-999999999999',
       'bulk-1',
       `bulk-${team.operation}`,
@@ -113,7 +113,7 @@ describe('the jobs of a team', () => {
       'event--1',
       'event-99999999999999999999',
       'x',
-      `mail-${nothing}'--`
+      `mail-${unknownId}'--`
     ])
       expectError(await retry(job), 404)
   })

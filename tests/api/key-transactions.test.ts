@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { apiBy, database, keyOf, newTeam } from '../support/api.ts'
+import { apiWithKey, database, createKey, newTeam } from '../support/api.ts'
 import { ann } from '../support/world.ts'
 
 describe('the transaction of an API key', () => {
@@ -18,7 +18,7 @@ describe('the transaction of an API key', () => {
     [['read', 'export'], false]
   ] as const)('the transaction of an API key with the scopes %j is read-only in Postgres: %s', async (scopes, isReadOnly) => {
     const team = await newTeam()
-    const { status, body } = await apiBy<unknown[]>(await keyOf(team, ann, scopes), 'GET', `/teams/${team.id}/canned-responses`)
+    const { status, body } = await apiWithKey<unknown[]>(await createKey(team, ann, scopes), 'GET', `/teams/${team.id}/canned-responses`)
     expect(status).toBe(200)
     expect(body.length > 0).toBe(isReadOnly)
   })

@@ -5,7 +5,18 @@ import { text } from 'node:stream/consumers'
 import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { freePort } from '../../supabase/embedded/stack.ts'
-import { api, apiBy, contentsOf, database, expectError, keyOf, newTeam, rawRequest, signIn, type Answer } from '../support/api.ts'
+import {
+  api,
+  apiWithKey,
+  readTeamRows,
+  database,
+  expectError,
+  createKey,
+  newTeam,
+  rawRequest,
+  signIn,
+  type Answer
+} from '../support/api.ts'
 import { product } from '../support/own-product.ts'
 import { startProduct } from '../support/product.ts'
 import { ann, bob, ivan, vera } from '../support/world.ts'
@@ -31,7 +42,7 @@ const ticket = { subject: 'One too many', description: 'It is not kept' }
 describe('an exhausted budget', () => {
   test('an exhausted budget of changes refuses every change of its person, and neither reads nor changes of others', async () => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     await exhaust('write', `person:${bob.id}`)
     for (const [method, path, body] of [
       ['POST', '/tickets', ticket],
@@ -42,7 +53,7 @@ describe('an exhausted budget', () => {
     ] as const)
       expectTooMany(await api(bob, method, `/teams/${team.id}${path}`, body), 'changes')
     expectTooMany(await api(bob, 'PATCH', '/profile', { full_name: 'Bobby' }), 'changes')
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
     expect((await api(bob, 'GET', `/teams/${team.id}/tickets`)).status).toBe(200)
     expect(
       (await api(ann, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })).status,
@@ -75,9 +86,9 @@ describe('an exhausted budget', () => {
     }
     const path = route.replace(/<(\w+)>/g, (_, name: string) => ids[name]!)
     await exhaust(kind, `person:${ann.id}`)
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     expectTooMany(await api(ann, method, `/teams/${team.id}${path}`, body), what)
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
   })
 
   test('an exhausted budget of new teams refuses a new team', async () => {
@@ -89,11 +100,11 @@ describe('an exhausted budget', () => {
 
   test("a team's exhausted budget refuses its people and keys, and people outside the team do not spend from it", async () => {
     const team = await newTeam()
-    const key = await keyOf(team, bob, ['read', 'write'])
+    const key = await createKey(team, bob, ['read', 'write'])
     await exhaust('write', `team:${team.id}`)
     expectTooMany(await api(bob, 'POST', `/teams/${team.id}/tickets`, ticket), 'changes')
-    expectTooMany(await apiBy(key, 'POST', `/teams/${team.id}/tickets`, ticket), 'changes')
-    expectTooMany(await apiBy(key, 'POST', '/v1/tickets', ticket), 'changes')
+    expectTooMany(await apiWithKey(key, 'POST', `/teams/${team.id}/tickets`, ticket), 'changes')
+    expectTooMany(await apiWithKey(key, 'POST', '/v1/tickets', ticket), 'changes')
     expectError(await api(ivan, 'POST', `/teams/${team.id}/tickets`, ticket), 404)
     const other = await newTeam()
     await api(ivan, 'POST', `/teams/${other.id}/tickets`, ticket)
@@ -103,31 +114,31 @@ describe('an exhausted budget', () => {
 
   test('an API key has its own search budget, apart from other keys and from its member', async () => {
     const team = await newTeam()
-    const [one, other] = [await keyOf(team, bob, ['read']), await keyOf(team, bob, ['read'])]
+    const [one, other] = [await createKey(team, bob, ['read']), await createKey(team, bob, ['read'])]
     const [{ id }] = await database()<[{ id: string }]>`select id from api_keys where prefix = ${one.slice(0, 11)}`
     await exhaust('search', `key:${id}`)
-    expectTooMany(await apiBy(one, 'GET', `/teams/${team.id}/search?q=vpn`), 'searches')
-    expect((await apiBy(other, 'GET', `/teams/${team.id}/search?q=vpn`)).status).toBe(200)
+    expectTooMany(await apiWithKey(one, 'GET', `/teams/${team.id}/search?q=vpn`), 'searches')
+    expect((await apiWithKey(other, 'GET', `/teams/${team.id}/search?q=vpn`)).status).toBe(200)
     expect((await api(bob, 'GET', `/teams/${team.id}/search?q=vpn`)).status).toBe(200)
   })
 
   test('an exhausted create budget of an API key refuses new tickets and replies, and allows changes', async () => {
     const team = await newTeam()
-    const [one, other] = [await keyOf(team, bob, ['read', 'write']), await keyOf(team, bob, ['read', 'write'])]
+    const [one, other] = [await createKey(team, bob, ['read', 'write']), await createKey(team, bob, ['read', 'write'])]
     const [{ id }] = await database()<[{ id: string }]>`select id from api_keys where prefix = ${one.slice(0, 11)}`
-    expect((await apiBy(one, 'GET', `/teams/${team.id}/tickets`)).status).toBe(200) // sets last_used_at, which is written once a minute
+    expect((await apiWithKey(one, 'GET', `/teams/${team.id}/tickets`)).status).toBe(200) // sets last_used_at, which is written once a minute
     await exhaust('create', `key:${id}`)
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     for (const base of [`/teams/${team.id}`, '/v1']) {
-      expectTooMany(await apiBy(one, 'POST', `${base}/tickets`, ticket), 'tickets and replies')
-      expectTooMany(await apiBy(one, 'POST', `${base}/tickets/${team.tickets.bobs}/replies`, { content: 'x' }), 'tickets and replies')
+      expectTooMany(await apiWithKey(one, 'POST', `${base}/tickets`, ticket), 'tickets and replies')
+      expectTooMany(await apiWithKey(one, 'POST', `${base}/tickets/${team.tickets.bobs}/replies`, { content: 'x' }), 'tickets and replies')
     }
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
     expect(
-      (await apiBy(one, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })).status,
+      (await apiWithKey(one, 'PATCH', `/teams/${team.id}/tickets/${team.tickets.bobs}`, { priority: 'high' })).status,
       'the key may still change'
     ).toBe(200)
-    expect((await apiBy(other, 'POST', `/teams/${team.id}/tickets`, ticket)).status).toBe(201)
+    expect((await apiWithKey(other, 'POST', `/teams/${team.id}/tickets`, ticket)).status).toBe(201)
     expect((await api(bob, 'POST', `/teams/${team.id}/tickets`, ticket)).status).toBe(201)
   })
 
@@ -248,7 +259,7 @@ describe('unknown API keys', () => {
   test('guessed API keys are limited per network without a query, and a known key still works', () =>
     withSmallBudgets(async (siteUrl, restore) => {
       const team = await newTeam()
-      const key = await keyOf(team, bob, ['read'])
+      const key = await createKey(team, bob, ['read'])
       const get = (sent: string) => fetch(`${siteUrl}/api/teams/${team.id}`, { headers: { 'x-api-key': sent } })
       const guess = () => get(`sk_${randomUUID().replaceAll('-', '').padEnd(43, 'x')}`)
       expect((await get(key)).status).toBe(200)
@@ -273,7 +284,7 @@ describe('large answers', () => {
         fetch(`${siteUrl}/api/teams/${team.id}/${path}`, {
           headers: authorization.startsWith('sk_') ? { 'x-api-key': authorization } : { authorization }
         })
-      const [ofBob, ofAnn, ofKey] = [`Bearer ${await signIn(bob)}`, `Bearer ${await signIn(ann)}`, await keyOf(team, bob, ['read'])]
+      const [ofBob, ofAnn, ofKey] = [`Bearer ${await signIn(bob)}`, `Bearer ${await signIn(ann)}`, await createKey(team, bob, ['read'])]
       const first = await get(ofBob)
       await restore()
       expect([first.status, ((await first.json()) as unknown[]).length]).toEqual([200, 10])

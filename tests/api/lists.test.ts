@@ -5,7 +5,7 @@ import { maxListBytes, maxListLength } from '#shared/schemas/page'
 import { z } from '#shared/schemas/zod'
 import type { Page } from '#shared/types/api'
 import { api, database, expectError, newTeam, type Answer } from '../support/api.ts'
-import { requestOf, routes, type RouteRight } from '../support/routes.ts'
+import { buildRequest, routes, type RouteRight } from '../support/routes.ts'
 import { acme, ann, bob, initech, ivan, vera, type TeamWorld } from '../support/world.ts'
 
 type Row = Record<string, unknown>
@@ -39,7 +39,7 @@ const lists = gets.filter(({ isList }) => isList)
 const bareLists = lists.filter(({ isBare }) => isBare)
 
 function read<T = Row[]>(route: RouteRight, team: TeamWorld, query = '', as = ann): Promise<Answer<T>> {
-  const { method, path } = requestOf(route, team)
+  const { method, path } = buildRequest(route, team)
   return api<T>(as, method, path + query)
 }
 
@@ -132,7 +132,7 @@ describe('a list with the parameter page', () => {
       for (const query of ['', '?page=1']) {
         expectError(await read(route, team, query, ivan), 404, 'not_found')
         // The list of his own team contains nothing of the other team.
-        const { path } = requestOf(route, team, { teamId: initech.id })
+        const { path } = buildRequest(route, team, { teamId: initech.id })
         const own = await api(ivan, 'GET', path + query)
         if (route.parameters) expectError(own, 404, 'not_found')
         else

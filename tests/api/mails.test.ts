@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { MailBudget, Reply, Ticket, TicketMail } from '#shared/types/api'
 import { api, database, expectError, newTeam } from '../support/api.ts'
-import { headerOf, mailsTo, newAddress, type Mail } from '../support/mail.ts'
+import { readHeader, mailsTo, newAddress, type Mail } from '../support/mail.ts'
 import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { adam, ann, bob, dan, vera, type Person, type TeamWorld } from '../support/world.ts'
@@ -58,10 +58,10 @@ describe('mails to a client', () => {
     })
     expect(received!.text).toContain('Acme has received your request.')
     expect(received!.html).toContain('Acme has received your request.')
-    expect(headerOf(received!, 'Auto-Submitted')).toBe('auto-generated')
-    expect(headerOf(received!, 'X-Auto-Response-Suppress')).toBe('All')
-    expect(headerOf(received!, 'Precedence')).toBe('bulk')
-    const root = headerOf(received!, 'References')!
+    expect(readHeader(received!, 'Auto-Submitted')).toBe('auto-generated')
+    expect(readHeader(received!, 'X-Auto-Response-Suppress')).toBe('All')
+    expect(readHeader(received!, 'Precedence')).toBe('bulk')
+    const root = readHeader(received!, 'References')!
     expect(root).toBe(`<ticket.${ticket.id}@localhost>`)
 
     await change(ann, team, ticket, { assigned_to: bob.id })
@@ -76,10 +76,10 @@ describe('mails to a client', () => {
     const answered = await newestTo(client, 3)
     expect(answered.text).toMatch(/Bob Byrd:[^]*extinguisher[^]*Vera Vale:[^]*leave the room/)
     expect(answered.html).toContain('<strong>extinguisher</strong>')
-    expect(headerOf(answered, 'Auto-Submitted')).toBeUndefined()
+    expect(readHeader(answered, 'Auto-Submitted')).toBeUndefined()
     expect(answered.subject).toMatch(/^Re: \[#\d{3}\] Printer on fire$/)
-    expect(headerOf(answered, 'In-Reply-To')).toBe(headerOf(assigned, 'Message-ID'))
-    expect(headerOf(answered, 'References')).toBe(`${root} ${headerOf(assigned, 'Message-ID')}`)
+    expect(readHeader(answered, 'In-Reply-To')).toBe(readHeader(assigned, 'Message-ID'))
+    expect(readHeader(answered, 'References')).toBe(`${root} ${readHeader(assigned, 'Message-ID')}`)
 
     await change(bob, team, ticket, { status: 'resolved' })
     await skipCollectingMinute(team, 'rating_request')
@@ -88,7 +88,7 @@ describe('mails to a client', () => {
     expect(resolved.text).toMatch(new RegExp(`${product().baseUrl}/rate/[\\w-]{43}\\?score=5`))
 
     const mails = await mailsTo(client, 4)
-    expect(new Set(mails.map(mail => headerOf(mail, 'Message-ID'))).size).toBe(4)
+    expect(new Set(mails.map(mail => readHeader(mail, 'Message-ID'))).size).toBe(4)
     for (const mail of mails) {
       expect(JSON.stringify(mail)).not.toMatch(/CONFIDENTIAL|forgot to pay|@acme\.test/)
       expect(mail.html).not.toMatch(/<script|<img|src=|https?:\/\/(?!127\.0\.0\.1)/)
@@ -128,7 +128,7 @@ describe('mails to members', () => {
     const [{ slug }] = await database()<[{ slug: string }]>`select slug from public.teams where id = ${team.id}`
     expect(mail!.subject).toBe(`[#00${ticket.ticket_number}] For Nora`)
     expect(mail!.text).toContain(`${product().baseUrl}/t/${slug}/${ticket.ticket_number}`)
-    expect(headerOf(mail!, 'Auto-Submitted')).toBe('auto-generated')
+    expect(readHeader(mail!, 'Auto-Submitted')).toBe('auto-generated')
 
     await reply(bob, team, ticket, 'Still there?')
     await database()`delete from public.team_members where team_id = ${team.id} and user_id = ${nora}`
@@ -222,8 +222,8 @@ describe('budgets of mails to strangers', () => {
     await database()`update public.mails set next_attempt_at = now() where team_id = ${team.id} and state = 'waiting'`
     const digest = await newestTo(client, 7)
     expect(digest.subject).toMatch(/^Your requests #\d{3}(,| and) /)
-    expect(headerOf(digest, 'References')).toBe(`<team.${team.id}@localhost>`)
-    expect(headerOf(digest, 'Auto-Submitted')).toBeUndefined()
+    expect(readHeader(digest, 'References')).toBe(`<team.${team.id}@localhost>`)
+    expect(readHeader(digest, 'Auto-Submitted')).toBeUndefined()
     expect(digest.from).not.toMatch(/PayPal|Bob/)
     expect(`${digest.text}${digest.html}`).not.toMatch(/evil\.test/)
     const after = (

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import type { Member, Team, Ticket } from '#shared/types/api'
 import { api, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { adam, ann, bob, dan, nothing, vera } from '../support/world.ts'
+import { adam, ann, bob, dan, unknownId, vera } from '../support/world.ts'
 
 describeRouteRights('members')
 
@@ -38,9 +38,9 @@ describe('members', () => {
     for (const person of [ann, adam])
       expect(
         expectError(await api(person, 'PATCH', `/teams/${team.id}/members/${person.id}`, { role: 'owner' }), 403, 'forbidden').message
-      ).toBe('Nobody changes their own role')
+      ).toBe('You cannot change your own role')
     expect(expectError(await api(adam, 'DELETE', `/teams/${team.id}/members/${ann.id}`), 403, 'forbidden').message).toBe(
-      'Only owners remove owners'
+      'Only owners can remove owners'
     )
     expect((await api<Team>(adam, 'GET', `/teams/${team.id}`)).body.role).toBe('admin')
   })
@@ -88,14 +88,14 @@ describe('members', () => {
     ] as const) {
       const [foreign, missing] = [
         await api(ann, method, `/teams/${team.id}/members/${dan.id}`, body),
-        await api(ann, method, `/teams/${team.id}/members/${nothing}`, body)
+        await api(ann, method, `/teams/${team.id}/members/${unknownId}`, body)
       ]
       expectError(foreign, 404)
       expect(foreign.body).toEqual(missing.body)
     }
   })
 
-  test.each([{}, { role: 'superuser' }, { role: 'OWNER' }, { role: ['owner'] }, { role: null }, { role: 'member', team_id: nothing }])(
+  test.each([{}, { role: 'superuser' }, { role: 'OWNER' }, { role: ['owner'] }, { role: null }, { role: 'member', team_id: unknownId }])(
     'a change of a member to %o is refused',
     async body => {
       const team = await newTeam()

@@ -4,7 +4,7 @@ import type { CursorPage, Followers, Notification, Profile, Reply, Ticket } from
 import { api, database, expectError, newTeam, signIn } from '../support/api.ts'
 import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, dan, initech, nothing, vera, type Person, type TeamWorld } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, unknownId, vera, type Person, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('notifications')
 
@@ -114,7 +114,7 @@ describe('notifications', () => {
 
   test('owners and admins are notified of a webhook that was switched off, with the reason', async () => {
     const team = await newTeam()
-    await database()`select private.record_event(${team.id}, null, null, 'webhook.disabled', null, ${database().json({ id: nothing, name: 'CRM', reason: 'it kept failing' })})`
+    await database()`select private.record_event(${team.id}, null, null, 'webhook.disabled', null, ${database().json({ id: unknownId, name: 'CRM', reason: 'it kept failing' })})`
     await waitForNotices(team)
     for (const person of [ann, adam])
       expect(await list(team, person)).toMatchObject([
@@ -123,7 +123,7 @@ describe('notifications', () => {
     for (const person of [bob, vera]) expect(await list(team, person)).toEqual([])
   })
 
-  test('the end of a snooze notifies the assignee, or whoever snoozed the ticket if it is unassigned', async () => {
+  test('the end of a snooze notifies the assignee, or the person who snoozed the ticket if it is unassigned', async () => {
     const team = await newTeam()
     const { unassigned, bobs } = team.tickets
     const soon = () => new Date(Date.now() + 1_000).toISOString()
@@ -312,7 +312,7 @@ describe('following a ticket', () => {
   test("another team's ticket cannot be followed and answers 404, as an unknown ticket does", async () => {
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const answers = await Promise.all(
-        [initech.tickets.dans, nothing].map(id => api(ann, method, `/teams/${acme.id}/tickets/${id}/watch`))
+        [initech.tickets.dans, unknownId].map(id => api(ann, method, `/teams/${acme.id}/tickets/${id}/watch`))
       )
       expectError(answers[0]!, 404, 'not_found')
       expect(answers[0]!.body).toEqual(answers[1]!.body)

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { BulkAnswer, BulkOperation, Ticket } from '#shared/types/api'
-import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
+import { api, readTeamRows, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, initech, nothing, type Person, type TeamWorld } from '../support/world.ts'
+import { acme, adam, ann, bob, initech, unknownId, type Person, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('operations')
 
@@ -38,7 +38,7 @@ describe('undoing a bulk operation', () => {
     const team = await newTeam()
     const id = await change(team, adam, { ids: [team.tickets.anns], action: 'delete' })
     const error = expectError(await undo(team, adam, id), 409, 'not_undoable')
-    expect(error.message).toBe('What is deleted cannot be brought back')
+    expect(error.message).toBe('A deletion cannot be undone')
   })
 
   test('two successive bulk operations can be undone in reverse order', async () => {
@@ -54,18 +54,18 @@ describe('undoing a bulk operation', () => {
 
 describe('a bulk operation', () => {
   test('a bulk operation of another person or team answers 404, as an unknown one does', async () => {
-    const before = [await contentsOf(initech.id), await contentsOf(acme.id)]
+    const before = [await readTeamRows(initech.id), await readTeamRows(acme.id)]
     for (const [method, suffix] of [
       ['GET', ''],
       ['POST', '/undo']
     ] as const) {
       const answers = await Promise.all(
-        [initech.operation, acme.operation, nothing].map(id => api(adam, method, `/teams/${acme.id}/operations/${id}${suffix}`))
+        [initech.operation, acme.operation, unknownId].map(id => api(adam, method, `/teams/${acme.id}/operations/${id}${suffix}`))
       )
       expectError(answers[0]!, 404, 'not_found')
       expect(answers.map(({ body }) => body)).toEqual(Array(3).fill(answers[0]!.body))
     }
-    expect([await contentsOf(initech.id), await contentsOf(acme.id)]).toEqual(before)
+    expect([await readTeamRows(initech.id), await readTeamRows(acme.id)]).toEqual(before)
   })
 
   test('a failed bulk operation states its error, and its changes can be undone', async () => {

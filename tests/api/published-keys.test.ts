@@ -9,7 +9,7 @@ import { exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'j
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { freePort } from '../../supabase/embedded/stack.ts'
 import { product } from '../support/own-product.ts'
-import { ann, sessionOf } from '../support/world.ts'
+import { ann, sessionIdOf } from '../support/world.ts'
 
 /** A stand-in for a hosted Supabase project: it publishes its keys. */
 let project: Server
@@ -88,7 +88,7 @@ function signToken(
   { issuer = `${url()}/auth/v1`, ...claims }: Record<string, unknown> & { issuer?: string | null } = {}
 ): Promise<string> {
   const { kid, alg, privateKey } = keys[name]!
-  const token = new SignJWT({ role: 'authenticated', session_id: sessionOf(ann), is_anonymous: false, ...claims })
+  const token = new SignJWT({ role: 'authenticated', session_id: sessionIdOf(ann), is_anonymous: false, ...claims })
     .setProtectedHeader({ alg, kid, typ: 'JWT' })
     .setSubject(ann.id)
     .setAudience('authenticated')
@@ -98,7 +98,7 @@ function signToken(
 }
 
 const signTokenWithSecret = (secret: string) =>
-  new SignJWT({ role: 'authenticated', session_id: sessionOf(ann) })
+  new SignJWT({ role: 'authenticated', session_id: sessionIdOf(ann) })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setSubject(ann.id)
     .setAudience('authenticated')

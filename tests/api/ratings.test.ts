@@ -22,7 +22,7 @@ const rate = (token: string, score: number, comment?: string | null, by: typeof 
   api<Rating>(by, 'POST', `/ratings/${token}`, { score, comment })
 
 describe('a rating', () => {
-  test('whoever has the link can give and change a rating, and the history of the ticket shows both', async () => {
+  test('the holder of the link can give and change a rating, and the history of the ticket shows both', async () => {
     const { team, token } = await insertRatingToken()
     const seen = await getRating(token)
     expect(seen.body).toEqual({ team_name: 'Acme', ticket_number: 1, subject: 'VPN drops every hour', score: null, comment: null })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { IssuedApiKey, Webhook } from '#shared/types/api'
-import { api, apiBy, auth, contentsOf, database, expectError, newTeam } from '../support/api.ts'
+import { api, apiWithKey, auth, readTeamRows, database, expectError, newTeam } from '../support/api.ts'
 import { adam, bob, password } from '../support/world.ts'
 
 interface SignedIn {
@@ -24,7 +24,7 @@ async function signInLongAgo(): Promise<SignedIn> {
 test('an old session cannot create lasting access, and the same requests succeed after a new sign-in', async () => {
   const team = await newTeam()
   const old = await signInLongAgo()
-  const before = await contentsOf(team.id)
+  const before = await readTeamRows(team.id)
   const requests: [method: string, path: string, body: object | undefined, status: number][] = [
     ['POST', '/api-keys', { name: 'n8n', scopes: ['read'] }, 201],
     ['POST', '/api-keys', { name: 'Script', scopes: ['read'], user_id: adam.id }, 201],
@@ -46,7 +46,7 @@ test('an old session cannot create lasting access, and the same requests succeed
     })
   }
   for (const index of requests.keys()) expectError(await send(index, old), 403, 'reauthentication_required')
-  expect(await contentsOf(team.id)).toBe(before)
+  expect(await readTeamRows(team.id)).toBe(before)
   expect(await database()`select from private.reply_address_requests where team_id = ${team.id}`).toHaveLength(0)
   expect((await api(null, 'GET', `/teams/${team.id}/api-keys`, undefined, { headers: old.headers })).status).toBe(200)
 
@@ -54,7 +54,7 @@ test('an old session cannot create lasting access, and the same requests succeed
   for (const [index, [method, path, , status]] of requests.entries()) {
     const answer = await send(index, recent)
     expect(answer.status, `${method} ${path} ${JSON.stringify(answer.body)}`).toBe(status)
-    if (path.startsWith('/api-keys')) expect((await apiBy(answer.body.key, 'GET', `/teams/${team.id}/tickets`)).status).toBe(200)
+    if (path.startsWith('/api-keys')) expect((await apiWithKey(answer.body.key, 'GET', `/teams/${team.id}/tickets`)).status).toBe(200)
   }
   // The new sign-in does not renew the old session.
   for (const index of [1, 4, 7, 9]) expectError(await send(index, old, randomUUID()), 403, 'reauthentication_required')

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Page, PostedReply, Reply, Ticket } from '#shared/types/api'
-import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
+import { api, readTeamRows, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, dan, initech, nothing, vera, type TeamWorld } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, unknownId, vera, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('replies')
 
@@ -45,7 +45,7 @@ describe('replies', () => {
       { user_id: ann.id },
       { author: { id: ann.id } },
       { created_at: '2020-01-01' },
-      { id: nothing },
+      { id: unknownId },
       { team_id: initech.id },
       { ticket_id: team.tickets.closed }
     ]) {
@@ -74,9 +74,9 @@ describe('replies', () => {
     { content: 'x', format: '' },
     { content: 'x', format: 'Markdown' }
   ])('a reply with %o is refused', async fields => {
-    const before = await contentsOf(acme.id)
+    const before = await readTeamRows(acme.id)
     expectError(await reply(acme, fields), 400, 'invalid')
-    expect(await contentsOf(acme.id)).toBe(before)
+    expect(await readTeamRows(acme.id)).toBe(before)
   })
 
   test('a reply is plain text unless its format is markdown', async () => {
@@ -119,7 +119,7 @@ describe('replies', () => {
 
   test('a name that several members have mentions nobody, and the answer lists the candidates', async () => {
     const team = await newTeam()
-    const before = await contentsOf(acme.id)
+    const before = await readTeamRows(acme.id)
     await database()`update public.profiles set full_name = 'Bob Vale' where id = ${vera.id}`
     try {
       const { body } = await reply(team, { content: '@bob and @Bob Vale' }, adam)
@@ -136,22 +136,22 @@ describe('replies', () => {
     } finally {
       await database()`update public.profiles set full_name = ${vera.name} where id = ${vera.id}`
     }
-    expect(await contentsOf(acme.id)).toBe(before)
+    expect(await readTeamRows(acme.id)).toBe(before)
   })
 
   test('a reply with too many mentions is refused and not stored', async () => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     expectError(await reply(team, { content: '@bob '.repeat(10_000) }, adam), 422, 'too_many_mentions')
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
     expect((await reply(team, { content: '@'.repeat(50_000) }, adam)).status).toBe(201)
   })
 
   test('a member cannot reply to a closed ticket; an admin can, and the ticket stays closed', async () => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     expectError(await reply(team, { content: 'x' }, bob, team.tickets.closed), 403, 'forbidden')
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
     expect((await reply(team, { content: 'x' }, adam, team.tickets.closed)).status).toBe(201)
     expect((await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/3`)).body.status).toBe('closed')
   })
@@ -194,13 +194,13 @@ describe('replies', () => {
     const team = await newTeam()
     expectError(await api(ann, 'DELETE', `${path(team, team.tickets.closed)}/${team.replies.bobs}`), 404)
     expectError(await api(ann, 'DELETE', `${path(team)}/${initech.replies.dans}`), 404)
-    expectError(await api(ann, 'POST', path(team, nothing), { content: 'x' }), 404)
+    expectError(await api(ann, 'POST', path(team, unknownId), { content: 'x' }), 404)
     expect(await list(team)).toHaveLength(3)
   })
 
   test('only tokens of members of the team are mentions, whatever else the text contains', async () => {
     const team = await newTeam()
-    const content = `<@${vera.id}> and <@${ann.id}>: <@${dan.id}>, <@${nothing}>, @everyone, @__proto__, @<img src=x onerror=alert(1)>`
+    const content = `<@${vera.id}> and <@${ann.id}>: <@${dan.id}>, <@${unknownId}>, @everyone, @__proto__, @<img src=x onerror=alert(1)>`
     const { status, body } = await reply(team, { content, is_internal: true })
     expect(status).toBe(201)
     expect(body).toMatchObject({

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ReplyAddress, Ticket } from '#shared/types/api'
 import { api, expectError, newTeam } from '../support/api.ts'
-import { headerOf, mailsTo, newAddress } from '../support/mail.ts'
+import { readHeader, mailsTo, newAddress } from '../support/mail.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { adam, ann } from '../support/world.ts'
 
@@ -27,7 +27,7 @@ describe('a reply address', () => {
     })
     const client = newAddress('client')
     await api<Ticket>(ann, 'POST', `/teams/${team.id}/tickets`, { subject: 'x', description: 'x', requester_email: client })
-    expect(headerOf((await mailsTo(client))[0]!, 'Reply-To')).toBe(email)
+    expect(readHeader((await mailsTo(client))[0]!, 'Reply-To')).toBe(email)
     expect((await api(ann, 'DELETE', `/teams/${team.id}/reply-address`)).status).toBe(204)
   })
 

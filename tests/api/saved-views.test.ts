@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { SavedView } from '#shared/types/api'
-import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
+import { api, readTeamRows, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, initech, nothing, vera } from '../support/world.ts'
+import { acme, adam, ann, bob, initech, unknownId, vera } from '../support/world.ts'
 
 describeRouteRights('saved-views')
 
@@ -60,10 +60,10 @@ describe('saved views', () => {
     [{ q: 'x'.repeat(300) }, 'q'],
     [{ q: 'vpn status:' }, 'q']
   ])('a saved view with the invalid filter %j is refused', async (filters, field) => {
-    const before = await contentsOf(acme.id)
+    const before = await readTeamRows(acme.id)
     const error = expectError(await api(bob, 'POST', path(acme), { name: 'Bad', filters }), 400, 'invalid')
     expect(error.data.issues?.[0]?.path).toMatch(new RegExp(`^filters\\.${field}`))
-    expect(await contentsOf(acme.id)).toBe(before)
+    expect(await readTeamRows(acme.id)).toBe(before)
   })
 
   test.each([
@@ -145,17 +145,19 @@ describe('saved views', () => {
   })
 
   test("another team's view and a colleague's private view answer 404, as an unknown view does", async () => {
-    const before = await contentsOf(initech.id)
+    const before = await readTeamRows(initech.id)
     for (const [method, body] of [
       ['PATCH', { name: 'x' }],
       ['PATCH', {}],
       ['DELETE', undefined]
     ] as const) {
-      const answers = await Promise.all([initech.view, acme.views.bobs, nothing].map(id => api(adam, method, `${path(acme)}/${id}`, body)))
+      const answers = await Promise.all(
+        [initech.view, acme.views.bobs, unknownId].map(id => api(adam, method, `${path(acme)}/${id}`, body))
+      )
       expectError(answers[0]!, 404, 'not_found')
       expect(answers.map(({ body }) => body)).toEqual(Array(3).fill(answers[0]!.body))
     }
-    expect(await contentsOf(initech.id)).toBe(before)
+    expect(await readTeamRows(initech.id)).toBe(before)
   })
 
   test('a person has at most 50 saved views', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createClient } from '@supabase/supabase-js'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { Profile } from '#shared/types/api'
-import { api, apiBy, auth, database, expectError, keyOf, newTeam, signIn as tokenOf, type Answer } from '../support/api.ts'
+import { api, apiWithKey, auth, database, expectError, createKey, newTeam, signIn as tokenOf, type Answer } from '../support/api.ts'
 import { product } from '../support/own-product.ts'
 import { acme, ann, password } from '../support/world.ts'
 
@@ -81,16 +81,16 @@ describe('an access token', () => {
 
   test("a ban suspends a person's access tokens and API keys until it is lifted", async () => {
     const here = await signIn()
-    const key = await keyOf({ id: teamId }, cleo, ['read'])
-    expect((await apiBy(key, 'GET', `/teams/${teamId}/tickets`)).status).toBe(200)
+    const key = await createKey({ id: teamId }, cleo, ['read'])
+    expect((await apiWithKey(key, 'GET', `/teams/${teamId}/tickets`)).status).toBe(200)
     await database()`update auth.users set banned_until = now() + interval '1 hour' where id = ${cleo.id}`
     await expectEnded(here)
-    expectError(await apiBy(key, 'GET', `/teams/${teamId}/tickets`), 401, 'unknown_key')
+    expectError(await apiWithKey(key, 'GET', `/teams/${teamId}/tickets`), 401, 'unknown_key')
     await database()`update auth.users set banned_until = null where id = ${cleo.id}`
     expect((await getWith(here)).status).toBe(200)
     // The refusal of a key is cached for five seconds.
     await expect
-      .poll(async () => (await apiBy(key, 'GET', `/teams/${teamId}/tickets`)).status, { timeout: 10_000, interval: 500 })
+      .poll(async () => (await apiWithKey(key, 'GET', `/teams/${teamId}/tickets`)).status, { timeout: 10_000, interval: 500 })
       .toBe(200)
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Team } from '#shared/types/api'
-import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
+import { api, readTeamRows, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { adam, ann, bob, dan, initech, ivan, vera } from '../support/world.ts'
 
@@ -35,14 +35,14 @@ describe('teams', () => {
     const slug = `chosen-${Date.now()}`
     expect((await api<Team>(dan, 'POST', '/teams', { name: 'Chosen', slug })).body.slug).toBe(slug)
     const error = expectError(await api(ivan, 'POST', '/teams', { name: 'Mine', slug }), 409, 'slug_taken')
-    expect(error.message).toBe('This address is taken')
+    expect(error.message).toBe('This address is already taken')
   })
 
   test('a change of the slug to a taken one is refused at the field', async () => {
     const [one, other] = [await newTeam(), await newTeam()]
     const { body } = await api<Team>(ann, 'GET', `/teams/${other.id}`)
     const error = expectError(await api(ann, 'PATCH', `/teams/${one.id}`, { slug: body.slug }), 409, 'slug_taken')
-    expect(error.data.issues).toEqual([{ path: 'slug', message: 'This address is taken' }])
+    expect(error.data.issues).toEqual([{ path: 'slug', message: 'This address is already taken' }])
   })
 
   test.each([
@@ -80,16 +80,16 @@ describe('teams', () => {
     { created_at: '2020-01-01' }
   ])('a team refuses the change %o', async change => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     const error = expectError(await api(ann, 'PATCH', `/teams/${team.id}`, change), 400, 'invalid')
     expect(error.data.issues!.map(({ path }) => path)).toEqual(Object.keys(change))
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
   })
 
   test('deleting a team deletes everything in it', async () => {
     const team = await newTeam()
     expect((await api(ann, 'DELETE', `/teams/${team.id}`)).body).toBeNull()
-    expect(await contentsOf(team.id)).toBe('')
+    expect(await readTeamRows(team.id)).toBe('')
     expectError(await api(ann, 'GET', `/teams/${team.id}`), 404)
     expectError(await api(ann, 'DELETE', `/teams/${team.id}`), 404)
   })

@@ -3,9 +3,9 @@ import { ticketSorts } from '#shared/ticket'
 import type { CursorPage, Page, Reply, Ticket, TicketCounts } from '#shared/types/api'
 import type { TicketEvent } from '#shared/schemas/event'
 import { listRules, parseListQuery } from '~/utils/ticket/ticket-query'
-import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
+import { api, readTeamRows, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, dan, initech, ivan, nothing, vera, type TeamWorld } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, unknownId, vera, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('tickets')
 
@@ -124,16 +124,16 @@ describe('creating a ticket', () => {
 
   test('assigning a ticket to a viewer, a stranger or an unknown person is refused with the same answer', async () => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     const bodies = []
-    for (const assigned_to of [vera.id, dan.id, ivan.id, nothing]) {
+    for (const assigned_to of [vera.id, dan.id, ivan.id, unknownId]) {
       const answer = await create(team, { assigned_to })
       expect(expectError(answer, 400, 'invalid').data.issues).toEqual([{ path: 'assigned_to', message: 'Not an agent of this team' }])
       bodies.push(JSON.stringify(answer.body))
       expectError(await patch(team, team.tickets.bobs, { assigned_to }), 400, 'invalid')
     }
     expect(new Set(bodies).size).toBe(1)
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
   })
 
   test('a category of another team is refused at the field, as an unknown category is', async () => {
@@ -205,7 +205,7 @@ describe('lists of tickets', () => {
     ['?assigned_to=none', [2, 3]],
     [`?assigned_to=${ann.id}`, [4]],
     ['?assigned_to=none&assigned_to=me', [1, 2, 3]],
-    [`?assigned_to=${nothing}`, []],
+    [`?assigned_to=${unknownId}`, []],
     ['?created_by=me', [2, 3, 4]],
     [`?created_by=${ann.id}`, [1]],
     ['?tag=vpn', [1]],
@@ -233,8 +233,8 @@ describe('lists of tickets', () => {
     ['?created_from=2100-01-01&created_to=2020-01-01', []],
     ['?last_activity_from=2020-01-01', [1, 2, 3, 4]],
     ['?last_activity_to=2020-01-01T00:00:00Z', []],
-    [`?type_id=${nothing}`, []],
-    [`?item_id=${nothing}&item_id=${nothing}`, []],
+    [`?type_id=${unknownId}`, []],
+    [`?item_id=${unknownId}&item_id=${unknownId}`, []],
     ['?q=status:open', [1, 2]],
     ['?q=-status:open', [3, 4]],
     ['?q=is:open', [1, 2, 4]],
@@ -466,17 +466,17 @@ describe('lists of tickets', () => {
     json(null),
     json({}),
     json([]),
-    json(['severity', 'asc', '3', nothing]),
-    json(['severity', 'asc', 'x', '2020-01-01', nothing]),
-    json(['severity', 'asc', '3', 'x', nothing]),
+    json(['severity', 'asc', '3', unknownId]),
+    json(['severity', 'asc', 'x', '2020-01-01', unknownId]),
+    json(['severity', 'asc', '3', 'x', unknownId]),
     json(['severity', 'asc', '3', '2020-01-01', 'x']),
-    json(['severity', 'desc', '3', '2020-01-01', nothing]),
-    json(['subject', 'asc', 'x', '2020-01-01', nothing]),
-    json(['severity', 'asc', '3\u0000', '2020-01-01', nothing]),
-    json(['severity', 'asc', '3', '2020-01-01', `${nothing}\u0000`]),
-    json(['severity', 'asc', '3', '2020-01-01', nothing, 1]),
+    json(['severity', 'desc', '3', '2020-01-01', unknownId]),
+    json(['subject', 'asc', 'x', '2020-01-01', unknownId]),
+    json(['severity', 'asc', '3\u0000', '2020-01-01', unknownId]),
+    json(['severity', 'asc', '3', '2020-01-01', `${unknownId}\u0000`]),
+    json(['severity', 'asc', '3', '2020-01-01', unknownId, 1]),
     json(['severity', 'asc', 3, 2, 1]),
-    json(['severity', 'asc', "'; drop table tickets --", '2020-01-01', nothing]),
+    json(['severity', 'asc', "'; drop table tickets --", '2020-01-01', unknownId]),
     'x'.repeat(1_001)
   ])('the malformed cursor %s is refused', async cursor => {
     expectError(await list(acme, `?cursor=${cursor}`), 400)
@@ -485,30 +485,30 @@ describe('lists of tickets', () => {
   const time = '2026-01-01 09:00:00.123456+00'
   test.each([
     ['severity', ['x', 'x', 'x']],
-    ['severity', ['x', time, nothing]],
-    ['severity', ['', time, nothing]],
-    ['severity', ['9'.repeat(12), time, nothing]],
-    ['severity', ['3', '2026-02-30 09:00:00+00', nothing]],
-    ['severity', ['3', '0000-01-01 09:00:00+00', nothing]],
-    ['severity', ['3', 'now', nothing]],
+    ['severity', ['x', time, unknownId]],
+    ['severity', ['', time, unknownId]],
+    ['severity', ['9'.repeat(12), time, unknownId]],
+    ['severity', ['3', '2026-02-30 09:00:00+00', unknownId]],
+    ['severity', ['3', '0000-01-01 09:00:00+00', unknownId]],
+    ['severity', ['3', 'now', unknownId]],
     ['severity', ['3', time, 'x']],
-    ['severity', ['3', time, `{${nothing}}`]],
-    ['created_at', ['x', nothing]],
-    ['created_at', [time, time, nothing]],
+    ['severity', ['3', time, `{${unknownId}}`]],
+    ['created_at', ['x', unknownId]],
+    ['created_at', [time, time, unknownId]],
     ['created_at', [time, 'x']],
-    ['subject', ['\ud800', time, nothing]],
-    ['snoozed_until', ['-infinity', time, nothing]],
-    ['ticket_number', ['1.5', time, nothing]]
+    ['subject', ['\ud800', time, unknownId]],
+    ['snoozed_until', ['-infinity', time, unknownId]],
+    ['ticket_number', ['1.5', time, unknownId]]
   ])('a cursor by %s with the invalid values %j is refused', async (sort, parts) => {
     const error = expectError(await list(acme, `?sort=${sort}&order=asc&cursor=${json([sort, 'asc', ...parts])}`), 400, 'invalid')
     expect(error.data.issues).toEqual([{ path: 'cursor', message: 'Not a cursor of this list' }])
   })
 
   test.each([
-    ['severity', ['3', time, nothing]],
-    ['created_at', [time, nothing]],
-    ['snoozed_until', ['infinity', '2026-01-01 09:00:00+05:30', nothing]],
-    ['subject', ['', time, nothing]]
+    ['severity', ['3', time, unknownId]],
+    ['created_at', [time, unknownId]],
+    ['snoozed_until', ['infinity', '2026-01-01 09:00:00+05:30', unknownId]],
+    ['subject', ['', time, unknownId]]
   ])('a cursor by %s with the valid values %j is accepted', async (sort, parts) => {
     expect((await list(acme, `?sort=${sort}&order=asc&cursor=${json([sort, 'asc', ...parts])}`)).status).toBe(200)
   })
@@ -574,15 +574,15 @@ describe('snoozing a ticket', () => {
   })
 
   test.each([
-    [-1, 'snooze_past', 'A ticket is snoozed until a time in the future'],
-    [367 * 24, 'snooze_too_long', 'A ticket is snoozed for a year at most']
+    [-1, 'snooze_past', 'A snooze must end in the future'],
+    [367 * 24, 'snooze_too_long', 'A snooze can last a year at most']
   ] as const)('snoozing a ticket for %i hours refuses the whole request', async (hours, code, message) => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     expect(expectError(await patch(team, team.tickets.bobs, { subject: 'Other', snoozed_until: inHours(hours) }), 422, code).message).toBe(
       message
     )
-    expect(await contentsOf(team.id)).toEqual(before)
+    expect(await readTeamRows(team.id)).toEqual(before)
   })
 
   test('lists contain snoozed tickets unless snoozed=false leaves them out', async () => {
@@ -695,7 +695,7 @@ describe('one ticket', () => {
     '1e3',
     'x',
     '%20',
-    nothing,
+    unknownId,
     `{${acme.tickets.bobs}}`,
     acme.tickets.bobs.replaceAll('-', ''),
     `urn:uuid:${acme.tickets.bobs}`,
@@ -704,14 +704,14 @@ describe('one ticket', () => {
     'x'.repeat(1_000),
     initech.tickets.dans
   ])('the ticket key %s answers 404', async key => {
-    const missing = await api(ann, 'GET', `/teams/${acme.id}/tickets/${nothing}`)
+    const missing = await api(ann, 'GET', `/teams/${acme.id}/tickets/${unknownId}`)
     const answer = await api(ann, 'GET', `/teams/${acme.id}/tickets/${key}`)
     expectError(answer, 404, 'not_found')
     expect(answer.body).toEqual(missing.body)
   })
 
   test("another team's ticket cannot be read, changed, claimed, deleted or replied to under the caller's team", async () => {
-    const before = await contentsOf(initech.id)
+    const before = await readTeamRows(initech.id)
     const path = `/teams/${acme.id}/tickets/${initech.tickets.dans}`
     for (const [method, suffix, body] of [
       ['GET', ''],
@@ -725,9 +725,9 @@ describe('one ticket', () => {
     ] as const) {
       const answer = await api(ann, method, path + suffix, body)
       expectError(answer, 404, 'not_found')
-      expect(answer.body).toEqual((await api(ann, method, path.replace(initech.tickets.dans, nothing) + suffix, body)).body)
+      expect(answer.body).toEqual((await api(ann, method, path.replace(initech.tickets.dans, unknownId) + suffix, body)).body)
     }
-    expect(await contentsOf(initech.id)).toBe(before)
+    expect(await readTeamRows(initech.id)).toBe(before)
   })
 })
 
@@ -750,9 +750,9 @@ describe('changing a ticket', () => {
     'a change to %o, which the ticket has already, writes nothing and creates no version',
     async changes => {
       const team = await newTeam()
-      const before = await contentsOf(team.id)
+      const before = await readTeamRows(team.id)
       expect((await patch(team, team.tickets.bobs, changes)).status).toBe(200)
-      expect(await contentsOf(team.id)).toBe(before)
+      expect(await readTeamRows(team.id)).toBe(before)
     }
   )
 
@@ -772,9 +772,9 @@ describe('changing a ticket', () => {
     expectError(await patch(team, ticket, { tags: ['a'], add_tags: ['e'] }), 400, 'invalid')
     expectError(await patch(team, ticket, { tags: ['a'], remove_tags: ['b'] }), 400, 'invalid')
     const many = Array.from({ length: 17 }, (_, number) => `t${number}`)
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     expectError(await patch(team, ticket, { subject: 'Other', add_tags: [...many, 'one more'] }), 422, 'tag_limit')
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
     expect((await patch(team, ticket, { add_tags: [...many, 'd'] })).body.tags).toHaveLength(20)
   })
 
@@ -800,17 +800,17 @@ describe('changing a ticket', () => {
 
   test('a change with an assignment that the member may not make is refused as a whole', async () => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     expectError(await patch(team, team.tickets.bobs, { subject: 'Other', assigned_to: adam.id }, bob), 403)
     expectError(await patch(team, team.tickets.unassigned, { subject: 'Other', assigned_to: bob.id }, bob), 403)
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
   })
 
   test('a change with an invalid tag is refused as a whole', async () => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     expectError(await patch(team, team.tickets.bobs, { subject: 'Other', tags: ['ok', ''] }), 400, 'invalid')
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
   })
 
   test('a change with a stale version answers 412 with the current row', async () => {

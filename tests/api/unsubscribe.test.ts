@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Ticket } from '#shared/types/api'
 import { api, database, newTeam } from '../support/api.ts'
-import { headerOf, mailsTo, newAddress } from '../support/mail.ts'
+import { readHeader, mailsTo, newAddress } from '../support/mail.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { ann, type TeamWorld } from '../support/world.ts'
 
@@ -30,9 +30,9 @@ test('a mail client unsubscribes from the notices of a team with one POST, and o
   await api(ann, 'PATCH', `/teams/${team.id}/tickets/${ticket.id}`, { assigned_to: nora })
   await makeNoticesDue(team)
   const mail = (await mailsTo(email))[0]!
-  const url = headerOf(mail, 'List-Unsubscribe')!.slice(1, -1)
-  expect(headerOf(mail, 'List-Unsubscribe-Post')).toBe('List-Unsubscribe=One-Click')
-  expect(headerOf(mail, 'List-Id')).toBe(`Acme <notices.${team.id}.localhost>`)
+  const url = readHeader(mail, 'List-Unsubscribe')!.slice(1, -1)
+  expect(readHeader(mail, 'List-Unsubscribe-Post')).toBe('List-Unsubscribe=One-Click')
+  expect(readHeader(mail, 'List-Id')).toBe(`Acme <notices.${team.id}.localhost>`)
   const page = await fetch(url)
   expect(page.status).toBe(200)
   expect(await page.text()).toContain('Unsubscribe from mails?')

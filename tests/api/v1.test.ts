@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Reply, Team, Ticket } from '#shared/types/api'
-import { api, apiBy, expectError, keyOf, newTeam, rawRequest, signIn } from '../support/api.ts'
+import { api, apiWithKey, expectError, createKey, newTeam, rawRequest, signIn } from '../support/api.ts'
 import { ann, bob, initech, vera, type TeamWorld } from '../support/world.ts'
 
 let shared: Promise<{ team: TeamWorld; key: string }> | undefined
-const prepareKey = () => (shared ??= newTeam().then(async team => ({ team, key: await keyOf(team, ann, ['read', 'write', 'export']) })))
+const prepareKey = () => (shared ??= newTeam().then(async team => ({ team, key: await createKey(team, ann, ['read', 'write', 'export']) })))
 
 /** Sends a request with the shared key; the path is sent unchanged, without normalisation. */
 async function sendUnchanged(method: string, path: string, headers: Record<string, string> = {}) {
@@ -19,9 +19,9 @@ async function sendUnchanged(method: string, path: string, headers: Record<strin
 describe('/api/v1', () => {
   test('GET /api/v1 answers the team of the key', async () => {
     const { team, key } = await prepareKey()
-    const { status, body } = await apiBy<Team>(key, 'GET', '/v1')
+    const { status, body } = await apiWithKey<Team>(key, 'GET', '/v1')
     expect(status).toBe(200)
-    expect(body).toEqual((await apiBy<Team>(key, 'GET', `/teams/${team.id}`)).body)
+    expect(body).toEqual((await apiWithKey<Team>(key, 'GET', `/teams/${team.id}`)).body)
     expect(body).toMatchObject({ id: team.id, role: 'owner' })
   })
 
@@ -41,7 +41,7 @@ describe('/api/v1', () => {
     '/tickets/999'
   ])('/api/v1%s answers as the route of the team does', async path => {
     const { team, key } = await prepareKey()
-    const [short, long] = [await apiBy(key, 'GET', `/v1${path}`), await apiBy(key, 'GET', `/teams/${team.id}${path}`)]
+    const [short, long] = [await apiWithKey(key, 'GET', `/v1${path}`), await apiWithKey(key, 'GET', `/teams/${team.id}${path}`)]
     expect(short.status).toBe(long.status)
     expect(short.body).toEqual(long.body)
     expect(short.headers.get('content-type')).toBe(long.headers.get('content-type'))
@@ -51,8 +51,8 @@ describe('/api/v1', () => {
 
   test('tickets can be created, changed, replied to and deleted under /api/v1', async () => {
     const team = await newTeam()
-    const key = await keyOf(team, ann, ['read', 'write'])
-    const { status, body: ticket } = await apiBy<Ticket>(key, 'POST', '/v1/tickets', {
+    const key = await createKey(team, ann, ['read', 'write'])
+    const { status, body: ticket } = await apiWithKey<Ticket>(key, 'POST', '/v1/tickets', {
       subject: 'Backup failed',
       description: 'On host 3',
       tags: ['backup']
@@ -61,7 +61,7 @@ describe('/api/v1', () => {
     expect(ticket).toMatchObject({ team_id: team.id, subject: 'Backup failed', tags: ['backup'], channel: 'api', created_by: ann.id })
     expect(
       (
-        await apiBy<Ticket>(
+        await apiWithKey<Ticket>(
           key,
           'PATCH',
           `/v1/tickets/${ticket.id}`,
@@ -70,31 +70,31 @@ describe('/api/v1', () => {
         )
       ).body.status
     ).toBe('in_progress')
-    expect((await apiBy(key, 'PATCH', `/v1/tickets/${ticket.id}`, { subject: 'x', version: 1 })).status).toBe(412)
-    expect((await apiBy<Reply>(key, 'POST', `/v1/tickets/${ticket.id}/replies`, { content: 'Again' })).status).toBe(201)
-    expectError(await apiBy(key, 'POST', '/v1/tickets', { subject: '' }), 400, 'invalid')
+    expect((await apiWithKey(key, 'PATCH', `/v1/tickets/${ticket.id}`, { subject: 'x', version: 1 })).status).toBe(412)
+    expect((await apiWithKey<Reply>(key, 'POST', `/v1/tickets/${ticket.id}/replies`, { content: 'Again' })).status).toBe(201)
+    expectError(await apiWithKey(key, 'POST', '/v1/tickets', { subject: '' }), 400, 'invalid')
     expectError(
-      await apiBy(key, 'POST', '/v1/tickets', undefined, { raw: '{', headers: { 'content-type': 'application/json' } }),
+      await apiWithKey(key, 'POST', '/v1/tickets', undefined, { raw: '{', headers: { 'content-type': 'application/json' } }),
       400,
       'malformed'
     )
-    expectError(await apiBy(key, 'POST', '/v1/tickets', undefined, { raw: '{}', headers: { 'content-type': 'text/plain' } }), 415)
+    expectError(await apiWithKey(key, 'POST', '/v1/tickets', undefined, { raw: '{}', headers: { 'content-type': 'text/plain' } }), 415)
     expectError(
-      await apiBy(key, 'POST', '/v1/tickets', undefined, {
+      await apiWithKey(key, 'POST', '/v1/tickets', undefined, {
         raw: `{"subject":"${'x'.repeat(1_100_000)}"}`,
         headers: { 'content-type': 'application/json' }
       }),
       413
     )
-    expect((await apiBy(key, 'DELETE', `/v1/tickets/${ticket.id}`)).status).toBe(204)
-    expectError(await apiBy(key, 'GET', `/v1/tickets/${ticket.id}`), 404)
+    expect((await apiWithKey(key, 'DELETE', `/v1/tickets/${ticket.id}`)).status).toBe(204)
+    expectError(await apiWithKey(key, 'GET', `/v1/tickets/${ticket.id}`), 404)
   })
 
   test('/api/v1 streams the ticket export as the route of the team does', async () => {
     const { team, key } = await prepareKey()
     const [short, long] = [
-      await apiBy<string>(key, 'GET', '/v1/export/tickets.csv'),
-      await apiBy<string>(key, 'GET', `/teams/${team.id}/export/tickets.csv`)
+      await apiWithKey<string>(key, 'GET', '/v1/export/tickets.csv'),
+      await apiWithKey<string>(key, 'GET', `/teams/${team.id}/export/tickets.csv`)
     ]
     expect(short.status).toBe(200)
     expect(short.body).toBe(long.body)
@@ -112,9 +112,9 @@ describe('/api/v1', () => {
     for (const path of ['/v1', '/v1/tickets', '/v1/nothing']) {
       expectError(await api(null, 'GET', path), 401)
       expectError(await api(bob, 'GET', path), 401, 'unknown_key')
-      expectError(await apiBy(`sk_${'x'.repeat(43)}`, 'GET', path), 401, 'unknown_key')
+      expectError(await apiWithKey(`sk_${'x'.repeat(43)}`, 'GET', path), 401, 'unknown_key')
       expectError(
-        await apiBy((await prepareKey()).key, 'GET', path, undefined, { headers: { authorization: `Bearer ${await signIn(bob)}` } }),
+        await apiWithKey((await prepareKey()).key, 'GET', path, undefined, { headers: { authorization: `Bearer ${await signIn(bob)}` } }),
         400,
         'two_identities'
       )
@@ -124,11 +124,15 @@ describe('/api/v1', () => {
   test('the scopes of the key and the role of its member apply under /api/v1', async () => {
     const { team } = await prepareKey()
     expectError(
-      await apiBy(await keyOf(team, vera, ['read', 'write']), 'POST', '/v1/tickets', { subject: 'x', description: 'x' }),
+      await apiWithKey(await createKey(team, vera, ['read', 'write']), 'POST', '/v1/tickets', { subject: 'x', description: 'x' }),
       403,
       'forbidden'
     )
-    expectError(await apiBy(await keyOf(team, bob, ['read']), 'POST', '/v1/tickets', { subject: 'x', description: 'x' }), 403, 'scope')
+    expectError(
+      await apiWithKey(await createKey(team, bob, ['read']), 'POST', '/v1/tickets', { subject: 'x', description: 'x' }),
+      403,
+      'scope'
+    )
   })
 })
 

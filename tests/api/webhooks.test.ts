@@ -7,10 +7,10 @@ import { Webhook as Verifier } from 'standardwebhooks'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { CursorPage, Reply, Ticket, Webhook, WebhookDelivery, WebhookDeliveryDetail, WebhookWithSecret } from '#shared/types/api'
 import type { TicketEvent } from '#shared/schemas/event'
-import { api, contentsOf, database, expectError, newTeam } from '../support/api.ts'
+import { api, readTeamRows, database, expectError, newTeam } from '../support/api.ts'
 import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, initech, ivan, nothing } from '../support/world.ts'
+import { acme, adam, ann, bob, initech, ivan, unknownId } from '../support/world.ts'
 
 describeRouteRights('webhooks')
 
@@ -132,7 +132,7 @@ describe('a webhook', () => {
   })
 
   test("another team's webhook and its deliveries answer 404, as unknown ones do", async () => {
-    const before = await contentsOf(initech.id)
+    const before = await readTeamRows(initech.id)
     const calls = (id: string, delivery: string) =>
       [
         ['PATCH', `/${id}`, { name: 'x' }],
@@ -147,16 +147,16 @@ describe('a webhook', () => {
     for (const [index, [method, rest, body]] of calls(initech.webhook, initech.delivery).entries()) {
       const foreign = await api(ann, method, path(acme) + rest, body)
       expectError(foreign, 404, 'not_found')
-      expect((await api(ann, method, path(acme) + calls(nothing, nothing)[index]![1], body)).body).toEqual(foreign.body)
+      expect((await api(ann, method, path(acme) + calls(unknownId, unknownId)[index]![1], body)).body).toEqual(foreign.body)
       expectError(await api(ann, method, path(initech) + rest, body), 404, 'not_found')
     }
     for (const [webhook, delivery] of [
       [acme.webhook, initech.delivery],
-      [nothing, acme.delivery]
+      [unknownId, acme.delivery]
     ])
       expectError(await api(ann, 'GET', `${path(acme)}/${webhook}/deliveries/${delivery}`), 404, 'not_found')
     expectError(await api(ivan, 'PATCH', `${path(initech)}/${initech.webhook}`, { team_id: acme.id }), 400, 'invalid')
-    expect(await contentsOf(initech.id)).toBe(before)
+    expect(await readTeamRows(initech.id)).toBe(before)
   })
 
   test('a team has at most 20 webhooks', async () => {
@@ -256,7 +256,7 @@ describe('the URL of a webhook', () => {
 
   test.each(refused)('a URL is refused by the rule "%s" when it is added and when it is changed', async (rule, urls) => {
     const team = await newTeam()
-    const before = await contentsOf(team.id)
+    const before = await readTeamRows(team.id)
     for (const url of urls) {
       for (const [method, address, body] of [
         ['POST', path(team), { name: 'x', url, events: ['ticket.created'] }],
@@ -266,7 +266,7 @@ describe('the URL of a webhook', () => {
         expect(error.data, url).toMatchObject({ rule, issues: [{ path: 'url', message: error.message }] })
       }
     }
-    expect(await contentsOf(team.id)).toBe(before)
+    expect(await readTeamRows(team.id)).toBe(before)
   })
 
   test('a URL may have a host that does not resolve yet, and it is stored in its normalised form', async () => {

@@ -12,8 +12,8 @@ import {
   type Scope
 } from '#shared/permissions'
 import { anonymous, database, service, session, type Session } from '../support/as.ts'
-import { contents, describeRights, everybody, managers } from '../support/matrix.ts'
-import { acme, adam, ann, bob, dan, initech, ivan, nothing, vera } from '../support/world.ts'
+import { readTable, describeRights, everybody, managers } from '../support/matrix.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, unknownId, vera } from '../support/world.ts'
 
 const columns = ['id', 'team_id', 'user_id', 'name', 'prefix', 'scopes', 'created_by', 'last_used_at', 'created_at', 'expires_at']
 const key = randomUUID()
@@ -43,62 +43,62 @@ function create(sql: TransactionSql, { user_id = null as string | null, role = '
   >`select private.create_api_key(${acme.id}, ${user_id}, 'n8n', ${scopes}, null, ${prefix}, ${digest()}, ${role}) as id`
 }
 
-const given = (sql: TransactionSql) => insertKey(sql)
+const prepare = (sql: TransactionSql) => insertKey(sql)
 const rotate = (sql: TransactionSql) => sql`select private.rotate_api_key(${acme.id}, ${key}, ${prefix}, ${digest()})`
 
 describeRights('public.api_keys', [
   {
     does: 'reads a key that acts as Bob',
     by: [...managers, 'a member'],
-    given,
+    prepare,
     run: sql => sql`select ${sql(columns)} from api_keys where id = ${key}`
   },
   {
     does: 'reads a key that acts as them',
     by: everybody,
-    given: sql => Promise.all([ann, adam, bob, vera].map(({ id }) => insertKey(sql, { id: randomUUID(), user_id: id }))),
+    prepare: sql => Promise.all([ann, adam, bob, vera].map(({ id }) => insertKey(sql, { id: randomUUID(), user_id: id }))),
     run: (sql, { id }) => sql`select id from api_keys where user_id = ${id} and team_id = ${acme.id}`
   },
-  { does: 'reads the digest of a key', by: [], given, run: sql => sql`select key_hash from api_keys` },
-  { does: 'finds a key by its digest', by: [], given, run: sql => sql`select id from api_keys where key_hash is not null` },
+  { does: 'reads the digest of a key', by: [], prepare, run: sql => sql`select key_hash from api_keys` },
+  { does: 'finds a key by its digest', by: [], prepare, run: sql => sql`select id from api_keys where key_hash is not null` },
   {
     does: 'revokes a key that acts as Bob',
     by: [...managers, 'a member'],
-    given,
+    prepare,
     run: sql => sql`delete from api_keys where id = ${key} returning id`
   },
   {
     does: 'revokes a key of an owner',
     by: managers,
-    given: sql => insertKey(sql, { user_id: ann.id }),
+    prepare: sql => insertKey(sql, { user_id: ann.id }),
     run: sql => sql`delete from api_keys where id = ${key} returning id`
   },
   {
     does: 'inserts a row into api_keys',
     by: [],
-    given,
+    prepare,
     run: (sql, { id }) =>
       sql`
         insert into api_keys (team_id, user_id, name, prefix, key_hash, scopes)
         values (${acme.id}, ${id}, 'x', ${prefix}, ${digest()}, '{write}') returning id`
   },
-  { does: 'widens the scopes of a key', by: [], given, run: sql => sql`update api_keys set scopes = '{write}' returning id` },
-  { does: 'removes the expiry of a key', by: [], given, run: sql => sql`update api_keys set expires_at = null returning id` },
-  { does: 'creates a key for a new service agent', by: managers, given, run: sql => create(sql) },
-  { does: 'creates a key that acts as Bob', by: managers, given, run: sql => create(sql, { user_id: bob.id }) },
-  { does: 'creates a key that acts as Vera', by: managers, given, run: sql => create(sql, { user_id: vera.id }) },
-  { does: 'creates a key that acts as Ann, an owner', by: ['an owner'], given, run: sql => create(sql, { user_id: ann.id }) },
-  { does: 'creates a key that acts as Adam, an admin', by: ['an admin'], given, run: sql => create(sql, { user_id: adam.id }) },
-  { does: 'rotates a key that acts as Bob', by: managers, given, run: rotate },
-  { does: 'rotates a key that acts as Ann, an owner', by: ['an owner'], given: sql => insertKey(sql, { user_id: ann.id }), run: rotate },
-  { does: 'rotates a key that acts as Adam, an admin', by: ['an admin'], given: sql => insertKey(sql, { user_id: adam.id }), run: rotate }
+  { does: 'widens the scopes of a key', by: [], prepare, run: sql => sql`update api_keys set scopes = '{write}' returning id` },
+  { does: 'removes the expiry of a key', by: [], prepare, run: sql => sql`update api_keys set expires_at = null returning id` },
+  { does: 'creates a key for a new service agent', by: managers, prepare, run: sql => create(sql) },
+  { does: 'creates a key that acts as Bob', by: managers, prepare, run: sql => create(sql, { user_id: bob.id }) },
+  { does: 'creates a key that acts as Vera', by: managers, prepare, run: sql => create(sql, { user_id: vera.id }) },
+  { does: 'creates a key that acts as Ann, an owner', by: ['an owner'], prepare, run: sql => create(sql, { user_id: ann.id }) },
+  { does: 'creates a key that acts as Adam, an admin', by: ['an admin'], prepare, run: sql => create(sql, { user_id: adam.id }) },
+  { does: 'rotates a key that acts as Bob', by: managers, prepare, run: rotate },
+  { does: 'rotates a key that acts as Ann, an owner', by: ['an owner'], prepare: sql => insertKey(sql, { user_id: ann.id }), run: rotate },
+  { does: 'rotates a key that acts as Adam, an admin', by: ['an admin'], prepare: sql => insertKey(sql, { user_id: adam.id }), run: rotate }
 ])
 
 describe('API keys', () => {
   test('create_api_key refuses people outside the team, no scopes, unknown scopes and a past expiry', () =>
     session(ann, async ({ refusal }) => {
       expect(await refusal(sql => create(sql, { user_id: dan.id }))).toMatchObject({ code: 'PT400', detail: 'user_id' })
-      expect(await refusal(sql => create(sql, { user_id: nothing }))).toMatchObject({ code: 'PT400', detail: 'user_id' })
+      expect(await refusal(sql => create(sql, { user_id: unknownId }))).toMatchObject({ code: 'PT400', detail: 'user_id' })
       expect((await refusal(sql => create(sql, { scopes: [] }))).code).toBe('23514')
       expect((await refusal(sql => create(sql, { scopes: ['admin'] }))).code).toBe('23514')
       expect(
@@ -135,10 +135,10 @@ describe('API keys', () => {
       expect(await refusal(sql => create(sql, { scopes: ['read', 'read'] }))).toMatchObject({ code: 'PT422', detail: 'scopes' })
       // The table of the README.
       expect(scopesIssue({ kind: 'service', role: 'member' }, ['write', 'assign'])).toBeNull()
-      expect(scopesIssue({ kind: 'service', role: 'member' }, ['assign'])).toMatch(/needs write/)
-      expect(scopesIssue({ kind: 'service', role: 'viewer' }, ['write', 'assign'])).toMatch(/nothing in the scope assign/)
-      expect(scopesIssue({ kind: 'person', role: 'member' }, ['write', 'assign'])).toMatch(/nothing in the scope assign/)
-      expect(scopesIssue({ kind: 'person', role: 'viewer' }, ['export'])).toMatch(/nothing in the scope export/)
+      expect(scopesIssue({ kind: 'service', role: 'member' }, ['assign'])).toMatch(/requires the scope write/)
+      expect(scopesIssue({ kind: 'service', role: 'viewer' }, ['write', 'assign'])).toMatch(/does not allow anything in the scope assign/)
+      expect(scopesIssue({ kind: 'person', role: 'member' }, ['write', 'assign'])).toMatch(/does not allow anything in the scope assign/)
+      expect(scopesIssue({ kind: 'person', role: 'viewer' }, ['export'])).toMatch(/does not allow anything in the scope export/)
       expect(scopesIssue({ kind: 'person', role: 'admin' }, ['write', 'assign', 'export'])).toBeNull()
     }))
 
@@ -509,7 +509,7 @@ describe('the claims of an API key', () => {
       insert into notification_preferences (team_id, user_id, kind) values (${acme.id}, ${bob.id}, 'assigned') on conflict do nothing`
   }
 
-  /** Answers whether a key with these scopes may run the statement. */
+  /** Whether a key with these scopes may run the statement. */
   const succeeds = async (current: Session, scopes: string[], run: (sql: TransactionSql) => Promise<readonly unknown[]>) => {
     await insertKey(current.sql)
     await byKey(current, scopes)
@@ -577,15 +577,15 @@ describe('the claims of an API key', () => {
       await addBobsRows(current.sql)
       await current.sql`insert into ticket_followers (team_id, ticket_id, user_id) values (${acme.id}, ${acme.tickets.bobs}, ${bob.id})`
       await insertKey(current.sql)
-      const before = await contents(current.sql, table)
+      const before = await readTable(current.sql, table)
       await byKey(current, ['read', 'write', 'assign', 'export'])
       // An update of hidden rows changes nothing: an error would reveal that they exist.
       if (statement.startsWith('insert')) expect((await current.refusal(sql => sql.unsafe(statement))).code).toBe('42501')
       else expect((await current.sql.unsafe(statement)).count).toBe(0)
-      expect(await current.as(service, sql => contents(sql, table))).toEqual(before)
+      expect(await current.as(service, sql => readTable(sql, table))).toEqual(before)
       await current.become(bob)
       await current.sql.unsafe(statement)
-      expect(await current.as(service, sql => contents(sql, table))).not.toEqual(before)
+      expect(await current.as(service, sql => readTable(sql, table))).not.toEqual(before)
     })
   )
 
@@ -678,7 +678,7 @@ describe('the claims of an API key', () => {
       await sql`select private.begin_bulk_undo(${acme.id}, ${operation.id})`
       await by(other)
       expect(await continued()).toBe(false)
-      // An undo belongs to whoever began it, not to whoever made the change.
+      // An undo belongs to the caller who started it, not to the author of the change.
       await current.become(service)
       await sql`update bulk_operations set status = 'done' where id = ${operation.id}`
       await current.become(bob)
@@ -741,7 +741,7 @@ test('50 concurrent uses of a key spend 50 requests', async () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => database()<{ remaining: number }[]>`select remaining from private.use_api_key(${hash})`)
     )
-    // 100 less 50, plus what was refilled in the meantime.
+    // 100 minus 50, plus the refill since then.
     expect(Math.min(...answers.map(([row]) => row!.remaining))).toBeGreaterThanOrEqual(50)
     expect(Math.min(...answers.map(([row]) => row!.remaining))).toBeLessThan(60)
   } finally {

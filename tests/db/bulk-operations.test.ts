@@ -11,7 +11,7 @@ import { changeTickets, continueOperation, getOperation, removeOldOperations, un
 import { continueBulkOperations } from '#server/jobs/bulk-operations'
 import { as, database, databaseUrl, impersonate, service, session, type Session } from '../support/as.ts'
 import { describeRights } from '../support/matrix.ts'
-import { acme, adam, addTeam, ann, bob, initech, nothing, vera, type Person } from '../support/world.ts'
+import { acme, adam, addTeam, ann, bob, initech, unknownId, vera, type Person } from '../support/world.ts'
 
 describeRights('public.bulk_operations', [
   { does: "reads Bob's bulk operation", by: ['a member'], run: sql => sql`select * from bulk_operations where id = ${acme.operation}` },
@@ -228,7 +228,7 @@ describe('a bulk operation', () => {
 
   test.each([
     ['a ticket of another team', initech.tickets.dans],
-    ['an unknown id', nothing]
+    ['an unknown id', unknownId]
   ])('a bulk operation that names %s changes nothing', async (_, id) => {
     const team = await newTeam(2)
     const before = await stateOf(team)
@@ -246,7 +246,7 @@ describe('a bulk operation', () => {
     await expect(change(team, ann, { ids: team.tickets.slice(0, 4), action: 'set_status', value: 'waiting' })).rejects.toMatchObject({
       code: 'PT422',
       detail: 'status_transition',
-      message: 'A closed ticket can only be opened again: #003, #004'
+      message: 'A closed ticket can only be reopened: #003, #004'
     })
     await expect(change(team, ann, { ids: team.tickets, action: 'set_status', value: 'waiting' })).rejects.toMatchObject({
       message: expect.stringMatching(/#012 and 2 more$/) as string
@@ -275,19 +275,22 @@ describe('a bulk operation', () => {
   })
 
   test.each([
-    [bob, 'reassign', bob.id],
-    [bob, 'close', null],
-    [bob, 'set_status', 'closed'],
-    [bob, 'delete', null],
-    [vera, 'set_severity', 1],
-    [vera, 'add_tag', 'x']
-  ] as [Person, Change['action'], unknown][])('the role of %j does not allow %s', async (person, action, value) => {
-    const team = await newTeam(2)
-    await expect(change(team, person, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({
-      code: 'PT403'
-    })
-    expect(await eventsOf(team)).toEqual([])
-  })
+    { person: bob, action: 'reassign', value: bob.id },
+    { person: bob, action: 'close', value: null },
+    { person: bob, action: 'set_status', value: 'closed' },
+    { person: bob, action: 'delete', value: null },
+    { person: vera, action: 'set_severity', value: 1 },
+    { person: vera, action: 'add_tag', value: 'x' }
+  ] as { person: Person; action: Change['action']; value: unknown }[])(
+    'the role of $person.name does not allow the bulk action $action',
+    async ({ person, action, value }) => {
+      const team = await newTeam(2)
+      await expect(change(team, person, { ids: team.tickets, action, value } as Change & { ids: string[] })).rejects.toMatchObject({
+        code: 'PT403'
+      })
+      expect(await eventsOf(team)).toEqual([])
+    }
+  )
 
   test('concurrent bulk operations on the same tickets do not deadlock', async () => {
     const team = await newTeam(60)
@@ -476,7 +479,7 @@ describe('a bulk operation of several steps', () => {
       status: 'failed',
       processed: 2 * bulkStep,
       updated: 2 * bulkStep,
-      error: expect.stringMatching(/^A closed ticket can only be opened again: #\d+$/) as string
+      error: expect.stringMatching(/^A closed ticket can only be reopened: #\d+$/) as string
     })
     await undo(team, ann, operation_id)
     await runJob()

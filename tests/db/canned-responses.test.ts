@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { service, session, type Session } from '../support/as.ts'
 import { agents, describeRights, managers } from '../support/matrix.ts'
-import { acme, ann, bob, initech, nothing } from '../support/world.ts'
+import { acme, ann, bob, initech, unknownId } from '../support/world.ts'
 
 describeRights('public.canned_responses', [
   { does: 'reads canned responses', by: agents, run: sql => sql`select * from canned_responses where id = ${acme.cannedResponse}` },
@@ -23,7 +23,7 @@ describeRights('public.canned_responses', [
     run: sql =>
       sql`update canned_responses set title = 'Other', content = 'Other', category = 'Other' where id = ${acme.cannedResponse} returning id`
   },
-  ...Object.entries({ id: nothing, team_id: initech.id, created_by: bob.id, created_at: '2020-01-01', updated_at: '2020-01-01' }).map(
+  ...Object.entries({ id: unknownId, team_id: initech.id, created_by: bob.id, created_at: '2020-01-01', updated_at: '2020-01-01' }).map(
     ([column, value]) => ({
       does: `writes ${column} of a canned response`,
       by: [],

@@ -19,7 +19,7 @@ async function addTickets(sql: Session['sql']): Promise<void> {
   await sql`delete from private.event_outbox`
 }
 
-/** Continues the only cleanup until it is done; answers the number of steps. */
+/** Continues the only cleanup until it is done; returns the number of steps. */
 async function finishCleanup({ as }: Session): Promise<number> {
   const [cleanup] = await as(service, sql => sql<{ id: string }[]>`select id from private.cleanups`)
   for (let steps = 1; ; steps++) {

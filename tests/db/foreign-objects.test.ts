@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { as, service, session } from '../support/as.ts'
 import { columnCases, functionCases, type ForeignObjectCase } from '../support/foreign-objects.ts'
-import { contents } from '../support/matrix.ts'
-import { ivan, nothing } from '../support/world.ts'
+import { readTable } from '../support/matrix.ts'
+import { ivan, unknownId } from '../support/world.ts'
 
 describe('ids of another team', () => {
   test('every security definer function with a uuid argument has a case', async () => {
@@ -35,11 +35,11 @@ describe('ids of another team', () => {
   for (const [name, cases] of [...Object.entries(functionCases), ...Object.entries(columnCases)]) {
     test.each(cases)(`${name} answers alike for an unknown id and a foreign one: $object`, one =>
       session(service, async ({ sql, become, as }) => {
-        await one.given?.(sql)
+        await one.prepare?.(sql)
         const before = await readEverything(sql)
         await become(one.by ?? ivan)
         const answers = []
-        for (const id of [nothing, one.foreign]) answers.push(await attempt(sql, one, id))
+        for (const id of [unknownId, one.foreign]) answers.push(await attempt(sql, one, id))
         expect(answers[1], 'the answers to a foreign id and to an unknown id').toEqual(answers[0])
         expect(await as(service, readEverything)).toEqual(before)
       })
@@ -49,7 +49,7 @@ describe('ids of another team', () => {
 
 type Sql = Parameters<ForeignObjectCase['run']>[0]
 
-/** Runs a case with an id and answers the error, or "nothing" for the expected rows. */
+/** Runs a case with an id and returns the error, or "nothing" for the expected rows. */
 async function attempt(sql: Sql, { run, answer }: ForeignObjectCase, id: string): Promise<unknown> {
   try {
     const rows = await sql.savepoint(sql => run(sql, id))
@@ -75,6 +75,6 @@ async function readEverything(sql: Sql): Promise<Record<string, string[]>> {
     select oid::regclass::text as name from pg_class
     where relkind = 'r' and relnamespace in ('public'::regnamespace, 'private'::regnamespace) order by 1`
   const rows: Record<string, string[]> = {}
-  for (const { name } of tables) rows[name] = await contents(sql, name)
+  for (const { name } of tables) rows[name] = await readTable(sql, name)
   return rows
 }

@@ -9,7 +9,7 @@ describeRights('public.teams', [
   {
     does: 'lists the mails about a ticket',
     by: everybody,
-    given: sql =>
+    prepare: sql =>
       sql`
         insert into mails (team_id, ticket_id, event_id, kind, recipient)
         values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`,
@@ -53,7 +53,7 @@ const take = async (sql: Sql, team: string, address: string, { kind = 'client', 
       [{ frees_at: Date | null; reason: string | null }]
     >`select * from private.take_stranger_mail(${team}, ${kind}, ${address}, ${sender})`
   )[0]
-/** Takes `count` mails from the budgets; answers how many of them were allowed. */
+/** Takes `count` mails from the budgets; returns how many of them were allowed. */
 async function countAllowed(sql: Sql, count: number, one: (index: number) => Promise<{ frees_at: Date | null }>): Promise<number> {
   let taken = 0
   for (let index = 0; index < count; index++) if (!(await one(index)).frees_at) taken++
@@ -290,7 +290,7 @@ describe('mail budgets for clients who have not answered', () => {
       )
     }))
 
-  test('a mailbox gets 12 mails in 24 hours from all new teams together, whoever sends them', () =>
+  test('a mailbox gets 12 mails in 24 hours from all new teams and all their people together', () =>
     session(service, async ({ sql }) => {
       let mails = 0
       for (const [index, sender] of [ann, bob, vera, ivan, dan].entries()) {

@@ -5,7 +5,7 @@ import {
   addReply,
   asPerson,
   dispatch,
-  mailed,
+  deliveredMails,
   mailRows,
   mailServer,
   mailsTo,
@@ -31,7 +31,7 @@ describe('mails to clients', () => {
         headers: { 'Auto-Submitted': 'auto-generated', 'Precedence': 'bulk', 'X-Auto-Response-Suppress': 'All' }
       }
     ])
-    expect(mailed[0]!.text).toContain('Acme has received your request. Its number is #001')
+    expect(deliveredMails[0]!.text).toContain('Acme has received your request. Its number is #001')
     await asPerson(ann, sql => sql`update tickets set requester_email = 'other@mail.test' where id = ${ticket}`)
     await asPerson(ann, sql => sql`update tickets set requester_email = ${client} where id = ${ticket}`)
     await send(team)
@@ -172,11 +172,11 @@ describe('mails to clients', () => {
   test('an assignment that is reverted within a minute is not announced', async () => {
     const { team, ticket } = await newTeam({ assigned_to: bob.id })
     await send(team)
-    const before = mailed.length
+    const before = deliveredMails.length
     for (const person of [ann, adam, bob])
       await asPerson(ann, sql => sql`update tickets set assigned_to = ${person.id} where id = ${ticket}`)
     await send(team)
-    expect(mailed.slice(before).filter(mail => mail.to.startsWith('client.'))).toEqual([])
+    expect(deliveredMails.slice(before).filter(mail => mail.to.startsWith('client.'))).toEqual([])
     expect((await mailRows(team)).filter(({ kind }) => kind === 'assigned')).toMatchObject([
       { state: 'cancelled', reason: 'The assignment was undone' }
     ])

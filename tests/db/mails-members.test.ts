@@ -8,7 +8,7 @@ import {
   addReply,
   asPerson,
   dispatch,
-  mailed,
+  deliveredMails,
   mailRows,
   mailsTo,
   newTeam,
@@ -30,12 +30,12 @@ describe('mails to members', () => {
     expect(await send(team)).toMatchObject([
       { to: bob.email, subject: '[#001] VPN drops', fromName: 'Ann Arbor (Acme)', headers: { 'Auto-Submitted': 'auto-generated' } }
     ])
-    expect(mailed[0]!.text).toContain('Ann Arbor assigned #001 to you.')
-    expect(mailed[0]!.text).toContain(`Open #001:\nhttp://desk.test/t/${slug}/1`)
+    expect(deliveredMails[0]!.text).toContain('Ann Arbor assigned #001 to you.')
+    expect(deliveredMails[0]!.text).toContain(`Open #001:\nhttp://desk.test/t/${slug}/1`)
     await asPerson(ann, addReply(team, ticket, `Look at this <@${vera.id}> and <@${randomUUID()}>`, true))
     await send(team)
     expect(
-      mailed
+      deliveredMails
         .slice(1)
         .map(mail => mail.to)
         .sort()
@@ -59,7 +59,7 @@ describe('mails to members', () => {
   test('the end of a snooze is mailed unless the ticket is snoozed again or resolved within a minute', async () => {
     const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
     await send(team)
-    mailed.length = 0
+    deliveredMails.length = 0
     const snooze = (time: string) =>
       asPerson(bob, sql => sql`update tickets set snoozed_until = clock_timestamp() + ${time}::interval where id = ${ticket}`)
     /** Snoozes the ticket for 20 ms, wakes it and dispatches the event. */
@@ -255,11 +255,11 @@ describe('mails to members', () => {
       select private.record_event(${team}, null, null, 'webhook.disabled', null,
       ${database().json({ id: randomUUID(), name: 'Chat <b>', reason: 'It answered nothing for 75 hours' })}::jsonb)`
     await send(team)
-    expect(mailed.map(mail => mail.to).sort()).toEqual([adam.email, ann.email])
-    expect(mailed[0]).toMatchObject({ subject: 'The webhook Chat <b> was switched off', fromName: 'Switchboard (Acme)' })
-    expect(mailed[0]!.text).toContain('It answered nothing for 75 hours')
-    expect(mailed[0]!.text).toContain('http://desk.test/settings/webhooks')
-    expect(mailed[0]!.html).not.toContain('<b>')
+    expect(deliveredMails.map(mail => mail.to).sort()).toEqual([adam.email, ann.email])
+    expect(deliveredMails[0]).toMatchObject({ subject: 'The webhook Chat <b> was switched off', fromName: 'Switchboard (Acme)' })
+    expect(deliveredMails[0]!.text).toContain('It answered nothing for 75 hours')
+    expect(deliveredMails[0]!.text).toContain('http://desk.test/settings/webhooks')
+    expect(deliveredMails[0]!.html).not.toContain('<b>')
   })
 
   test('a member gets 3 mails in an hour, and the notices above that in one digest', async () => {

@@ -8,7 +8,7 @@ import {
   addReply,
   asPerson,
   dispatch,
-  mailed,
+  deliveredMails,
   mailRows,
   mailServer,
   newTeam,
@@ -26,21 +26,26 @@ const insertMail = (sql: Parameters<Parameters<typeof as>[1]>[0]) =>
     values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`
 
 describeRights('public.mails', [
-  { does: 'reads the mails of the team', by: managers, given: insertMail, run: sql => sql`select * from mails where team_id = ${acme.id}` },
+  {
+    does: 'reads the mails of the team',
+    by: managers,
+    prepare: insertMail,
+    run: sql => sql`select * from mails where team_id = ${acme.id}`
+  },
   {
     does: 'queues a mail',
     by: [],
-    given: insertMail,
+    prepare: insertMail,
     run: sql =>
       sql`insert into mails (team_id, event_id, kind, recipient) values (${acme.id}, 1, 'public_reply', 'victim@mail.test') returning id`
   },
   {
     does: 'changes the recipient of a mail',
     by: [],
-    given: insertMail,
+    prepare: insertMail,
     run: sql => sql`update mails set recipient = 'victim@mail.test' returning id`
   },
-  { does: 'deletes mails', by: [], given: insertMail, run: sql => sql`delete from mails returning id` }
+  { does: 'deletes mails', by: [], prepare: insertMail, run: sql => sql`delete from mails returning id` }
 ])
 
 useMailOutbox()
@@ -63,8 +68,8 @@ describe('the mail outbox', () => {
       )
     await dispatch()
     await Promise.all([sendDue(), sendDue(), sendDue()])
-    expect(mailed).toHaveLength(60)
-    expect(new Set(mailed.map(mail => mail.messageId)).size).toBe(60)
+    expect(deliveredMails).toHaveLength(60)
+    expect(new Set(deliveredMails.map(mail => mail.messageId)).size).toBe(60)
   })
 
   test('a mail that the server defers is retried for 72 hours, then fails', async () => {
@@ -124,7 +129,7 @@ describe('the mail outbox', () => {
     mailServer.answer = () => ({ outcome: 'delivered' })
     await new Promise(resolve => setTimeout(resolve, 2_500))
     await sendDue()
-    expect(mailed).toHaveLength(50)
+    expect(deliveredMails).toHaveLength(50)
   })
 
   test('a mail whose sender was killed is sent again when its lease expires, under the same Message-ID', async () => {

@@ -12,34 +12,34 @@ describeRights('public.notification_preferences', [
   {
     does: "reads Bob's preferences",
     by: ['a member'],
-    given: saveBobs,
+    prepare: saveBobs,
     run: sql => sql`select * from notification_preferences where user_id = ${bob.id}`
   },
   {
     does: "changes Bob's preferences",
     by: ['a member'],
-    given: saveBobs,
+    prepare: saveBobs,
     run: sql => sql`update notification_preferences set in_app = false, mail = true where user_id = ${bob.id} returning kind`
   },
-  { does: 'saves a preference', by: everybody, given: saveBobs, run: (sql, { id }) => save(sql, id, 'replied') },
-  { does: "saves a preference in Vera's name", by: ['a viewer'], given: saveBobs, run: sql => save(sql, vera.id) },
+  { does: 'saves a preference', by: everybody, prepare: saveBobs, run: (sql, { id }) => save(sql, id, 'replied') },
+  { does: "saves a preference in Vera's name", by: ['a viewer'], prepare: saveBobs, run: sql => save(sql, vera.id) },
   {
     does: 'saves a preference in Initech',
     by: ['an owner of another team', 'a member of another team'],
-    given: saveBobs,
+    prepare: saveBobs,
     run: (sql, { id }) => save(sql, id, 'replied', initech.id)
   },
   ...Object.entries({ user_id: vera.id, team_id: initech.id, kind: 'replied' }).map(([column, value]) => ({
     does: `writes ${column} of a preference`,
     by: [],
-    given: saveBobs,
+    prepare: saveBobs,
     run: (sql: Session['sql']) =>
       sql`update notification_preferences set ${sql({ [column]: value })} where user_id = ${bob.id} returning kind`
   })),
   {
     does: 'deletes a preference',
     by: [],
-    given: saveBobs,
+    prepare: saveBobs,
     run: sql => sql`delete from notification_preferences where user_id = ${bob.id} returning kind`
   }
 ])

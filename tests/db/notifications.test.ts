@@ -24,19 +24,19 @@ describeRights('public.notifications', [
   {
     does: "reads Bob's notifications",
     by: ['a member'],
-    given: bobsNotification,
+    prepare: bobsNotification,
     run: sql => sql`select * from notifications where user_id = ${bob.id}`
   },
   {
     does: "finds Bob's notification without a condition",
     by: ['a member'],
-    given: bobsNotification,
+    prepare: bobsNotification,
     run: sql => sql`select count(*) from notifications having count(*) > 0`
   },
   {
     does: "marks Bob's notifications as read",
     by: ['a member'],
-    given: bobsNotification,
+    prepare: bobsNotification,
     run: sql => sql`update notifications set read_at = now() where user_id = ${bob.id} returning id`
   },
   ...Object.entries({
@@ -50,13 +50,13 @@ describeRights('public.notifications', [
   }).map(([column, value]) => ({
     does: `writes ${column} of a notification`,
     by: [],
-    given: bobsNotification,
+    prepare: bobsNotification,
     run: (sql: Session['sql']) => sql`update notifications set ${sql({ [column]: value })} where user_id = ${bob.id} returning id`
   })),
   {
     does: 'inserts a notification',
     by: [],
-    given: bobsNotification,
+    prepare: bobsNotification,
     run: (sql, { id }) =>
       sql`
         insert into notifications (team_id, user_id, event_id, kind, ticket_id)
@@ -65,13 +65,13 @@ describeRights('public.notifications', [
   {
     does: 'deletes notifications',
     by: [],
-    given: bobsNotification,
+    prepare: bobsNotification,
     run: sql => sql`delete from notifications where user_id = ${bob.id} returning id`
   },
   {
     does: "reads Adam's notification of a webhook",
     by: ['an admin'],
-    given: sql => sql`insert into notifications (team_id, user_id, event_id, kind) values (${acme.id}, ${adam.id}, 1, 'webhook')`,
+    prepare: sql => sql`insert into notifications (team_id, user_id, event_id, kind) values (${acme.id}, ${adam.id}, 1, 'webhook')`,
     run: sql => sql`select * from notifications where kind = 'webhook'`
   }
 ])

@@ -2,7 +2,7 @@ import type { TransactionSql } from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { anonymous, as, service, session } from '../support/as.ts'
 import { describeRights, everybody } from '../support/matrix.ts'
-import { acme, adam, ann, bob, dan, initech, ivan, nothing, vera } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, unknownId, vera } from '../support/world.ts'
 
 describeRights('public.profiles', [
   {
@@ -241,7 +241,7 @@ describe('profiles', () => {
     session(vera, async ({ sql, refusal }) => {
       const [foreign, missing] = [
         await refusal(sql => sql`update profiles set last_team_id = ${initech.id} where id = ${vera.id}`),
-        await refusal(sql => sql`update profiles set last_team_id = ${nothing} where id = ${vera.id}`)
+        await refusal(sql => sql`update profiles set last_team_id = ${unknownId} where id = ${vera.id}`)
       ]
       expect(foreign).toEqual(missing)
       expect(foreign.code).toBe('42501')

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { anonymous, as, service, session, type Session } from '../support/as.ts'
 import { describeRights } from '../support/matrix.ts'
-import { acme, adam, ann, bob, dan, initech, ivan, sessionOf, vera, type Person } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, sessionIdOf, vera, type Person } from '../support/world.ts'
 
 const readTopic = async (sql: Session['sql'], teamId: string) =>
   (await sql<[{ topic: string }]>`select private.team_topic(id, realtime_epoch) as topic from teams where id = ${teamId}`)[0].topic
@@ -70,7 +70,7 @@ describe('the channel of a team', () => {
 
   test('an ended session can neither join the channel nor read tickets, even with a valid token', () =>
     session(service, async session => {
-      await session.sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
+      await session.sql`delete from auth.sessions where id = ${sessionIdOf(bob)!}`
       const topic = await readTopic(session.sql, acme.id)
       expect(await canJoin(session, bob, topic, 'broadcast')).toBe(false)
       expect(await canJoin(session, ann, topic, 'broadcast')).toBe(true)
@@ -79,7 +79,7 @@ describe('the channel of a team', () => {
     }))
 
   const accountChanges = [
-    ['a sign-out', (sql: Session['sql']) => sql`delete from auth.sessions where id = ${sessionOf(bob)!}`, true],
+    ['a sign-out', (sql: Session['sql']) => sql`delete from auth.sessions where id = ${sessionIdOf(bob)!}`, true],
     ['a ban', (sql: Session['sql']) => sql`update auth.users set banned_until = now() + interval '1 hour' where id = ${bob.id}`, true],
     ['a soft deletion', (sql: Session['sql']) => sql`update auth.users set deleted_at = now() where id = ${bob.id}`, true],
     ['the end of a ban', (sql: Session['sql']) => sql`update auth.users set banned_until = null where id = ${bob.id}`, false],
@@ -89,8 +89,8 @@ describe('the channel of a team', () => {
         await sql`
           update auth.sessions
           set created_at = now() - interval '30 days', refreshed_at = now() at time zone 'UTC' - interval '61 minutes'
-          where id = ${sessionOf(bob)!}`
-        await sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
+          where id = ${sessionIdOf(bob)!}`
+        await sql`delete from auth.sessions where id = ${sessionIdOf(bob)!}`
       },
       false
     ],
@@ -121,7 +121,7 @@ describe('the channel of a team', () => {
         expect(await readOwnTopic(ann)).toBe(annsTopic)
         // After a new sign-in, the person may join the new channel only.
         await session.sql`
-          insert into auth.sessions (id, user_id, created_at) values (${sessionOf(bob)!}, ${bob.id}, now()) on conflict do nothing`
+          insert into auth.sessions (id, user_id, created_at) values (${sessionIdOf(bob)!}, ${bob.id}, now()) on conflict do nothing`
         await session.sql`update auth.users set banned_until = null where id = ${bob.id}`
         const isGone = (await session.sql`select from profiles where id = ${bob.id} and kind = 'former'`).length > 0
         const after = await readOwnTopic(bob)
@@ -139,7 +139,7 @@ describe('the channel of a team', () => {
 
   test('a notification after the end of a session is broadcast on the new channel of the person only', () =>
     session(service, async ({ sql }) => {
-      await sql`delete from auth.sessions where id = ${sessionOf(bob)!}`
+      await sql`delete from auth.sessions where id = ${sessionIdOf(bob)!}`
       await sql`
         insert into notifications (team_id, user_id, event_id, kind, ticket_id)
         values (${acme.id}, ${bob.id}, 1, 'assigned', ${acme.tickets.bobs})`
@@ -373,12 +373,12 @@ describeRights('realtime.messages', [
   {
     does: 'sends a message with realtime.send()',
     by: [],
-    given: keepOneMessage,
+    prepare: keepOneMessage,
     run: async sql => {
       await sql`select realtime.send('{}', 'change', 'team:x', true)` // like hosted Supabase, it warns without the right and writes nothing
       return []
     }
   },
-  { does: 'deletes messages', by: [], given: keepOneMessage, run: sql => sql`delete from realtime.messages returning id` },
-  { does: 'rewrites messages', by: [], given: keepOneMessage, run: sql => sql`update realtime.messages set payload = '{}' returning id` }
+  { does: 'deletes messages', by: [], prepare: keepOneMessage, run: sql => sql`delete from realtime.messages returning id` },
+  { does: 'rewrites messages', by: [], prepare: keepOneMessage, run: sql => sql`update realtime.messages set payload = '{}' returning id` }
 ])

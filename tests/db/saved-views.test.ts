@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { as, service, session, type Session } from '../support/as.ts'
 import { describeRights, everybody, managers } from '../support/matrix.ts'
-import { acme, adam, bob, initech, nothing, vera } from '../support/world.ts'
+import { acme, adam, bob, initech, unknownId, vera } from '../support/world.ts'
 
 describeRights('public.saved_views', [
   { does: 'reads a shared view', by: everybody, run: sql => sql`select * from saved_views where id = ${acme.views.shared}` },
@@ -47,7 +47,7 @@ describeRights('public.saved_views', [
     by: ['an admin'],
     run: sql => sql`update saved_views set is_shared = false where id = ${acme.views.shared} returning id`
   },
-  ...Object.entries({ id: nothing, team_id: initech.id, user_id: bob.id, created_at: '2020-01-01' }).map(([column, value]) => ({
+  ...Object.entries({ id: unknownId, team_id: initech.id, user_id: bob.id, created_at: '2020-01-01' }).map(([column, value]) => ({
     does: `writes ${column} of a view`,
     by: [],
     run: (sql: Session['sql']) => sql`update saved_views set ${sql({ [column]: value })} where id = ${acme.views.shared} returning id`

@@ -177,7 +177,7 @@ describe('search results', () => {
       expect(await findSubjects(sql, "private.search_term('zebra')")).toEqual([])
     }))
 
-  test('search finds part of a subject or requester name, a ticket number, and as many tickets as asked for', () =>
+  test('search finds part of a subject or requester name, a ticket number, and as many tickets as requested', () =>
     session(bob, async ({ sql }) => {
       await insert(sql, 'Firefox crashes', { requester_name: 'Margarita' })
       expect(await findSubjects(sql, "private.search_term('refox')")).toEqual([])

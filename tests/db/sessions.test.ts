@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { anonymous, impersonate, service, session, type Session } from '../support/as.ts'
-import { ageSignIns, ann, bob, ivan, sessionOf } from '../support/world.ts'
+import { ageSignIns, ann, bob, ivan, sessionIdOf } from '../support/world.ts'
 
 type Sql = Session['sql']
 
@@ -12,7 +12,7 @@ describe('a session', () => {
   test('a session is live until its row is deleted', () =>
     session(ann, async ({ sql, as }) => {
       expect(await isLive(sql)).toBe(true)
-      await as(service, sql => sql`delete from auth.sessions where id = ${sessionOf(ann)!}`)
+      await as(service, sql => sql`delete from auth.sessions where id = ${sessionIdOf(ann)!}`)
       expect(await isLive(sql)).toBe(false)
     }))
 
@@ -37,7 +37,7 @@ describe('a session', () => {
   test("another person's session is neither live nor recent for the caller", () =>
     session(service, async ({ sql }) => {
       await impersonate(sql, ann)
-      const claims = JSON.stringify({ sub: ann.id, session_id: sessionOf(ivan), role: 'authenticated' })
+      const claims = JSON.stringify({ sub: ann.id, session_id: sessionIdOf(ivan), role: 'authenticated' })
       await sql`select set_config('request.jwt.claims', ${claims}, true)`
       expect(await isLive(sql)).toBe(false)
       expect(await isRecent(sql)).toBe(false)

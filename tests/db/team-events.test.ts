@@ -1,7 +1,7 @@
 import type { TransactionSql } from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { as, service, session, type Session } from '../support/as.ts'
-import { acme, adam, ann, bob, dan, ivan, nothing, vera } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, ivan, unknownId, vera } from '../support/world.ts'
 
 interface Event {
   type: string
@@ -160,10 +160,10 @@ describe('events of members', () => {
   test("deleting a member's account writes member.removed with the name and without an actor", () =>
     session(service, async session => {
       const { sql } = session
-      await sql`insert into auth.users (id, email) values (${nothing}, 'gone@acme.test')`
-      await sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${nothing}, 'viewer')`
-      expect(await collectEvents(session, sql => sql`delete from auth.users where id = ${nothing}`)).toEqual([
-        { type: 'member.removed', actor_id: null, from: { member: { id: nothing, full_name: 'gone' }, role: 'viewer' }, to: null }
+      await sql`insert into auth.users (id, email) values (${unknownId}, 'gone@acme.test')`
+      await sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${unknownId}, 'viewer')`
+      expect(await collectEvents(session, sql => sql`delete from auth.users where id = ${unknownId}`)).toEqual([
+        { type: 'member.removed', actor_id: null, from: { member: { id: unknownId, full_name: 'gone' }, role: 'viewer' }, to: null }
       ])
     }))
 

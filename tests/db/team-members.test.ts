@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { database, impersonate, service, session } from '../support/as.ts'
 import { describeRights, everybody, managers, owners } from '../support/matrix.ts'
-import { acme, adam, ann, bob, dan, ivan, nothing, vera, type Person } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, ivan, unknownId, vera, type Person } from '../support/world.ts'
 
 describeRights('public.team_members', [
   { does: 'reads members', by: everybody, run: sql => sql`select user_id, role from team_members where team_id = ${acme.id}` },
@@ -52,7 +52,7 @@ describeRights('public.team_members', [
   {
     does: 'changes the role of an owner',
     by: owners,
-    given: sql => sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${dan.id}, 'owner')`,
+    prepare: sql => sql`insert into team_members (team_id, user_id, role) values (${acme.id}, ${dan.id}, 'owner')`,
     run: async (sql, { id }) => {
       if (id === dan.id) return []
       await sql`select private.change_member_role(${acme.id}, ${dan.id}, 'member')`
@@ -78,7 +78,7 @@ describeRights('public.team_members', [
   {
     does: 'removes an owner',
     by: owners,
-    given: sql => sql`update team_members set role = 'owner' where team_id = ${acme.id} and user_id = ${vera.id}`,
+    prepare: sql => sql`update team_members set role = 'owner' where team_id = ${acme.id} and user_id = ${vera.id}`,
     run: async (sql, { id }) => {
       if (id === vera.id) return []
       await sql`select private.remove_member(${acme.id}, ${vera.id})`
@@ -186,8 +186,8 @@ describe('team members', () => {
               ? sql`select private.change_member_role(${acme.id}, ${id}, 'member')`
               : sql`select private.remove_member(${acme.id}, ${id})`
           )
-        expect(await attempt(dan.id)).toEqual(await attempt(nothing))
-        expect((await attempt(nothing)).code).toBe('PT404')
+        expect(await attempt(dan.id)).toEqual(await attempt(unknownId))
+        expect((await attempt(unknownId)).code).toBe('PT404')
       }
     }))
 

@@ -111,7 +111,7 @@ describe('teams', () => {
         expect(await refusal(sql => sql`update teams set time_zone = ${zone} where id = ${acme.id}`), zone).toMatchObject({
           code: 'PT400',
           detail: 'time_zone',
-          message: 'Not a time zone'
+          message: 'This is not a known time zone'
         })
       }
       for (const zone of ['UTC', 'US/Pacific', 'America/Argentina/ComodRivadavia', 'Etc/GMT+5'])

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { service, session, type Session } from '../support/as.ts'
 import { describeRights, everybody, managers } from '../support/matrix.ts'
-import { acme, adam, ann, initech, ivan, nothing } from '../support/world.ts'
+import { acme, adam, ann, initech, ivan, unknownId } from '../support/world.ts'
 
 describeRights('public.ticket_categories', [
   { does: 'reads categories', by: everybody, run: sql => sql`select * from ticket_categories where team_id = ${acme.id}` },
@@ -123,13 +123,13 @@ describe('the category path of a ticket', () => {
       const types = [
         await refusal(setPath({ type_id: billing.id })),
         await refusal(setPath({ type_id: initech.type })),
-        await refusal(setPath({ type_id: nothing })),
+        await refusal(setPath({ type_id: unknownId })),
         await refusal(setPath({ type_id: acme.type, category: 'billing' }))
       ]
       for (const { code, message } of types) expect({ code, message }).toEqual({ code: '23503', message: types[0]!.message })
       const items: Record<string, string>[] = [
         { type_id: acme.type, item_id: initech.item },
-        { type_id: acme.type, item_id: nothing },
+        { type_id: acme.type, item_id: unknownId },
         { type_id: billing.id, category: 'billing', item_id: acme.item }
       ]
       for (const changes of items) {

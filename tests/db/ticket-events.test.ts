@@ -22,7 +22,7 @@ describeRights('public.ticket_events', [
   {
     does: 'reads the events of a deleted ticket',
     by: managers,
-    given: sql => sql`delete from tickets where id = ${bobs}`,
+    prepare: sql => sql`delete from tickets where id = ${bobs}`,
     run: sql => sql`select * from ticket_events where ticket_id = ${bobs}`
   },
   {

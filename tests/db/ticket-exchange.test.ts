@@ -26,7 +26,7 @@ let demo: Demo
 let finish: () => void
 let finished: Promise<void>
 
-// A database of its own: the demo data needs an empty one.
+// A separate database, because the demo data needs an empty one.
 beforeAll(async () => {
   await new Promise<void>((ready, fail) => {
     finished = withScratchDatabase(

@@ -28,7 +28,7 @@ import { addTeam, type Person } from '../support/world.ts'
 
 const teams: string[] = []
 
-// People of its own: this file commits, and its teams must not appear among those of the people of other files.
+// Separate people: this file commits, and its teams must not appear among those of the people of other files.
 const person = (name: string, role: Person['role']): Person => ({
   id: randomUUID(),
   email: `${name.split(' ')[0]!.toLowerCase()}@imports.test`,

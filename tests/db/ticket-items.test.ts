@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { session } from '../support/as.ts'
 import { describeRights, everybody, managers } from '../support/matrix.ts'
-import { acme, ann, initech, nothing } from '../support/world.ts'
+import { acme, ann, initech, unknownId } from '../support/world.ts'
 
 const { type, item } = acme
 const { bobs } = acme.tickets
@@ -31,7 +31,7 @@ describeRights('public.ticket_items', [
   {
     does: 'chooses the id of a new item',
     by: [],
-    run: sql => sql`insert into ticket_items (id, team_id, type_id, name) values (${nothing}, ${acme.id}, ${type}, 'Switch') returning id`
+    run: sql => sql`insert into ticket_items (id, team_id, type_id, name) values (${unknownId}, ${acme.id}, ${type}, 'Switch') returning id`
   },
   { does: 'deletes an item', by: managers, run: sql => sql`delete from ticket_items where id = ${item} returning id` }
 ])
@@ -46,7 +46,7 @@ describe('ticket items', () => {
 
   test('the type of an item must belong to the same team', () =>
     session(ann, async ({ refusal }) => {
-      for (const id of [initech.type, nothing]) {
+      for (const id of [initech.type, unknownId]) {
         expect(
           (await refusal(sql => sql`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${id}, 'x')`)).code,
           id

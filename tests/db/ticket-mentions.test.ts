@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { service, session, type Session } from '../support/as.ts'
 import { describeRights, everybody } from '../support/matrix.ts'
-import { acme, adam, ann, bob, dan, initech, ivan, nothing, vera } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, unknownId, vera } from '../support/world.ts'
 
 type Sql = Session['sql']
 
@@ -29,16 +29,16 @@ describeRights('public.ticket_mentions', [
   {
     does: 'reads whom a note mentions',
     by: everybody,
-    given: mentionAnn,
+    prepare: mentionAnn,
     run: sql => sql`select * from ticket_mentions where user_id = ${ann.id}`
   },
   {
     does: 'inserts a mention directly',
     by: [],
-    given: mentionAnn,
+    prepare: mentionAnn,
     run: sql => sql`insert into ticket_mentions ${sql(row)} returning user_id`
   },
-  { does: 'deletes a mention', by: [], given: mentionAnn, run: sql => sql`delete from ticket_mentions returning user_id` },
+  { does: 'deletes a mention', by: [], prepare: mentionAnn, run: sql => sql`delete from ticket_mentions returning user_id` },
   ...Object.entries({
     user_id: vera.id,
     reply_id: acme.replies.veras,
@@ -48,7 +48,7 @@ describeRights('public.ticket_mentions', [
   }).map(([column, value]) => ({
     does: `writes ${column} of a mention`,
     by: [],
-    given: mentionAnn,
+    prepare: mentionAnn,
     run: (sql: Sql) => sql`update ticket_mentions set ${sql({ [column]: value })} returning user_id`
   }))
 ])
@@ -75,7 +75,7 @@ describe('mentions', () => {
 
   test.each([
     ['members of another team', token(dan)],
-    ['unknown ids', token({ id: nothing })],
+    ['unknown ids', token({ id: unknownId })],
     ['names', '@Ann Arbor'],
     [
       'broken tokens',
@@ -178,7 +178,7 @@ describe('mentions', () => {
       for (const content of [
         '<@'.repeat(25_000),
         `<@${'a'.repeat(49_998)}`,
-        token({ id: nothing }).repeat(1282),
+        token({ id: unknownId }).repeat(1282),
         `<@${'0-'.repeat(24_999)}`
       ]) {
         const started = performance.now()

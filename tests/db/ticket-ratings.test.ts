@@ -13,28 +13,28 @@ describeRights('public.ticket_ratings', [
   {
     does: 'reads a rating',
     by: everybody,
-    given: addRating,
+    prepare: addRating,
     run: sql => sql`select * from ticket_ratings where ticket_id = ${ticket}`
   },
   {
     does: 'rates a ticket directly',
     by: [],
-    given: addRating,
+    prepare: addRating,
     run: sql => sql`insert into ticket_ratings (team_id, ticket_id, score) values (${acme.id}, ${acme.tickets.bobs}, 5) returning score`
   },
   {
     does: 'raises a rating',
     by: [],
-    given: addRating,
+    prepare: addRating,
     run: sql => sql`update ticket_ratings set score = 5 where ticket_id = ${ticket} returning score`
   },
   {
     does: 'deletes a rating',
     by: [],
-    given: addRating,
+    prepare: addRating,
     run: sql => sql`delete from ticket_ratings where ticket_id = ${ticket} returning score`
   },
-  { does: 'reads rating tokens', by: [], given: addRating, run: sql => sql`select * from private.rating_tokens` }
+  { does: 'reads rating tokens', by: [], prepare: addRating, run: sql => sql`select * from private.rating_tokens` }
 ])
 
 const digest = (token: string) => createHash('sha256').update(token).digest()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { service, session, type Session } from '../support/as.ts'
 import { agents, describeRights, everybody, managers } from '../support/matrix.ts'
-import { acme, ann, bob, dan, initech, nothing, vera } from '../support/world.ts'
+import { acme, ann, bob, dan, initech, unknownId, vera } from '../support/world.ts'
 
 const { bobs: ticket, closed } = acme.tickets
 
@@ -50,7 +50,7 @@ describeRights('public.ticket_replies', [
     by: [],
     run: sql => sql`update ticket_replies set is_internal = false where id = ${acme.replies.annsNote} returning id`
   },
-  ...Object.entries({ user_id: vera.id, ticket_id: closed, team_id: initech.id, created_at: '2020-01-01', id: nothing }).map(
+  ...Object.entries({ user_id: vera.id, ticket_id: closed, team_id: initech.id, created_at: '2020-01-01', id: unknownId }).map(
     ([column, value]) => ({
       does: `writes ${column} of a reply`,
       by: [],

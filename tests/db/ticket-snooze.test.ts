@@ -22,7 +22,7 @@ describeRights('public.tickets', [
   {
     does: 'wakes a ticket',
     by: agents,
-    given: sql => sql`update tickets set snoozed_until = ${later} where id = ${bobs}`,
+    prepare: sql => sql`update tickets set snoozed_until = ${later} where id = ${bobs}`,
     run: sql => sql`update tickets set snoozed_until = null where id = ${bobs} returning id`
   },
   {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { service, session } from '../support/as.ts'
 import { describeRights, everybody, managers } from '../support/matrix.ts'
-import { acme, ann, initech, nothing } from '../support/world.ts'
+import { acme, ann, initech, unknownId } from '../support/world.ts'
 
 const { type, item } = acme
 const { bobs, unassigned } = acme.tickets
@@ -31,7 +31,8 @@ describeRights('public.ticket_types', [
   {
     does: 'chooses the id of a new type',
     by: [],
-    run: sql => sql`insert into ticket_types (id, team_id, category, name) values (${nothing}, ${acme.id}, 'bug', 'Printing') returning id`
+    run: sql =>
+      sql`insert into ticket_types (id, team_id, category, name) values (${unknownId}, ${acme.id}, 'bug', 'Printing') returning id`
   },
   { does: 'deletes a type', by: managers, run: sql => sql`delete from ticket_types where id = ${type} returning id` }
 ])

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ticketChannels, ticketPriorities, ticketStatuses } from '#shared/schemas/ticket'
 import { as, service, session, type Session } from '../support/as.ts'
 import { agents, describeRights, everybody, managers } from '../support/matrix.ts'
-import { acme, adam, ann, bob, dan, initech, ivan, nothing, vera } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, unknownId, vera } from '../support/world.ts'
 
 const { bobs, unassigned, closed, anns } = acme.tickets
 
@@ -62,7 +62,7 @@ describeRights('public.tickets', [
     does: "unassigns Adam's ticket",
     by: managers,
     run: sql => sql`update tickets set assigned_to = null where id = ${bobs} returning id`,
-    given: sql => sql`update tickets set assigned_to = ${adam.id} where id = ${bobs}`
+    prepare: sql => sql`update tickets set assigned_to = ${adam.id} where id = ${bobs}`
   },
   {
     does: "assigns Ann's ticket to Bob",
@@ -83,7 +83,7 @@ describeRights('public.tickets', [
       values (${initech.tickets.dans}, ${acme.id}, 'Mine', 'Mine', ${id}) on conflict (id) do update set subject = 'Mine' returning id`
   },
   ...Object.entries({
-    id: nothing,
+    id: unknownId,
     team_id: initech.id,
     ticket_number: 99,
     channel: 'portal',
@@ -148,7 +148,7 @@ describe('tickets', () => {
   test('an assignee must be an agent: viewers, strangers and unknown ids get the same error', () =>
     session(ann, async ({ refusal }) => {
       const answers = []
-      for (const id of [vera.id, dan.id, ivan.id, nothing]) {
+      for (const id of [vera.id, dan.id, ivan.id, unknownId]) {
         answers.push(await refusal(sql => sql`update tickets set assigned_to = ${id} where id = ${bobs}`))
         answers.push(
           await refusal(sql => sql`insert into tickets (team_id, subject, description, assigned_to) values (${acme.id}, 'x', 'x', ${id})`)

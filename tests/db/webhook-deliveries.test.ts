@@ -30,7 +30,7 @@ import { deliverWebhooks } from '#server/jobs/deliver-webhooks'
 import { startWorkers, stopWorkers } from '#server/jobs/worker'
 import { database, databaseUrl, impersonate, session } from '../support/as.ts'
 import { describeRights, managers } from '../support/matrix.ts'
-import { acme, addTeam, ann, bob, initech, nothing } from '../support/world.ts'
+import { acme, addTeam, ann, bob, initech, unknownId } from '../support/world.ts'
 
 const redeliver = {
   does: 'requests a redelivery',
@@ -63,9 +63,9 @@ describe('requests for a redelivery or a ping', () => {
     session(ann, async ({ refusal }) => {
       for (const [team, webhook, delivery] of [
         [acme.id, acme.webhook, initech.delivery],
-        [acme.id, acme.webhook, nothing],
+        [acme.id, acme.webhook, unknownId],
         [acme.id, initech.webhook, initech.delivery],
-        [acme.id, nothing, acme.delivery]
+        [acme.id, unknownId, acme.delivery]
       ] as const) {
         expect((await refusal(sql => sql`select private.redeliver_webhook(${team}, ${webhook}, ${delivery})`)).code).toBe('PT404')
       }

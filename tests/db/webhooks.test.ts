@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { webhookEvents } from '#shared/schemas/webhook'
 import { as, service, session, type Session } from '../support/as.ts'
 import { describeRights, managers } from '../support/matrix.ts'
-import { acme, adam, ann, bob, initech, ivan, nothing } from '../support/world.ts'
+import { acme, adam, ann, bob, initech, ivan, unknownId } from '../support/world.ts'
 
 const secret = 'whsec_bm90IHRoZSBzZWNyZXQgb2YgdGhlIHdvcmxkLCAzMg=='
 const other = 'whsec_YW5vdGhlciBzZWNyZXQgb2YgdGhlIHdvcmxkLCAzMiE='
@@ -33,7 +33,7 @@ describeRights('public.webhooks', [
       where id = ${acme.webhook} returning id`
   },
   ...Object.entries({
-    id: nothing,
+    id: unknownId,
     team_id: initech.id,
     disabled_at: '2020-01-01',
     disabled_reason: 'gone',
@@ -117,7 +117,7 @@ describe('the secret of a webhook', () => {
     session(ann, async ({ refusal }) => {
       for (const [team, id] of [
         [acme.id, initech.webhook],
-        [acme.id, nothing]
+        [acme.id, unknownId]
       ] as const)
         expect((await refusal(sql => sql`select private.rotate_webhook_secret(${team}, ${id}, ${secret})`)).code).toBe('PT404')
       expect((await refusal(sql => sql`select private.rotate_webhook_secret(${initech.id}, ${initech.webhook}, ${secret})`)).code).toBe(

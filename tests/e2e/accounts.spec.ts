@@ -1,11 +1,11 @@
-import { linkFor } from './support/inbox.ts'
+import { findMailLink } from './support/inbox.ts'
 import { api, newAddress, newPerson, newTeam } from './support/people.ts'
 import { signInWith } from './support/session.ts'
-import { expect, isInteractive, notification, open, test } from './support/test.ts'
+import { expect, waitUntilInteractive, notification, open, test } from './support/test.ts'
 
 const password = 'correct horse battery'
 
-test('a newcomer signs up, founds a team and invites a colleague, who joins it', async ({ guest, provokes }) => {
+test('a new person signs up, creates a team and invites a colleague, who joins it', async ({ guest, provokes }) => {
   provokes(/status of 400 .*\/auth\/v1\/token/)
   const [ninasAddress, colinsAddress] = [newAddress('Nina Newcomer'), newAddress('Colin Colleague')]
   const nina = await guest()
@@ -17,7 +17,7 @@ test('a newcomer signs up, founds a team and invites a colleague, who joins it',
   await nina.getByRole('button', { name: 'Create account' }).click()
   await expect(nina.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
 
-  await open(nina, await linkFor(ninasAddress, '/auth/confirm'))
+  await open(nina, await findMailLink(ninasAddress, '/auth/confirm'))
   await nina.getByRole('button', { name: 'Confirm and sign in' }).click()
   await expect(nina.getByLabel('Your name')).toHaveValue('Nina Newcomer')
   await nina.getByRole('textbox', { name: 'Password' }).fill('short')
@@ -37,14 +37,14 @@ test('a newcomer signs up, founds a team and invites a colleague, who joins it',
   await expect(nina.getByRole('region', { name: 'Invitations' }).getByText(colinsAddress)).toBeVisible()
 
   const colin = await guest()
-  await open(colin, await linkFor(colinsAddress, '/invitations/'))
+  await open(colin, await findMailLink(colinsAddress, '/invitations/'))
   await expect(colin.getByText('Nina’s Bakery')).toBeVisible()
   await colin.getByRole('link', { name: 'Create an account' }).click()
   await expect(colin.getByLabel('E-mail')).toHaveValue(colinsAddress)
   await colin.getByLabel('Your name').fill('Colin Colleague')
   await colin.getByRole('button', { name: 'Create account' }).click()
   await expect(colin.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
-  await open(colin, await linkFor(colinsAddress, '/auth/confirm'))
+  await open(colin, await findMailLink(colinsAddress, '/auth/confirm'))
   await colin.getByRole('button', { name: 'Confirm and sign in' }).click()
   await colin.getByRole('textbox', { name: 'Password' }).fill(password)
   await colin.getByRole('button', { name: 'Save and continue' }).click()
@@ -65,12 +65,12 @@ test('a newcomer signs up, founds a team and invites a colleague, who joins it',
   await expect(colin).toHaveURL(/dashboard/)
 })
 
-test('an invitation is for its mailbox alone', async ({ signedIn }) => {
+test('an invitation cannot be accepted with another address', async ({ signedIn }) => {
   const team = await newTeam('Sealed')
   const [address, stranger] = [newAddress('Somebody Else'), await newPerson('Sam Stranger')]
   await api(team.people.owner, 'POST', `/api/teams/${team.id}/invitations`, { email: address, role: 'admin' })
   const page = await signedIn(stranger)
-  await open(page, await linkFor(address, '/invitations/'))
+  await open(page, await findMailLink(address, '/invitations/'))
   await expect(page.getByText('You are signed in with another address')).toBeVisible()
   await expect(page.getByText(stranger.email)).toBeVisible()
   await expect(page.getByRole('button', { name: 'Join the team' })).toHaveCount(0)
@@ -78,7 +78,7 @@ test('an invitation is for its mailbox alone', async ({ signedIn }) => {
   await expect(page.getByRole('link', { name: 'I have an account: sign in' })).toBeVisible()
 })
 
-test('a magic link signs in, once', async ({ guest, provokes }) => {
+test('a magic link works only once', async ({ guest, provokes }) => {
   provokes(/status of 4\d\d .*\/auth\/v1\/verify/)
   const team = await newTeam('Magic')
   const page = await guest()
@@ -88,7 +88,7 @@ test('a magic link signs in, once', async ({ guest, provokes }) => {
   await page.getByLabel('E-mail').fill(team.people.owner.email)
   await page.getByRole('button', { name: 'E-mail me a sign-in link' }).click()
   await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
-  const link = await linkFor(team.people.owner.email, '/auth/confirm', 'magiclink')
+  const link = await findMailLink(team.people.owner.email, '/auth/confirm', 'magiclink')
   await open(page, link)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await expect(page).toHaveURL(/dashboard/)
@@ -99,7 +99,7 @@ test('a magic link signs in, once', async ({ guest, provokes }) => {
   await expect(again.getByRole('heading', { name: 'This link no longer works' })).toBeVisible()
 })
 
-test('a forgotten password is replaced by way of a mail', async ({ guest }) => {
+test('a person resets a forgotten password through a link in a mail', async ({ guest }) => {
   const {
     people: { owner }
   } = await newTeam('Forgetful')
@@ -110,7 +110,7 @@ test('a forgotten password is replaced by way of a mail', async ({ guest }) => {
   await page.getByLabel('E-mail').fill(owner.email)
   await page.getByRole('button', { name: 'Send the link' }).click()
   await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
-  await open(page, await linkFor(owner.email, '/auth/confirm', 'recovery'))
+  await open(page, await findMailLink(owner.email, '/auth/confirm', 'recovery'))
   await page.getByRole('button', { name: 'Continue' }).click()
   await page.getByRole('textbox', { name: 'New password' }).fill('a new password of mine')
   await page.getByRole('button', { name: 'Save password' }).click()
@@ -122,7 +122,7 @@ test('a forgotten password is replaced by way of a mail', async ({ guest }) => {
   await expect(elsewhere).toHaveURL(/dashboard/)
 })
 
-test('somebody changes their password, which takes the current one', async ({ signedIn, provokes }) => {
+test('a person changes their password, for which the current one is required', async ({ signedIn, provokes }) => {
   provokes(/status of 4\d\d .*\/auth\/v1\/user/)
   const {
     people: { owner }
@@ -140,7 +140,7 @@ test('somebody changes their password, which takes the current one', async ({ si
   await expect(notification(page, 'Your password was changed')).toBeVisible()
 })
 
-test('somebody changes their name and picture', async ({ signedIn }) => {
+test('a person changes their name and picture', async ({ signedIn }) => {
   const {
     people: { owner }
   } = await newTeam('Profile')
@@ -160,15 +160,15 @@ test('somebody changes their name and picture', async ({ signedIn }) => {
   await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(256)
 
   await page.reload()
-  await isInteractive(page)
+  await waitUntilInteractive(page)
   await expect(menu).toBeVisible()
   await page.getByRole('button', { name: 'Remove' }).click()
   await expect(page.getByRole('button', { name: 'Upload picture' })).toBeVisible()
 })
 
-test('a member leaves; the last owner has to stay, or delete the team', async ({ signedIn, provokes }) => {
+test('a member can leave a team; the last owner can only delete it', async ({ signedIn, provokes }) => {
   provokes(/status of 409 .*\/members\/me/)
-  // What Mia's page asks for at the moment of her leaving is refused.
+  // Requests of Mia's page that are pending when she leaves are refused.
   provokes(/status of 404 .*\/api\/teams\//)
   const team = await newTeam('Short-lived', { member: 'Mia Member' })
   const [mia, olga] = [await signedIn(team.people.member), await signedIn(team.people.owner)]

@@ -5,7 +5,7 @@ import { startProxy } from './support/proxy.ts'
 import { measureSync } from './support/sync.ts'
 import { expect, notification, openTickets, test } from './support/test.ts'
 
-test('two agents on one ticket see what the other does', async ({ signedIn }) => {
+test("two agents who have the same ticket open see each other's changes", async ({ signedIn }) => {
   const team = await newTeam('Agreement', { member: 'Mia Member' })
   await newTicket(team.people.owner, team, { subject: 'Seen by two' })
   const [olga, mia] = [await signedIn(team.people.owner), await signedIn(team.people.member)]
@@ -32,12 +32,12 @@ test('two agents on one ticket see what the other does', async ({ signedIn }) =>
   await expect(mine.getByText('This ticket was deleted')).toBeVisible()
 })
 
-test('each of a dozen changes of one agent reaches the other: status, priority and replies in turn', async ({ signedIn }) => {
+test('12 changes of status, priority and conversation by one agent all reach another agent', async ({ signedIn }) => {
   const { fromAnswer } = await measureSync(signedIn, 12)
   expect(fromAnswer).toHaveLength(12)
 })
 
-test('two who tag one ticket in the same moment both keep their tag', async ({ signedIn }) => {
+test('two agents who tag a ticket at the same time both keep their tags', async ({ signedIn }) => {
   const team = await newTeam('Tags', { member: 'Milo Marsh' })
   const { id } = await newTicket(team.people.owner, team, { subject: 'Tagged twice', tags: ['old'] })
   const page = await signedIn(team.people.member)
@@ -61,11 +61,11 @@ test('two who tag one ticket in the same moment both keep their tag', async ({ s
   for (const tag of ['mine', 'old', 'theirs'])
     await expect(
       page.getByRole('dialog', { name: 'Ticket #001' }).locator('[data-slot="itemText"]').getByText(tag, { exact: true })
-    ).toBeVisible() // the history names it as well
+    ).toBeVisible() // the history shows the tag too
   expect((await api<{ tags: string[] }>(team.people.owner, 'GET', url)).tags).toEqual(['mine', 'old', 'theirs'])
 })
 
-test('a new ticket of a colleague announces itself above the list, and counts', async ({ signedIn }) => {
+test("a colleague's new ticket is announced above the list and counted", async ({ signedIn }) => {
   const team = await newTeam('Arrivals', { member: 'Mia Member' })
   await newTicket(team.people.owner, team, { subject: 'There from the start' })
   const page = await signedIn(team.people.member)
@@ -79,9 +79,9 @@ test('a new ticket of a colleague announces itself above the list, and counts', 
   await expect(page.getByRole('row', { name: /Just arrived/ })).toBeVisible()
 })
 
-test('after ten seconds without a connection both see the same again, without a reload', async ({ signedIn, provokes }) => {
+test('after ten seconds without a connection a page catches up without a reload', async ({ signedIn, provokes }) => {
   provokes(/WebSocket connection to .* failed/)
-  provokes(/ERR_(?:PROXY_CONNECTION_FAILED|CONNECTION_RESET) .*\/saved-views\/counts/) // asked for again shortly after the page is there
+  provokes(/ERR_(?:PROXY_CONNECTION_FAILED|CONNECTION_RESET) .*\/saved-views\/counts/) // refetched shortly after the page has loaded
   const proxy = await startProxy()
   const team = await newTeam('Outage', { member: 'Mia Member' })
   const { owner, member } = team.people
@@ -112,39 +112,39 @@ test('after ten seconds without a connection both see the same again, without a 
   await slideover.getByRole('button', { name: 'Close' }).click()
   await expect(page.getByRole('row', { name: /Changed meanwhile/ })).toContainText('Urgent')
   await expect(page.getByRole('row', { name: /Deleted meanwhile/ })).toContainText('No longer in this list')
-  await newTicket(owner, team, { subject: 'Heard again' })
+  await newTicket(owner, team, { subject: 'After the outage' })
   await page.getByRole('button', { name: '2 new — show' }).click()
   await expect(page.getByRole('row', { name: /Created meanwhile/ })).toBeVisible()
-  await expect(page.getByRole('row', { name: /Heard again/ })).toBeVisible()
+  await expect(page.getByRole('row', { name: /After the outage/ })).toBeVisible()
   await expect(page.getByRole('row', { name: /Deleted meanwhile/ })).toHaveCount(0)
   expect(await page.evaluate(() => 'notReloaded' in window)).toBe(true)
   await proxy.stop()
 })
 
-test('a removed member hears nothing more, and is told', async ({ signedIn, provokes }) => {
-  // What the page asks for at that very moment is refused.
+test('a removed member is notified and receives no more broadcasts', async ({ signedIn, provokes }) => {
+  // Requests that are pending at the removal are refused.
   provokes(/status of 404 .*\/api\/teams\//)
   const team = await newTeam('Farewell', { member: 'Mia Member', admin: 'Aron Admin' })
   const { owner, admin, member } = team.people
   await newTicket(owner, team, { subject: 'Before' })
   const [removed, stays] = [await signedIn(member), await signedIn(admin)]
-  const [heardByRemoved, heardByStaying] = [framesOf(removed), framesOf(stays)]
+  const [framesOfRemoved, framesOfStaying] = [collectFrames(removed), collectFrames(stays)]
   await Promise.all([openTickets(removed), openTickets(stays)])
-  await newTicket(owner, team, { subject: 'Heard by both' })
-  await expect.poll(() => heardByRemoved.some(frame => frame.includes('Heard by both'))).toBe(true)
+  await newTicket(owner, team, { subject: 'Broadcast to both' })
+  await expect.poll(() => framesOfRemoved.some(frame => frame.includes('Broadcast to both'))).toBe(true)
 
   await api(owner, 'DELETE', `/api/teams/${team.id}/members/${member.id}`)
   await expect(notification(removed, 'You no longer belong to Farewell')).toBeVisible()
-  await expect(removed.getByText('Heard by both')).toHaveCount(0)
+  await expect(removed.getByText('Broadcast to both')).toHaveCount(0)
   await expect(stays.getByText('Live', { exact: true })).toBeAttached()
   for (const subject of ['After the first', 'After the second', 'After the third']) await newTicket(owner, team, { subject })
   await stays.getByRole('button', { name: '4 new — show' }).click()
   await expect(stays.getByRole('row', { name: /After the third/ })).toBeVisible()
-  await expect.poll(() => heardByStaying.filter(frame => frame.includes('After the')).length).toBeGreaterThanOrEqual(3)
-  expect(heardByRemoved.filter(frame => frame.includes('After the'))).toEqual([])
+  await expect.poll(() => framesOfStaying.filter(frame => frame.includes('After the')).length).toBeGreaterThanOrEqual(3)
+  expect(framesOfRemoved.filter(frame => frame.includes('After the'))).toEqual([])
 })
 
-function framesOf(page: Page): string[] {
+function collectFrames(page: Page): string[] {
   const frames: string[] = []
   page.on('websocket', socket => socket.on('framereceived', ({ payload }) => frames.push(payload.toString())))
   return frames

@@ -5,8 +5,8 @@ import { expect, notification, open, openTickets, test } from './support/test.ts
 
 const baseUrl = process.env.E2E_URL!
 
-/** What a program does with a key. */
-function byProgram(key: string, path: string, body?: unknown): Promise<Response> {
+/** Calls the API with a key, as a program does. */
+function callWithKey(key: string, path: string, body?: unknown): Promise<Response> {
   return fetch(`${baseUrl}/api/v1${path}`, {
     method: body ? 'POST' : 'GET',
     headers: { 'x-api-key': key, 'content-type': 'application/json' },
@@ -14,14 +14,14 @@ function byProgram(key: string, path: string, body?: unknown): Promise<Response>
   })
 }
 
-test('an admin gives a program a key, sees its work, rotates the key and revokes it', async ({ signedIn }) => {
+test('an admin creates an API key, which creates a ticket, and then rotates and revokes the key', async ({ signedIn }) => {
   const team = await newTeam('Keys', { admin: 'Adam Admin', member: 'Mia Member' })
   const page = await signedIn(team.people.admin)
   await open(page, '/settings/api-keys')
   await expect(page.getByText('No API keys yet')).toBeVisible()
   await expect(page.getByLabel('Example request')).toContainText('X-Api-Key')
 
-  // By keyboard, after a form that lacks a name.
+  // By keyboard, first without a name.
   await page.getByRole('button', { name: 'Create the first key' }).click()
   const form = page.getByRole('dialog', { name: 'New API key' })
   await expect(form.getByRole('textbox', { name: 'Name' })).toBeFocused()
@@ -31,7 +31,7 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   await expect(form.getByRole('checkbox', { name: 'Write' })).toBeChecked()
   await page.keyboard.press('Enter')
 
-  // Shown once: neither Escape nor a click beside it loses the key.
+  // The key is shown only once, so Escape does not close the dialog.
   const secret = page.getByRole('dialog', { name: 'Store this key now' })
   const field = secret.getByRole('textbox', { name: 'API key' })
   await expect(field).toHaveValue(/^sk_[\w-]{43}$/)
@@ -42,7 +42,7 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   await expect(secret.getByRole('button', { name: 'Copied' })).toBeVisible()
   await secret.getByRole('button', { name: 'I have stored it' }).click()
   await expect(secret).toBeHidden()
-  // What it was asked for with is gone with the empty list.
+  // The button that opened the dialog was part of the empty list, which is gone.
   const adder = page.getByRole('button', { name: 'New key' })
   await expect(adder).toBeFocused()
 
@@ -52,8 +52,8 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   await expect(item).toContainText('Never used')
   await expect(page.getByText(key)).toHaveCount(0)
 
-  // The program works with it, and everybody sees who did it.
-  const created = await byProgram(key, '/tickets', { subject: 'Sent by the website', description: 'Hello' })
+  // The key creates a ticket, and its service agent is a member.
+  const created = await callWithKey(key, '/tickets', { subject: 'Sent by the website', description: 'Hello' })
   expect(created.status).toBe(201)
   const agent = await signedIn(team.people.member)
   await openTickets(agent)
@@ -66,7 +66,7 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   await expect(page.getByRole('option')).toHaveText([/Member/, /Viewer/])
   await page.keyboard.press('Escape')
 
-  // Rotating kills the old key, revoking the new one.
+  // Rotating invalidates the old key, revoking invalidates the new one.
   await open(page, '/settings/api-keys')
   await item.getByRole('button', { name: 'Rotate Website form' }).click()
   await page.getByRole('dialog', { name: 'Rotate “Website form”?' }).getByRole('button', { name: 'Rotate' }).click()
@@ -74,17 +74,20 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   expect(rotated).not.toBe(key)
   await secret.getByRole('button', { name: 'I have stored it' }).click()
   await expect(item.getByRole('button', { name: 'Rotate Website form' })).toBeFocused()
-  expect((await byProgram(key, '/tickets')).status).toBe(401)
-  expect((await byProgram(rotated, '/tickets')).status).toBe(200)
+  expect((await callWithKey(key, '/tickets')).status).toBe(401)
+  expect((await callWithKey(rotated, '/tickets')).status).toBe(200)
   await item.getByRole('button', { name: 'Revoke Website form' }).click()
   await page.getByRole('dialog', { name: 'Revoke “Website form”?' }).getByRole('button', { name: 'Revoke' }).click()
   await expect(notification(page, 'The key was revoked')).toBeVisible()
   await expect(page.getByText('No API keys yet')).toBeVisible()
   await expect(adder).toBeFocused()
-  expect((await byProgram(rotated, '/tickets')).status).toBe(401)
+  expect((await callWithKey(rotated, '/tickets')).status).toBe(401)
 })
 
-test('after a while a key needs the password again, and what was typed stays', async ({ signedIn, provokes }) => {
+test('creating or rotating a key 16 minutes after the sign-in asks for the password and keeps the typed text', async ({
+  signedIn,
+  provokes
+}) => {
   provokes(/403 \(Forbidden\).*\/api-keys/)
   provokes(/400 \(Bad Request\).*grant_type=password/)
   const team = await newTeam('Old sign-in')
@@ -98,7 +101,7 @@ test('after a while a key needs the password again, and what was typed stays', a
   await name.fill('Website form')
   await form.getByRole('button', { name: 'Create key' }).click()
 
-  // Cancelled: the form is as it was, and nothing was made.
+  // Cancel keeps the form as it was and creates no key.
   const dialog = page.getByRole('dialog', { name: 'Enter your password' })
   const password = dialog.getByRole('textbox', { name: 'Password' })
   await expect(password).toBeFocused()
@@ -121,11 +124,11 @@ test('after a while a key needs the password again, and what was typed stays', a
   await expect(form).toBeHidden()
   await expect(field).toBeFocused()
   const key = await field.inputValue()
-  expect((await byProgram(key, '/tickets')).status).toBe(200)
+  expect((await callWithKey(key, '/tickets')).status).toBe(200)
   await secret.getByRole('button', { name: 'I have stored it' }).click()
   await expect(page.getByRole('list', { name: 'API keys' }).getByRole('listitem')).toHaveCount(1)
 
-  // Rotating asks likewise.
+  // Rotating asks for the password, too.
   await ageSignIns(owner)
   const rotate = page.getByRole('button', { name: 'Rotate Website form' })
   await rotate.click()
@@ -134,12 +137,12 @@ test('after a while a key needs the password again, and what was typed stays', a
   await dialog.getByRole('button', { name: 'Continue' }).click()
   await expect(field).toHaveValue(/^sk_[\w-]{43}$/)
   expect(await field.inputValue()).not.toBe(key)
-  expect((await byProgram(key, '/tickets')).status).toBe(401)
+  expect((await callWithKey(key, '/tickets')).status).toBe(401)
   await secret.getByRole('button', { name: 'I have stored it' }).click()
   await expect(rotate).toBeFocused()
 })
 
-test('a member sees the keys that act as them, and may end them', async ({ signedIn }) => {
+test('a member sees only the keys that act as them, and can revoke them', async ({ signedIn }) => {
   const team = await newTeam('Own keys', { member: 'Mia Member' })
   const { owner, member } = team.people
   await api<IssuedApiKey>(owner, 'POST', `/api/teams/${team.id}/api-keys`, { name: 'Script of Mia', scopes: ['read'], user_id: member.id })

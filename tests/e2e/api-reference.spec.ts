@@ -1,16 +1,16 @@
-import { expect, isInteractive, test } from './support/test.ts'
+import { expect, waitUntilInteractive, test } from './support/test.ts'
 
-test('the reference of the API is read, filtered and copied from without an account, and asks nobody else', async ({ guest }) => {
+test('the API reference works without an account, can be filtered and copied, and calls no other host', async ({ guest }) => {
   const page = await guest()
-  const asked: string[] = []
-  page.on('request', request => asked.push(request.url()))
+  const requested: string[] = []
+  page.on('request', request => requested.push(request.url()))
   await page.goto('/docs/api')
   const main = page.getByRole('main')
   await expect(main.getByRole('heading', { name: 'API reference', level: 1 })).toBeVisible()
-  await isInteractive(page)
+  await waitUntilInteractive(page)
   const { origin } = new URL(page.url())
-  expect(asked.filter(url => new URL(url).origin !== origin && !url.startsWith('data:'))).toEqual([])
-  expect(asked.filter(url => url.endsWith('/api/openapi.json'))).toHaveLength(1)
+  expect(requested.filter(url => new URL(url).origin !== origin && !url.startsWith('data:'))).toEqual([])
+  expect(requested.filter(url => url.endsWith('/api/openapi.json'))).toHaveLength(1)
 
   const operation = main.getByRole('region', { name: 'Create a ticket', exact: true })
   await page.getByRole('navigation', { name: 'Contents' }).getByRole('link', { name: 'Create a ticket', exact: true }).click()
@@ -33,10 +33,10 @@ test('the reference of the API is read, filtered and copied from without an acco
   await expect(operation).toBeVisible()
 })
 
-test('on a phone the contents open on demand, and lead to an operation', async ({ guest }) => {
+test('on a phone the table of contents opens with a button and links to the operations', async ({ guest }) => {
   const page = await guest({ viewport: { width: 375, height: 740 } })
   await page.goto('/docs/api')
-  await isInteractive(page)
+  await waitUntilInteractive(page)
   const contents = page.getByRole('navigation', { name: 'Contents' })
   await expect(contents).toBeHidden()
   await page.getByRole('button', { name: 'Contents' }).click()

@@ -2,7 +2,7 @@ import { expectAccessible } from './support/accessible.ts'
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, open, openTickets, test } from './support/test.ts'
 
-test('what an owner does to the team is in its log, by subject and with what it was before', async ({ signedIn }) => {
+test('the audit log lists changes of the team with old and new values, and can be filtered', async ({ signedIn }) => {
   const team = await newTeam('Ledger', { member: 'Mona Member' })
   const { owner, member } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Printer burns' })
@@ -25,7 +25,7 @@ test('what an owner does to the team is in its log, by subject and with what it 
   await expect(log.getByRole('listitem').nth(2)).toContainText('Olga Owens changed the role of Mona Member to Viewer')
   await expect(log.getByRole('listitem').last()).toContainText('Olga Owens created the team Ledger')
 
-  // Details, by keyboard alone.
+  // Details are opened with the keyboard.
   await log.getByRole('button', { name: 'Details: Olga Owens exported tickets' }).press('Enter')
   await expect(log.getByRole('listitem').first()).toContainText('Status: Open')
   await page.keyboard.press('ArrowDown')
@@ -35,7 +35,7 @@ test('what an owner does to the team is in its log, by subject and with what it 
   await expect(log.getByRole('listitem').nth(2).getByRole('deletion')).toHaveText('Member')
   await expect(log.getByRole('listitem').nth(2).getByRole('insertion')).toHaveText('Viewer')
 
-  // Narrowed, in the address.
+  // Filters are stored in the URL.
   const search = page.getByRole('search', { name: 'Filter the log' })
   await search.getByRole('combobox', { name: 'About' }).click()
   await page.getByRole('option', { name: 'Members and invitations' }).click()
@@ -50,14 +50,14 @@ test('what an owner does to the team is in its log, by subject and with what it 
   await search.getByRole('button', { name: 'Clear filters' }).click()
   await expect(page).toHaveURL(/\/settings\/audit$/)
 
-  // Of one ticket, with the way to it.
+  // The events of one ticket link to the ticket.
   await search.getByRole('textbox', { name: 'Ticket' }).fill('#001')
   await expect(page).toHaveURL(/ticket=1$/)
   await expect(log.getByRole('listitem')).toHaveText([/Olga Owens\s+created\s+#001\s+Printer burns/])
   await log.getByRole('link', { name: '#001' }).click()
   await expect(page.getByRole('dialog', { name: /^Ticket #001/ })).toBeVisible()
 
-  // Who may not read it finds no way to it, and nothing at its address.
+  // A member has no link to the audit log, and its page shows no events.
   const other = await signedIn(member)
   await open(other, '/settings/audit')
   await expect(other.getByText('The audit log is for owners and admins')).toBeVisible()
@@ -66,7 +66,7 @@ test('what an owner does to the team is in its log, by subject and with what it 
   expect(ticket.ticket_number).toBe(1)
 })
 
-test('what happens meanwhile waits above the log; a deleted ticket says so', async ({ signedIn }) => {
+test('new events are announced above the audit log, and a deleted ticket is marked', async ({ signedIn }) => {
   const team = await newTeam('Present')
   const { owner } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Printer burns' })
@@ -91,7 +91,7 @@ test('what happens meanwhile waits above the log; a deleted ticket says so', asy
   await expect(page.getByRole('button', { name: /new — show/ })).toHaveCount(0)
 })
 
-test('a long log comes page by page, and says when it cannot be read', async ({ signedIn, provokes }) => {
+test('the audit log is loaded in pages, and a failed page can be loaded again', async ({ signedIn, provokes }) => {
   provokes(/response 503|status of 503/)
   const team = await newTeam('Archive')
   const { owner } = team.people
@@ -114,7 +114,7 @@ test('a long log comes page by page, and says when it cannot be read', async ({ 
   await expect(entries).toHaveCount(50)
 })
 
-test('the timeline of a ticket shows what a change was, and what a deleted reply said', async ({ signedIn }) => {
+test('the timeline of a ticket shows old and new values and the text of deleted replies', async ({ signedIn }) => {
   const team = await newTeam('History')
   const { owner } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Printer burns' })

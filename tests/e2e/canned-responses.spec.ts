@@ -11,7 +11,7 @@ function newCannedResponse(
   return api<CannedResponse>(person, 'POST', `/api/teams/${team.id}/canned-responses`, response)
 }
 
-test('an admin writes a canned response and an agent uses it', async ({ signedIn }) => {
+test('an admin writes a canned response, and an agent inserts it with its placeholders filled in', async ({ signedIn }) => {
   const team = await newTeam('Replies', { admin: 'Adam Admin', member: 'Mia Member' })
   await newTicket(team.people.owner, team, { subject: 'My parcel has *not* arrived', requester_name: null })
   await newCannedResponse(team.people.owner, team, {
@@ -21,7 +21,7 @@ test('an admin writes a canned response and an agent uses it', async ({ signedIn
   })
   const [admin, agent] = [await signedIn(team.people.admin), await signedIn(team.people.member)]
 
-  // The agent has the list open while the admin writes.
+  // The picker of the agent stays open while the admin writes the response.
   await openTickets(agent, '?ticket=1')
   const slideover = agent.getByRole('dialog', { name: 'Ticket #001' })
   const field = slideover.getByLabel('Reply', { exact: true })
@@ -67,7 +67,7 @@ test('an admin writes a canned response and an agent uses it', async ({ signedIn
     'Before Hi there,\n\n**sorry** about #001, “My parcel has \\*not\\* arrived”. Your order {{order.number}} is late.\n\nMia Member, Replies'
   await expect(field).toHaveValue(filled)
 
-  // What could not be filled in holds the reply back.
+  // A placeholder that is not filled in prevents sending.
   await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
   await expect(slideover.getByText('Not sent: replace {{order.number}}')).toBeVisible()
   await expect(field).toHaveValue(filled)
@@ -82,7 +82,7 @@ test('an admin writes a canned response and an agent uses it', async ({ signedIn
   await expect(field).toHaveValue('')
 })
 
-test('a slash is only a slash where no response is asked for, and Escape leaves it', async ({ signedIn }) => {
+test('a slash opens the canned responses only at the start of a word, and Escape closes them', async ({ signedIn }) => {
   const team = await newTeam('Slashes')
   const ticket = await newTicket(team.people.owner, team, { subject: 'Paths and addresses' })
   await newReply(team.people.owner, ticket, 'A first reply.')
@@ -119,7 +119,7 @@ test('a slash is only a slash where no response is asked for, and Escape leaves 
   await expect(slideover).toBeVisible()
 })
 
-test('the same response can be chosen again and again, and on the next ticket', async ({ signedIn }) => {
+test('the same canned response can be inserted several times, and in the next ticket', async ({ signedIn }) => {
   const team = await newTeam('Again')
   const { owner } = team.people
   for (const subject of ['One', 'Two']) await newTicket(owner, team, { subject })
@@ -145,7 +145,7 @@ test('the same response can be chosen again and again, and on the next ticket', 
   await expect(first.getByRole('textbox', { name: 'Reply' })).toHaveValue('Thanks!')
 })
 
-test('a member reads canned responses, a viewer has none', async ({ signedIn }) => {
+test('a member can read canned responses, and a viewer cannot', async ({ signedIn }) => {
   const team = await newTeam('Readers', { member: 'Mia Member', viewer: 'Vic Viewer' })
   await newCannedResponse(team.people.owner, team, { title: 'Thanks', content: 'Thank **you** for writing in.' })
   const member = await signedIn(team.people.member)
@@ -164,7 +164,7 @@ test('a member reads canned responses, a viewer has none', async ({ signedIn }) 
   await expect(viewer.getByRole('link', { name: 'Canned responses' })).toHaveCount(0)
 })
 
-test('what is typed into a canned response is kept until it is saved, and deleting asks first', async ({ signedIn, provokes }) => {
+test('edits of a canned response are kept until they are saved, and deleting asks for confirmation', async ({ signedIn, provokes }) => {
   provokes(/net::ERR_FAILED/)
   const team = await newTeam('Keeping', { admin: 'Adam Admin' })
   await newCannedResponse(team.people.owner, team, { title: 'Thanks', content: 'Thank you.' })
@@ -205,7 +205,7 @@ test('what is typed into a canned response is kept until it is saved, and deleti
   await expect(colleague.getByText('No canned responses yet')).toBeVisible()
 })
 
-test('the form, the list in the composer and what it warns of are accessible, light and dark', async ({ signedIn }) => {
+test('the form of canned responses, their picker and its warnings are accessible in both themes', async ({ signedIn }) => {
   const team = await newTeam('Accessible')
   await newTicket(team.people.owner, team, { subject: 'Seen by everybody' })
   for (const title of ['First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 'Seventh'])

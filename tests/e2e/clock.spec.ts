@@ -11,7 +11,7 @@ for (const [name, wrong] of [
   ['an hour slow', -hour],
   ['a day slow', -24 * hour]
 ] as const) {
-  test(`a clock that is ${name} costs no session, and tells no wrong ages`, async ({ guest }) => {
+  test(`with a local clock that is ${name} the session lasts and ages are correct`, async ({ guest }) => {
     const team = await newTeam('Wrong clock')
     const { owner } = team.people
     await newTicket(owner, team, { subject: 'Just written' })
@@ -31,7 +31,7 @@ for (const [name, wrong] of [
       .getByText('Just written')
       .click()
     await expect(page.getByRole('dialog', { name: 'Ticket #001' })).toBeVisible()
-    // What the auth client does twice a minute, and whenever somebody looks at the page again.
+    // As the auth client does twice a minute, and whenever the page becomes visible.
     for (let look = 0; look < 10; look++)
       await page.evaluate(
         async () =>
@@ -42,7 +42,7 @@ for (const [name, wrong] of [
     expect(renewals).toBeLessThanOrEqual(2)
     await expect(page.getByText('Live', { exact: true })).toBeAttached()
 
-    // What is offered to snooze until lies ahead, by the time that the server goes by.
+    // Snooze times are based on the server's time.
     await page.keyboard.press('h')
     const label = await page.getByRole('option', { name: /Later today|In 3 hours/ }).textContent()
     const offered = /(\d\d):(\d\d)/.exec(label!)!
@@ -56,7 +56,7 @@ for (const [name, wrong] of [
   ['fast', 40 * 24 * hour],
   ['slow', -40 * 24 * hour]
 ] as const) {
-  test(`what is typed while the clock is forty days ${name} survives a reload and the end of the session`, async ({ guest, provokes }) => {
+  test(`text typed while the clock is forty days ${name} survives a reload and the end of the session`, async ({ guest, provokes }) => {
     provokes(/status of 40\d .*\/(api|auth\/v1)\//)
     const team = await newTeam('Wrong clock')
     const { owner } = team.people
@@ -73,21 +73,21 @@ for (const [name, wrong] of [
     await slideover.getByRole('button', { name: 'Edit description' }).click()
     await description.fill('Described at the wrong time')
     await reply.fill('Answered at the wrong time')
-    const areThere = async () => {
+    const expectTexts = async () => {
       await expect(description).toHaveValue('Described at the wrong time')
       await expect(reply).toHaveValue('Answered at the wrong time')
     }
     await page.reload()
-    await areThere()
+    await expectTexts()
     await revoke(owner)
     await page.reload()
     await expect(page.getByText('Your session ended. Sign in again: what you typed is kept.')).toBeVisible()
     await signInWith(page, owner)
-    await areThere()
+    await expectTexts()
   })
 }
 
-/** The clock of this machine is wrong by so many milliseconds; its timers run as they do. */
+/** Makes the clock of the page wrong by so many milliseconds. Timers run as usual. */
 async function setClock(page: Page, wrong: number): Promise<void> {
   await page.addInitScript(wrong => {
     const Right = Date

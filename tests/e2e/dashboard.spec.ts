@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { api, newReply, newTeam, newTicket } from './support/people.ts'
 import { expect, open, test } from './support/test.ts'
 
-test('a manager reads the dashboard while work goes on', async ({ signedIn }) => {
+test('the dashboard follows changes of tickets while it is open', async ({ signedIn }) => {
   const team = await newTeam('Work', { member: 'Mia Member' })
   const { owner, member } = team.people
   const base = `/api/teams/${team.id}/tickets`
@@ -43,10 +43,10 @@ test('a manager reads the dashboard while work goes on', async ({ signedIn }) =>
   await expect(page.getByRole('dialog', { name: 'Ticket #002' })).toBeVisible()
 })
 
-test('every figure leads to the list of what it counts', async ({ signedIn }) => {
+test('every figure of the dashboard links to the tickets that it counts', async ({ signedIn }) => {
   const team = await newTeam('Figures', { member: 'Mia Member' })
   const { owner, member } = team.people
-  const given = [
+  const tickets = [
     { subject: 'Open and hers', assigned_to: member.id, category: 'bug' },
     { subject: 'Worked on and hers', status: 'in_progress', assigned_to: member.id },
     { subject: 'Open and nobody’s', category: 'bug', priority: 'urgent' },
@@ -54,9 +54,9 @@ test('every figure leads to the list of what it counts', async ({ signedIn }) =>
     { subject: 'Resolved', status: 'resolved' },
     { subject: 'Closed', status: 'closed' }
   ]
-  for (const ticket of given) await newTicket(owner, team, ticket)
+  for (const ticket of tickets) await newTicket(owner, team, ticket)
   const page = await signedIn(owner)
-  const leads: [link: (page: Page) => ReturnType<Page['getByRole']>, subjects: string[]][] = [
+  const links: [link: (page: Page) => ReturnType<Page['getByRole']>, subjects: string[]][] = [
     [page => figure(page, 'Open Tickets'), ['Open and nobody’s', 'Worked on and hers', 'Open and hers']],
     [page => figure(page, 'Waiting'), ['Waiting']],
     [page => figure(page, 'Resolved This Month'), ['Closed', 'Resolved']],
@@ -69,7 +69,7 @@ test('every figure leads to the list of what it counts', async ({ signedIn }) =>
     [page => page.getByRole('link', { name: 'Urgent 1' }), ['Open and nobody’s']]
   ]
   await openDashboard(page)
-  for (const [link, subjects] of leads) {
+  for (const [link, subjects] of links) {
     await link(page).click()
     await expect(page.getByRole('table', { name: 'Tickets' }).locator('tbody tr')).toHaveCount(subjects.length)
     for (const subject of subjects)
@@ -88,7 +88,7 @@ test('every figure leads to the list of what it counts', async ({ signedIn }) =>
   await expect(page.getByRole('table', { name: 'Tickets' }).locator('tbody tr')).toHaveCount(2)
 })
 
-test('a hundred changes at once cost at most two requests a second', async ({ signedIn }) => {
+test('a hundred changes at the same time cause at most two requests for figures per second', async ({ signedIn }) => {
   const team = await newTeam('Burst')
   const { owner } = team.people
   const page = await signedIn(owner)
@@ -103,7 +103,7 @@ test('a hundred changes at once cost at most two requests a second', async ({ si
   )
   await expect(figure(page, 'Open Tickets')).toContainText('100100 unassigned')
   const seconds = (Date.now() - started) / 1000
-  // As the browser noted the beginning of each: what is reported to the test comes when the machine has time for it.
+  // Read from the browser, because events reach the test late on a busy machine.
   const requests = await page.evaluate(() =>
     performance
       .getEntriesByType('resource')
@@ -112,13 +112,13 @@ test('a hundred changes at once cost at most two requests a second', async ({ si
   )
   test.info().annotations.push({ type: 'burst', description: `100 changes, ${requests.length} requests in ${seconds.toFixed(1)} s` })
   expect(requests.length).toBeGreaterThan(0)
-  // No three within a second, less the grain of timers.
+  // Never three within a second, allowing for the resolution of timers.
   const spans = requests.slice(2).map((at, index) => at - requests[index]!)
   expect(spans.filter(span => span < 950)).toEqual([])
   expect(requests.length).toBeLessThanOrEqual(Math.ceil(seconds * 2) + 1)
 })
 
-test('an empty team sees what the dashboard is for, and the next step', async ({ signedIn }) => {
+test('the dashboard of an empty team explains itself and links to the tickets', async ({ signedIn }) => {
   const team = await newTeam('Beginning')
   const page = await signedIn(team.people.owner)
   await openDashboard(page)
@@ -130,7 +130,7 @@ test('an empty team sees what the dashboard is for, and the next step', async ({
   await expect(page).toHaveURL(/\/tickets$/)
 })
 
-test('figures that cannot be loaded are tried again, and the last ones stay', async ({ signedIn, provokes }) => {
+test('figures that fail to load can be loaded again, and the last figures stay visible', async ({ signedIn, provokes }) => {
   provokes(/status of 503|response 503/)
   const team = await newTeam('Trouble')
   const { owner } = team.people

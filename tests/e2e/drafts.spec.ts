@@ -2,7 +2,7 @@ import { api, newReply, newTeam, newTicket } from './support/people.ts'
 import type { ReplyDraft } from '../../shared/types/api.ts'
 import { expect, notification, openTickets, test } from './support/test.ts'
 
-test('a reply that cannot be sent is kept, across a reload and other tickets, until it is sent', async ({ signedIn, provokes }) => {
+test('a reply that fails to send is kept across a reload and other tickets until it is sent', async ({ signedIn, provokes }) => {
   provokes(/net::ERR_FAILED/)
   const team = await newTeam('Drafts')
   for (const subject of ['The one with the draft', 'Another one']) await newTicket(team.people.owner, team, { subject })
@@ -12,7 +12,7 @@ test('a reply that cannot be sent is kept, across a reload and other tickets, un
   const field = first.getByRole('textbox', { name: 'Reply' })
   await field.fill('Half a page of thoughts')
 
-  let isDown = true // a route that is taken away holds the requests that it has
+  let isDown = true // not page.unroute(), which leaves pending requests without an answer
   await page.route('**/replies', route => (isDown && route.request().method() === 'POST' ? route.abort() : route.fallback()))
   await first.getByRole('button', { name: 'Reply', exact: true }).click()
   await expect(first.getByText('What you wrote is kept.')).toBeVisible()
@@ -31,7 +31,7 @@ test('a reply that cannot be sent is kept, across a reload and other tickets, un
   await expect(field).toHaveValue('')
 })
 
-test('a reply begun at the desk is finished on the phone', async ({ signedIn }) => {
+test('a draft that was started on a desktop can be finished on a phone', async ({ signedIn }) => {
   const team = await newTeam('Two devices')
   const { owner } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Begun at the desk' })
@@ -58,7 +58,7 @@ test('a reply begun at the desk is finished on the phone', async ({ signedIn }) 
   await expect(phoneSlideover.getByRole('region', { name: 'Conversation' }).getByText('Their firewall, I think it is.')).toBeVisible()
   await expect(field).toHaveValue('')
 
-  // Sent is sent: on the phone, at the desk, and on the server.
+  // The draft is deleted on both devices and on the server.
   await expect(deskRow.getByText('You have a draft')).not.toBeAttached()
   await deskRow.getByText('Begun at the desk').click()
   await expect(deskSlideover.getByText('Their firewall, I think it is.')).toBeVisible()
@@ -69,10 +69,7 @@ test('a reply begun at the desk is finished on the phone', async ({ signedIn }) 
   expect(await api(owner, 'GET', `/api/teams/${team.id}/tickets/${ticket.id}/draft`)).toBeUndefined()
 })
 
-test('a draft that cannot be saved is kept on the device, which says so, and is saved when that is possible again', async ({
-  signedIn,
-  provokes
-}) => {
+test('a draft that cannot be saved is kept on the device and saved when the server answers again', async ({ signedIn, provokes }) => {
   provokes(/net::ERR_INTERNET_DISCONNECTED|net::ERR_FAILED/)
   const team = await newTeam('Offline drafts')
   const { owner } = team.people
@@ -97,7 +94,7 @@ test('a draft that cannot be saved is kept on the device, which says so, and is 
   await expect.poll(stored).toBe('Written in the tunnel, twice')
 })
 
-test('two texts for one reply, from two devices, are both kept until somebody chooses', async ({ signedIn, provokes }) => {
+test('conflicting drafts of two devices are both kept until the person chooses one', async ({ signedIn, provokes }) => {
   provokes(/status of 412 .*\/draft/)
   const team = await newTeam('Both kept')
   const { owner } = team.people
@@ -126,7 +123,7 @@ test('two texts for one reply, from two devices, are both kept until somebody ch
   await expect(slideover.getByText('Saved', { exact: true })).toBeVisible()
 })
 
-test('what is typed while a reply is sent stays', async ({ signedIn }) => {
+test('text typed while a reply is being sent is kept as a draft', async ({ signedIn }) => {
   const team = await newTeam('Fast typist')
   const { owner } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Fast' })
@@ -143,9 +140,9 @@ test('what is typed while a reply is sent stays', async ({ signedIn }) => {
     if (route.request().method() === 'POST') await held
     await route.fallback()
   })
-  const asked = page.waitForRequest(request => request.method() === 'POST' && request.url().endsWith('/replies'))
+  const requested = page.waitForRequest(request => request.method() === 'POST' && request.url().endsWith('/replies'))
   await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
-  await asked
+  await requested
   await field.press('End')
   await field.pressSequentially(' And one more thing')
   release()
@@ -157,7 +154,7 @@ test('what is typed while a reply is sent stays', async ({ signedIn }) => {
   })
 })
 
-test('a draft is saved when the ticket is left at once, and two tabs write the same one', async ({ signedIn }) => {
+test('a draft is saved when the person switches tickets at once, and two tabs share it', async ({ signedIn }) => {
   const team = await newTeam('Left at once')
   const { owner } = team.people
   for (const subject of ['One', 'Two']) await newTicket(owner, team, { subject })
@@ -177,7 +174,7 @@ test('a draft is saved when the ticket is left at once, and two tabs write the s
   await expect(page.getByRole('row', { name: /#002/ }).getByText('You have a draft')).not.toBeAttached()
 })
 
-test('signing out leaves no draft on the machine, and the last words on the server', async ({ signedIn }) => {
+test('signing out saves the draft on the server and removes it from the browser', async ({ signedIn }) => {
   const team = await newTeam('Shared machine')
   const { owner } = team.people
   await newTicket(owner, team, { subject: 'Confidential' })
@@ -204,7 +201,7 @@ test('signing out leaves no draft on the machine, and the last words on the serv
   await expect(field).toHaveValue('Between you and me, only')
 })
 
-test("a reply that crosses with a colleague's is not sent before it was read", async ({ signedIn, provokes }) => {
+test("a reply that crosses with a colleague's reply is sent only after the person has seen that reply", async ({ signedIn, provokes }) => {
   provokes(/status of 409 .*\/replies/)
   const team = await newTeam('Crossing', { member: 'Mia Member' })
   const ticket = await newTicket(team.people.owner, team, { subject: 'Two answers' })
@@ -212,7 +209,7 @@ test("a reply that crosses with a colleague's is not sent before it was read", a
   await openTickets(page, '?ticket=1')
   const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
   await slideover.getByRole('textbox', { name: 'Reply' }).fill('My answer')
-  // The colleague's reply is on its way while mine is sent: the request leaves with what this page had seen.
+  // The colleague's reply is stored after this page built its request.
   await page.route(
     '**/replies',
     async route => {
@@ -228,7 +225,7 @@ test("a reply that crosses with a colleague's is not sent before it was read", a
   await expect(slideover.getByRole('region', { name: 'Conversation' }).getByRole('listitem')).toHaveText([/Their answer/, /My answer/])
 })
 
-test('a new ticket that cannot be saved is kept in the form', async ({ signedIn, provokes }) => {
+test('a new ticket that fails to save stays in the form', async ({ signedIn, provokes }) => {
   provokes(/net::ERR_FAILED/)
   const team = await newTeam('Failing')
   const page = await signedIn(team.people.owner)

@@ -20,7 +20,7 @@ const attacks = [
   '{{constructor.constructor("window.__xss=22")()}} </textarea></title><!-- ]]>'
 ]
 
-test('what an attacker writes is shown as text', async ({ signedIn }) => {
+test('markup and scripts in user-written text are shown as text', async ({ signedIn }) => {
   const team = await newTeam('<b>Team</b>', { member: '<img src=x onerror="window.__xss=30">' })
   const { owner, member } = team.people
   const text = `${attacks.join('\n\n')}\n\n\`\`\`js"><img src=x onerror=window.__xss=20>\ncode\n\`\`\`\n\n[ref]: javascript:window.__xss=7`
@@ -41,7 +41,7 @@ test('what an attacker writes is shown as text', async ({ signedIn }) => {
     })
     if (index === 0) await api(member, 'POST', `/api/teams/${team.id}/tickets/${ticket.id}/replies`, { content: text, format: 'markdown' })
   }
-  // The first of an empty list is shown at once, the others when they are asked for.
+  // An empty list shows its first ticket at once, and further tickets after a click.
   await page.getByRole('button', { name: `${attacks.length - 1} new — show` }).click()
   await expect(page.getByRole('row', { name: attacks.at(-1)! })).toBeVisible()
 

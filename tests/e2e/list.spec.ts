@@ -5,7 +5,7 @@ import { expect, notification, openTickets, pressAtOnce, test } from './support/
 
 const narrow = { width: 375, height: 740 }
 
-test('an owner changes many tickets at once, a colleague sees it, and the owner takes it back', async ({ signedIn }) => {
+test('an owner changes several tickets at once, a colleague sees it, and the owner undoes it', async ({ signedIn }) => {
   const team = await newTeam('Many', { member: 'Mia Member' })
   await newTickets(team.people.owner, team, ['One', 'Two', 'Three'])
   const [olga, mia] = [await signedIn(team.people.owner), await signedIn(team.people.member)]
@@ -25,7 +25,7 @@ test('an owner changes many tickets at once, a colleague sees it, and the owner 
     await expect(row(page, 'Two')).toContainText('Waiting')
     await expect(row(page, 'Three')).toContainText('Open')
   }
-  await expect(bar, 'what is selected stays so').toContainText('2 selected')
+  await expect(bar, 'the selection is kept').toContainText('2 selected')
   await expect(row(mia, 'One').getByText('Changed.')).toBeAttached()
   await expect(row(olga, 'One').getByText('Changed.')).toHaveCount(0)
   await notification(olga, '2 tickets changed').waitFor()
@@ -41,7 +41,7 @@ test('an owner changes many tickets at once, a colleague sees it, and the owner 
   await expect(olga.locator('tbody tr')).toHaveCount(1)
 })
 
-test('everything in the list works by keys, and no key works while somebody types', async ({ signedIn }) => {
+test('the ticket list works with the keyboard, and shortcuts are off while somebody types', async ({ signedIn }) => {
   const team = await newTeam('Keys of the list', { member: 'Mia Member' })
   await newTickets(team.people.owner, team, ['One', 'Two', 'Three', 'Four'])
   const page = await signedIn(team.people.owner)
@@ -98,7 +98,7 @@ test('everything in the list works by keys, and no key works while somebody type
   await expect(bar).toBeHidden()
 })
 
-test('. copies the number, .. the title too and ... the address too, in the list and in the ticket', async ({ signedIn }) => {
+test('pressing . copies the ticket number, .. also the title and ... also the URL', async ({ signedIn }) => {
   const team = await newTeam('Copied')
   await newTickets(team.people.owner, team, ['First & foremost', 'Second'])
   const page = await signedIn(team.people.owner)
@@ -134,7 +134,7 @@ test('. copies the number, .. the title too and ... the address too, in the list
   await page.keyboard.press('Escape')
   await expect(sheet).toBeHidden()
 
-  // In a text it is a full stop.
+  // In a text field it types a full stop.
   await page.keyboard.press('r')
   const reply = ticket.getByRole('textbox', { name: 'Reply' })
   await expect(reply).toBeFocused()
@@ -143,7 +143,7 @@ test('. copies the number, .. the title too and ... the address too, in the list
   expect(await clipboard()).toMatch(/ticket=1$/)
 })
 
-test('new tickets wait above the list, and nothing in it moves', async ({ signedIn }) => {
+test('new tickets are announced above the list, and no row moves', async ({ signedIn }) => {
   const team = await newTeam('Waiting room', { member: 'Mia Member' })
   const [first] = await newTickets(team.people.owner, team, ['Calm', 'Middle'])
   const page = await signedIn(team.people.member)
@@ -169,7 +169,7 @@ test('new tickets wait above the list, and nothing in it moves', async ({ signed
   await expect(show).toBeHidden()
 })
 
-test('all that a filter finds are changed together, on every page of it', async ({ signedIn }) => {
+test('all tickets that match a filter can be changed together, on every page', async ({ signedIn }) => {
   const team = await newTeam('Whole')
   await newTickets(
     team.people.owner,
@@ -191,18 +191,18 @@ test('all that a filter finds are changed together, on every page of it', async 
   await expect(page.getByRole('row').filter({ hasText: 'High' })).toHaveCount(2)
 })
 
-test('a change that goes on in the background shows its progress again after a reload, and says when it is done', async ({ signedIn }) => {
+test('a background change shows its progress after a reload, and a toast when it is done', async ({ signedIn }) => {
   const team = await newTeam('Reloaded')
   await newTickets(team.people.owner, team, ['One', 'Two'])
   const page = await signedIn(team.people.owner)
   await openTickets(page)
-  // As of a larger change: two tickets are changed before anybody could look.
-  const goesOn = async (route: Route) => {
+  // Simulates a larger change: two tickets are changed too fast to see the progress.
+  const answerRunning = async (route: Route) => {
     const response = await route.fetch()
     await route.fulfill({ response, json: { ...((await response.json()) as object), status: 'running', processed: 1 } })
   }
-  await page.route('**/tickets/bulk', goesOn)
-  await page.route('**/operations/*', goesOn)
+  await page.route('**/tickets/bulk', answerRunning)
+  await page.route('**/operations/*', answerRunning)
   await selectBox(page, 'One').click()
   await selectBox(page, 'Two').click()
   await page.getByRole('toolbar', { name: 'Selected tickets' }).getByRole('button', { name: 'Priority' }).click()
@@ -223,7 +223,7 @@ test('a change that goes on in the background shows its progress again after a r
   await expect(notification(page, '2 tickets changed')).toHaveCount(0)
 })
 
-test('a view is saved, changed, reset and shared, and a colleague sees it with its count', async ({ signedIn }) => {
+test('a view can be saved, changed, reset and shared, and a colleague sees it with its count', async ({ signedIn }) => {
   const team = await newTeam('Views', { member: 'Mia Member' })
   const { owner, member } = team.people
   await newTicket(owner, team, { subject: 'Burning', priority: 'urgent' })
@@ -266,7 +266,7 @@ test('a view is saved, changed, reset and shared, and a colleague sees it with i
   await expect(hers).toHaveCount(0)
 })
 
-test('density and columns follow a person to another device', async ({ signedIn }) => {
+test('density and columns of the list are the same on another device of the person', async ({ signedIn }) => {
   const team = await newTeam('Density')
   await newTicket(team.people.owner, team, { subject: 'Tall or flat' })
   const [desk, laptop] = [await signedIn(team.people.owner), await signedIn(team.people.owner)]
@@ -281,7 +281,7 @@ test('density and columns follow a person to another device', async ({ signedIn 
   await expect(laptop.getByRole('columnheader', { name: 'Updated' })).toBeVisible()
 })
 
-test('a selection, its menus and the display options are in order in both themes', async ({ signedIn }) => {
+test('a selection, its menus and the display options are accessible in both themes', async ({ signedIn }) => {
   const team = await newTeam('Looks')
   await newTickets(team.people.owner, team, ['One', 'Two'])
   const page = await signedIn(team.people.owner)
@@ -298,7 +298,7 @@ test('a selection, its menus and the display options are in order in both themes
   await expectAccessible(page)
 })
 
-test('at 375 px cards are selected and changed', async ({ signedIn }) => {
+test('at 375 px cards can be selected and changed', async ({ signedIn }) => {
   const team = await newTeam('Pocket')
   await newTickets(team.people.owner, team, ['One', 'Two'])
   const page = await signedIn(team.people.owner, { viewport: narrow, hasTouch: true })

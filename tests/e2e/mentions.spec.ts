@@ -16,7 +16,7 @@ function ticketIn(page: Page, number = '001') {
   }
 }
 
-test('a note mentions a colleague: the name is a link to their queue, for both at once', async ({ signedIn }) => {
+test("a mention in a note is a link to the colleague's tickets, for the writer and the reader at once", async ({ signedIn }) => {
   const team = await newTeam('Mentions', { admin: 'Ann Arbor', member: 'Bob Tanaka' })
   const { owner, admin, member } = team.people
   const ticket = await newTicket(owner, team, { subject: 'VPN drops every hour' })
@@ -28,7 +28,7 @@ test('a note mentions a colleague: the name is a link to their queue, for both a
 
   await written.slideover.getByRole('tab', { name: 'Internal note' }).click()
   await written.note.pressSequentially('Ask @')
-  // Herself she does not offer.
+  // The writer is not offered herself.
   await expect(written.options).toHaveText([/Bob Tanaka\s*Member/, /Olga Owens\s*Owner/])
   await written.note.pressSequentially('bo')
   await expect(written.options).toHaveText([/Bob Tanaka/])
@@ -40,13 +40,13 @@ test('a note mentions a colleague: the name is a link to their queue, for both a
   await written.note.pressSequentially('about `@Bob Tanaka` and ann@Bob Tanaka')
   await written.note.press('ControlOrMeta+Enter')
   await expect(written.note).toHaveValue('')
-  // What was being asked for when it was sent is asked for no more.
-  const asking = written.slideover.getByText('No other member matches')
+  // Sending closes an open picker.
+  const noMatch = written.slideover.getByText('No other member matches')
   await written.note.pressSequentially('To @nobody')
-  await expect(asking).toBeVisible()
+  await expect(noMatch).toBeVisible()
   await written.note.press('ControlOrMeta+Enter')
   await expect(written.note).toHaveValue('')
-  await expect(asking).toBeHidden()
+  await expect(noMatch).toBeHidden()
 
   for (const { conversation } of [written, read]) {
     await expect(conversation.getByText('Ask @Bob Tanaka about @Bob Tanaka and ann@Bob Tanaka')).toBeVisible()
@@ -60,7 +60,7 @@ test('a note mentions a colleague: the name is a link to their queue, for both a
 
   await expect(read.conversation.getByRole('link', { name: '@Bob Tanaka' })).toHaveAttribute('data-mention', 'me')
   await expect(written.conversation.getByRole('link', { name: '@Bob Tanaka' })).toHaveAttribute('data-mention', '')
-  // There without a reload.
+  // The link navigates without a reload.
   await writer.evaluate(() => Object.assign(window, { isSamePage: true }))
   await written.conversation.getByRole('link', { name: '@Bob Tanaka' }).click()
   await expect(written.slideover).toBeHidden()
@@ -70,7 +70,7 @@ test('a note mentions a colleague: the name is a link to their queue, for both a
   expect(await writer.evaluate(() => 'isSamePage' in window)).toBe(true)
 })
 
-test('a mention is written with the keyboard alone, and a draft keeps it', async ({ signedIn, provokes }) => {
+test('a mention can be written with the keyboard alone, and the draft keeps it', async ({ signedIn, provokes }) => {
   provokes(/409 \(Conflict\)/)
   const team = await newTeam('Drafted mentions', { admin: 'Ann Arbor', member: 'Bob Tanaka', viewer: 'Bobby Tables' })
   const { owner, member, viewer } = team.people
@@ -106,12 +106,12 @@ test('a mention is written with the keyboard alone, and a draft keeps it', async
 
   await page.reload()
   await expect(field).toHaveValue('@Bobby Tables and @Bob Tanaka: look')
-  // In the middle of the text the cursor stays where it is.
+  // Typing in the middle of the text does not move the cursor.
   await field.focus()
   await field.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(14, 14))
   await page.keyboard.type('too ')
   await expect(field).toHaveValue('@Bobby Tables too and @Bob Tanaka: look')
-  // The first name of one person alone is enough; a name that nobody has mentions nobody.
+  // A first name that only one member has is a mention; an unknown name is none.
   await field.press('End')
   await field.evaluate((element: HTMLTextAreaElement) => element.setSelectionRange(33, 33))
   await page.keyboard.press('Backspace')
@@ -124,7 +124,7 @@ test('a mention is written with the keyboard alone, and a draft keeps it', async
   await expect(slideover.getByText('Notifies Bobby Tables. The client will see the name.')).toBeVisible()
   await page.keyboard.type('b')
 
-  // Somebody was quicker: the text stays as it was typed.
+  // A conflict with a newer reply keeps the text as it was typed.
   let quicker: Promise<Reply> | undefined
   await page.route('**/replies', async route => {
     if (route.request().method() === 'POST') await (quicker ??= newReply(team.people.admin, ticket, 'I was quicker'))
@@ -137,10 +137,10 @@ test('a mention is written with the keyboard alone, and a draft keeps it', async
   await expect(conversation.getByRole('link')).toHaveText(['@Bobby Tables', '@Bob Tanaka'])
 })
 
-test('a note notifies exactly those whom it mentions', async () => {
-  const team = await newTeam('Told of mentions', { admin: 'Ann Arbor', member: 'Bob Tanaka', viewer: 'Vic Viewer' })
+test('a note notifies exactly the members that it mentions', async () => {
+  const team = await newTeam('Notified of mentions', { admin: 'Ann Arbor', member: 'Bob Tanaka', viewer: 'Vic Viewer' })
   const { owner, admin, member, viewer } = team.people
-  const ticket = await newTicket(owner, team, { subject: 'Told' })
+  const ticket = await newTicket(owner, team, { subject: 'Notified' })
   const stranger = (await newTeam('Elsewhere')).people.owner
   const note = await newReply(
     owner,
@@ -164,7 +164,7 @@ test('a note notifies exactly those whom it mentions', async () => {
   for (const person of [owner, admin]) expect(await received(person)).toEqual([])
 })
 
-test('what could not be sent stays as it was typed', async ({ signedIn, provokes }) => {
+test('a reply with a mention that fails to send stays as it was typed', async ({ signedIn, provokes }) => {
   provokes(/net::ERR_FAILED/)
   const team = await newTeam('Kept mentions', { member: 'Bob Tanaka' })
   const { owner, member } = team.people
@@ -181,7 +181,7 @@ test('what could not be sent stays as it was typed', async ({ signedIn, provokes
   await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
   await expect(conversation.getByRole('link', { name: '@Bob Tanaka' })).toHaveAttribute('href', `/tickets?assigned_to=${member.id}`)
 
-  // Names of people who have left stay in what was written to them; a draft drops them.
+  // Replies keep the name of a member who has left; a draft shows “former member”.
   await field.fill('@Bob Tanaka again')
   await expect(slideover.getByText('Saved', { exact: true })).toBeVisible()
   await api(owner, 'DELETE', `/api/teams/${team.id}/members/${member.id}`)
@@ -199,7 +199,7 @@ for (const [look, options] of [
   ['in the dark', { colorScheme: 'dark' }],
   ['in the light', { colorScheme: 'light' }]
 ] as const) {
-  test(`mentions are readable and reachable ${look}`, async ({ signedIn }, testInfo) => {
+  test(`mentions and their picker are accessible ${look}`, async ({ signedIn }, testInfo) => {
     const team = await newTeam('Looks', { admin: 'Ann Arbor', member: 'Bob Tanaka', viewer: 'Maximiliane von Hohenlohe-Langenburg' })
     const { owner, member } = team.people
     const ticket = await newTicket(owner, team, { subject: 'How it looks' })

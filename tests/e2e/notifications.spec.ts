@@ -8,7 +8,7 @@ const bell = (page: Page) => page.getByRole('navigation', { name: 'Main' }).getB
 const rows = (page: Page) => page.getByRole('main').getByRole('listitem')
 const slideover = (page: Page) => page.getByRole('dialog', { name: /^Ticket/ })
 
-/** The bell says so many. */
+/** Expects this unread count at the bell. */
 async function expectUnread(page: Page, count: number): Promise<void> {
   await expect(bell(page)).toHaveAccessibleName(count ? `Notifications ${count} unread` : 'Notifications')
 }
@@ -16,12 +16,12 @@ async function expectUnread(page: Page, count: number): Promise<void> {
 const assign = (team: TestTeam, by: Person, ticket: { id: string }, to: Person | null) =>
   api(by, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { assigned_to: to?.id ?? null })
 
-/** Waits for the page to hear what happens. */
-async function isLive(page: Page): Promise<void> {
+/** Waits until the page has a live connection. */
+async function waitUntilLive(page: Page): Promise<void> {
   await expect(page.getByText('Live', { exact: true }).first()).toBeAttached()
 }
 
-test('who is given a ticket hears of it at once, in every window; opening it has read it', async ({ signedIn }) => {
+test('an assignment notifies the assignee in every window at once, and opening the ticket marks it as read', async ({ signedIn }) => {
   const team = await newTeam('Bells', { member: 'Bob Byrd' })
   const { owner, member: bob } = team.people
   const ticket = await newTicket(owner, team, { subject: 'VPN drops every hour' })
@@ -50,7 +50,7 @@ test('who is given a ticket hears of it at once, in every window; opening it has
   await expect(ofOlga).toHaveTitle('#001 · Tickets · Switchboard')
 })
 
-test('a session that ends elsewhere moves the channel of its person, and the windows that stay signed in follow', async ({ signedIn }) => {
+test('when a session ends elsewhere, the other windows of the person join the new channel', async ({ signedIn }) => {
   const team = await newTeam('Moves', { member: 'Bob Byrd' })
   const { owner, member: bob } = team.people
   const ticket = await newTicket(owner, team, { subject: 'After the move' })
@@ -62,7 +62,7 @@ test('a session that ends elsewhere moves the channel of its person, and the win
     socket.on('framesent', ({ payload }) => String(payload).includes('phx_join') && joins.push(String(payload)))
   )
   await openTickets(page)
-  await isLive(page)
+  await waitUntilLive(page)
   const before = await topicOf()
   expect(joins.some(frame => frame.includes(`"realtime:${before}"`))).toBe(true)
 
@@ -70,18 +70,18 @@ test('a session that ends elsewhere moves the channel of its person, and the win
   const after = await topicOf()
   expect(after).not.toBe(before)
   await expect.poll(() => joins.some(frame => frame.includes(`"realtime:${after}"`))).toBe(true)
-  await isLive(page)
+  await waitUntilLive(page)
   await assign(team, owner, ticket, bob)
   await expectUnread(page, 1)
 })
 
-test('what I do myself is no news to me, and neither is what I do not want to hear', async ({ signedIn }) => {
+test('own actions and kinds that are switched off send no notification', async ({ signedIn }) => {
   const team = await newTeam('Quiet', { member: 'Bob Byrd' })
   const { owner, member: bob } = team.people
   const ticket = await newTicket(bob, team, { subject: "Bob's own" })
   const page = await signedIn(bob)
   await open(page, '/settings/notifications')
-  await isLive(page)
+  await waitUntilLive(page)
   await api(bob, 'PUT', `/api/teams/${team.id}/tickets/${ticket.id}/claim`)
   await newReply(bob, ticket, 'I am on it')
 
@@ -94,17 +94,17 @@ test('what I do myself is no news to me, and neither is what I do not want to he
   expect((await saved).status()).toBe(200)
   await page.reload()
   await expect(replies).not.toBeChecked()
-  await isLive(page)
-  await newReply(owner, ticket, 'Unheard')
+  await waitUntilLive(page)
+  await newReply(owner, ticket, 'Not notified')
   await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
-  // In the order of what happened: the reply would have been counted before.
+  // Events are dispatched in order, so the reply would have been counted by now.
   await expectUnread(page, 1)
   await bell(page).click()
   await expect(rows(page)).toHaveCount(1)
   await expect(rows(page)).toContainText('Olga Owens resolved it')
 })
 
-test('who follows a ticket is told of replies, and led to them', async ({ signedIn }) => {
+test('a follower is notified of replies, and each notification links to its reply', async ({ signedIn }) => {
   const team = await newTeam('Followers', { viewer: 'Vera Vale', member: 'Bob Byrd' })
   const { owner, viewer: vera, member: bob } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Worth watching' })
@@ -140,13 +140,13 @@ test('who follows a ticket is told of replies, and led to them', async ({ signed
   await expect(follow(ofVera)).toHaveAttribute('aria-pressed', 'false')
 })
 
-test('who put a ticket away that nobody has hears at once that its time has come, and is led to it', async ({ signedIn }) => {
+test('the end of a snooze of an unassigned ticket notifies the person who snoozed it', async ({ signedIn }) => {
   const team = await newTeam('Alarms', { member: 'Bob Byrd' })
   const { owner, member: bob } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Call them back' })
   const [ofBob, ofOlga] = await Promise.all([signedIn(bob), signedIn(owner)])
   await Promise.all([openTickets(ofBob), openTickets(ofOlga)])
-  await Promise.all([isLive(ofBob), isLive(ofOlga)])
+  await Promise.all([waitUntilLive(ofBob), waitUntilLive(ofOlga)])
   await expectUnread(ofBob, 0)
 
   await api(bob, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { snoozed_until: new Date(Date.now() + 4_000).toISOString() })
@@ -159,7 +159,7 @@ test('who put a ticket away that nobody has hears at once that its time has come
   await expect(slideover(ofBob)).toContainText('It woke up')
   await expect(ofBob).toHaveTitle('#001 · Tickets · Switchboard')
 
-  // Whoever is assigned hears of it, and Bob no longer.
+  // With an assignee, only the assignee is notified.
   await assign(team, owner, ticket, owner)
   await api(bob, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { snoozed_until: new Date(Date.now() + 4_000).toISOString() })
   await expect(bell(ofOlga)).toHaveAccessibleName('Notifications 1 unread')
@@ -170,7 +170,7 @@ test('who put a ticket away that nobody has hears at once that its time has come
   for (const way of ['in the app', 'by mail']) await expect(ofBob.getByRole('switch', { name: `Snooze ended: ${way}` })).toBeChecked()
 })
 
-test('the list is walked, narrowed and read by keyboard alone', async ({ signedIn }) => {
+test('notifications can be navigated, filtered and marked as read with the keyboard alone', async ({ signedIn }) => {
   const team = await newTeam('Keys', { member: 'Bob Byrd' })
   const { owner, member: bob } = team.people
   for (const subject of ['One', 'Two', 'Three']) await assign(team, owner, await newTicket(owner, team, { subject }), bob)
@@ -208,7 +208,7 @@ test('the list is walked, narrowed and read by keyboard alone', async ({ signedI
   await expect(slideover(page)).toContainText('Three')
 })
 
-test('a long list is loaded page by page; what arrives meanwhile comes on top', async ({ signedIn }) => {
+test('notifications are loaded in pages, and a new one is added at the top', async ({ signedIn }) => {
   const team = await newTeam('Many', { member: 'Bob Byrd' })
   const { owner, member: bob } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Busy', assigned_to: bob.id })
@@ -220,13 +220,13 @@ test('a long list is loaded page by page; what arrives meanwhile comes on top', 
   await page.getByRole('button', { name: 'Load more' }).click()
   await expect(rows(page)).toHaveCount(41)
   await expect(page.getByRole('button', { name: 'Load more' })).toHaveCount(0)
-  await isLive(page)
+  await waitUntilLive(page)
   await newReply(owner, ticket, 'The newest')
   await expect(rows(page)).toHaveCount(42)
   await expect(rows(page).first()).toContainText('The newest')
 })
 
-test('a long list of what is unread is read at once, and the next one arrives in it', async ({ signedIn }) => {
+test('all unread notifications can be marked as read at once, and a new one appears in the list', async ({ signedIn }) => {
   const team = await newTeam('Heaps', { member: 'Bob Byrd' })
   const { owner, member: bob } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Busy', assigned_to: bob.id })
@@ -234,8 +234,8 @@ test('a long list of what is unread is read at once, and the next one arrives in
   const page = await signedIn(bob)
   await open(page, '/notifications?show=unread')
   await expect(rows(page)).toHaveCount(30)
-  await isLive(page)
-  // Its own answer comes last, after what the page hears of it.
+  await waitUntilLive(page)
+  // The answer arrives after the broadcast about it.
   await page.route('**/notifications/read', async route => {
     const response = await route.fetch()
     await page.waitForResponse(answer => answer.url().endsWith('/notifications/count'))
@@ -253,7 +253,7 @@ test('a long list of what is unread is read at once, and the next one arrives in
   await expect(page.getByText('This could not be loaded')).toHaveCount(0)
 })
 
-test('who has left a team is told nothing of it, and back finds nothing old', async ({ signedIn, provokes }) => {
+test('a former member gets no notifications of the team, and their list is empty', async ({ signedIn, provokes }) => {
   provokes(/status of 404 .*\/api\/teams\//)
   const team = await newTeam('Leavers', { member: 'Bob Byrd' })
   const { owner, member: bob } = team.people
@@ -262,7 +262,7 @@ test('who has left a team is told nothing of it, and back finds nothing old', as
   const page = await signedIn(bob)
   await api(bob, 'PATCH', '/api/profile', { last_team_id: team.id })
   await openTickets(page)
-  await isLive(page)
+  await waitUntilLive(page)
   await expectUnread(page, 1)
   await api(owner, 'DELETE', `/api/teams/${team.id}/members/${bob.id}`)
   await expect(page.getByText('You no longer belong to Leavers').first()).toBeVisible()
@@ -273,7 +273,7 @@ test('who has left a team is told nothing of it, and back finds nothing old', as
   await expect(page.getByText('You’re all caught up')).toBeVisible()
 })
 
-test('the page and the settings look as they should at 375 px, light and dark, and where nothing loads', async ({ signedIn, provokes }) => {
+test('the notification page fits 375 px and can be loaded again after a failure', async ({ signedIn, provokes }) => {
   provokes(/503/)
   const team = await newTeam('Looks', { member: 'Bob Byrd' })
   const { owner, member: bob } = team.people

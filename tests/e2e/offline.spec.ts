@@ -1,13 +1,13 @@
 import type { Page, Route } from '@playwright/test'
 import { demoPerson, newTeam, newTicket } from './support/people.ts'
 import { startProxy } from './support/proxy.ts'
-import { expect, isInteractive, notification, open, openTickets, test } from './support/test.ts'
+import { expect, waitUntilInteractive, notification, open, openTickets, test } from './support/test.ts'
 
 const withWorker = { serviceWorkers: 'allow' as const }
-// What the browser, the session's library and Nuxt's error page say of it.
+// Messages of the browser, of the auth client and of Nuxt's error page without a network.
 const noNetwork = /ERR_INTERNET_DISCONNECTED|WebSocket connection to .* failed|Retrying fetch attempt|Error fetching request|NUXT_E1005/
 
-test('the app can be installed: its manifest, its icons and its service worker are there', async ({ signedIn, request }) => {
+test('the app can be installed: it has a manifest, icons and a service worker', async ({ signedIn, request }) => {
   const page = await signedIn(await demoPerson('ann@acme.test'), withWorker)
   await openTickets(page)
   const link = await page.locator('link[rel="manifest"]').getAttribute('href')
@@ -31,16 +31,16 @@ test('the app can be installed: its manifest, its icons and its service worker a
     expect.arrayContaining(['192x192 any', '512x512 any', '192x192 maskable', '512x512 maskable'])
   )
   expect((await request.get('/sw.js')).headers()['cache-control']).toBe('no-cache')
-  await workerIsActive(page)
+  await waitForWorker(page)
 })
 
-test('without a network the app starts, shows what was written, and comes back by itself', async ({ signedIn, provokes }) => {
+test('the app starts without a network, lists unsent texts, and reconnects by itself', async ({ signedIn, provokes }) => {
   provokes(noNetwork)
   const team = await newTeam('Tunnel')
   await newTicket(team.people.owner, team, { subject: 'Read on the train' })
   const page = await signedIn(team.people.owner, withWorker)
   await openTickets(page, '?ticket=1')
-  await workerIsActive(page)
+  await waitForWorker(page)
   const field = page.getByRole('dialog').getByRole('textbox', { name: 'Reply' })
 
   await page.context().setOffline(true)
@@ -55,12 +55,12 @@ test('without a network the app starts, shows what was written, and comes back b
   await expect(page.getByRole('heading', { level: 1, name: 'You are offline' })).toBeVisible()
 
   await page.context().setOffline(false)
-  // A page that a worker answered fires no "online" here: the next try, at most 5 s later, starts the whole app again.
+  // Chromium fires no "online" event in a page from a service worker: the app polls, and reloads at most 5 s later.
   await expect(field).toHaveValue('Written in the tunnel.')
   await expect(page.getByText('Live', { exact: true })).toBeAttached()
 })
 
-test('a list that could not be loaded for want of a network is loaded when it is back', async ({ signedIn, provokes }) => {
+test('a list that failed to load without a network is loaded when the network is back', async ({ signedIn, provokes }) => {
   provokes(noNetwork)
   const team = await newTeam('Short tunnel')
   await newTicket(team.people.owner, team, { subject: 'Open' })
@@ -80,10 +80,10 @@ test('a list that could not be loaded for want of a network is loaded when it is
   await expect(page.getByText('This could not be loaded')).toHaveCount(0)
 })
 
-test('code that could not be loaded ahead for want of a network is loaded when it is asked for', async ({ signedIn, provokes }) => {
+test('code that could not be preloaded without a network is loaded when it is needed', async ({ signedIn, provokes }) => {
   provokes(/^console .*(ERR_INTERNET_DISCONNECTED|WebSocket connection to .* failed)/)
   const page = await signedIn(await demoPerson('ann@acme.test'))
-  // From the first rows on, code is under way, until the network goes.
+  // After the first rows the app preloads code: hold these requests until the network is off.
   const held: Route[] = []
   let isHolding = false
   page.once('request', function note(request) {
@@ -105,11 +105,11 @@ test('code that could not be loaded ahead for want of a network is loaded when i
   await expect(page.getByRole('dialog', { name: 'New ticket' })).toBeVisible()
 })
 
-test('what is kept for starting without a network is the app, and nothing of a person', async ({ signedIn }) => {
+test('the offline cache contains the app and no data of a person', async ({ signedIn }) => {
   const ann = await demoPerson('ann@acme.test')
   const page = await signedIn(ann, withWorker)
   await openTickets(page, '?ticket=12')
-  await workerIsActive(page)
+  await waitForWorker(page)
   await page.reload()
   await expect(page.getByRole('dialog', { name: 'Ticket #012' })).toBeVisible()
   const kept = await page.evaluate(async () => {
@@ -139,11 +139,11 @@ test('what is kept for starting without a network is the app, and nothing of a p
   expect(await page.evaluate(() => Object.keys(localStorage).filter(key => /^(commands|recent-tickets|draft)/.test(key)))).toEqual([])
 })
 
-test('a new version is announced, and comes with the next page', async ({ signedIn }) => {
+test('a new version is announced, and loaded with the next navigation', async ({ signedIn }) => {
   const proxy = await startProxy()
   const page = await signedIn(await demoPerson('ann@acme.test'), { ...withWorker, proxy: { server: proxy.url } })
   await openTickets(page)
-  await workerIsActive(page)
+  await waitForWorker(page)
   await page.evaluate(() => Object.assign(window, { isBefore: true }))
 
   proxy.rewrite('/sw.js', content => `${content}\n// the next version`)
@@ -158,13 +158,13 @@ test('a new version is announced, and comes with the next page', async ({ signed
 
   await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Dashboard' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Dashboard' })).toBeVisible()
-  await isInteractive(page)
+  await waitUntilInteractive(page)
   expect(await page.evaluate(() => 'isBefore' in window)).toBe(false)
-  await page.close() // before its way to the server goes
+  await page.close() // before the proxy that it uses stops
   await proxy.stop()
 })
 
-test('code that is gone is fetched with the new version, once, and what was written stays', async ({ signedIn, provokes }) => {
+test('a chunk that no longer exists reloads the page once, and the typed text is kept', async ({ signedIn, provokes }) => {
   provokes(/ERR_FAILED|dynamically imported module/)
   const team = await newTeam('Deployed')
   await newTicket(team.people.owner, team, { subject: 'Open during a deployment' })
@@ -176,7 +176,7 @@ test('code that is gone is fetched with the new version, once, and what was writ
   await page.waitForLoadState('networkidle')
   await page.evaluate(() => Object.assign(window, { isBefore: true }))
 
-  // Nothing of this version is to be had any more, until the page comes anew.
+  // Scripts of this version fail until the page is reloaded.
   let isNew = false
   page.on('request', request => (isNew ||= request.isNavigationRequest()))
   await page.route('**/_nuxt/*.js', route => (isNew ? route.fallback() : route.abort()))
@@ -188,12 +188,12 @@ test('code that is gone is fetched with the new version, once, and what was writ
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
 })
 
-test('the offline page is in order', async ({ signedIn, provokes }) => {
+test('the offline page has a title and fits 375 px', async ({ signedIn, provokes }) => {
   provokes(noNetwork)
   const page = await signedIn(await demoPerson('bob@acme.test'), withWorker)
   await open(page, '/dashboard')
   await expect(page.getByText('Live', { exact: true })).toBeAttached()
-  await workerIsActive(page)
+  await waitForWorker(page)
   await page.context().setOffline(true)
   await page.reload()
   await expect(page).toHaveTitle('You are offline · Switchboard')
@@ -202,7 +202,7 @@ test('the offline page is in order', async ({ signedIn, provokes }) => {
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
 })
 
-/** Everything it keeps has been fetched by then, and it answers for this page. */
-async function workerIsActive(page: Page): Promise<void> {
+/** Waits until the service worker has filled its cache and controls this page. */
+async function waitForWorker(page: Page): Promise<void> {
   await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated')
 }

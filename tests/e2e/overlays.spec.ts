@@ -3,7 +3,7 @@ import { expect, openTickets, test } from './support/test.ts'
 
 const withMotion = { reducedMotion: 'no-preference' as const }
 
-test('whoever clicks elsewhere while a menu is open stays there', async ({ signedIn }) => {
+test('a click outside of an open menu closes it, and the clicked element keeps the focus', async ({ signedIn }) => {
   const team = await newTeam('Elsewhere')
   await newTicket(team.people.owner, team, { subject: 'Untouched' })
   const page = await signedIn(team.people.owner, withMotion)
@@ -30,16 +30,16 @@ test('whoever clicks elsewhere while a menu is open stays there', async ({ signe
   await expect(filter.getByLabel('Created from')).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(filter).toHaveCount(0)
-  await expect(page.getByRole('button', { name: 'Filter', exact: true }), 'who closes it by key is back at its button').toBeFocused()
+  await expect(page.getByRole('button', { name: 'Filter', exact: true }), 'Escape returns the focus to the button').toBeFocused()
 })
 
-test('what has been closed takes no key any more, however fast the next one comes', async ({ signedIn }) => {
+test('a closed menu, select, palette or popover takes no further keys, however fast they are typed', async ({ signedIn }) => {
   const team = await newTeam('Fast')
   await newTicket(team.people.owner, team, { subject: 'Touched' })
   const page = await signedIn(team.people.owner, withMotion)
   await openTickets(page, '?ticket=1')
   const slideover = page.getByRole('dialog', { name: 'Ticket #001', includeHidden: true })
-  const again = async () => {
+  const reopen = async () => {
     await expect(slideover).toHaveCount(0)
     await page.locator('tbody tr').press('Enter')
     await expect(slideover.getByRole('button', { name: /^Status/ })).toBeVisible()
@@ -49,19 +49,19 @@ test('what has been closed takes no key any more, however fast the next one come
     await slideover.getByRole('button', { name: /^Status: Open/ }).click()
     await page.getByRole('menuitem', { name: 'In Progress' }).click()
     await page.keyboard.press('Escape')
-    await again()
+    await reopen()
   })
   await test.step('a select', async () => {
     await slideover.getByRole('combobox', { name: 'Severity' }).click()
     await page.getByRole('option', { name: /SEV 2/ }).click()
     await page.keyboard.press('Escape')
-    await again()
+    await reopen()
   })
   await test.step('a select with a search', async () => {
     await slideover.getByRole('button', { name: 'Assignee' }).click()
     await page.getByRole('option', { name: 'Olga Owens' }).click()
     await page.keyboard.press('Escape')
-    await again()
+    await reopen()
   })
   await test.step('the palette', async () => {
     await page.keyboard.press('Control+k')

@@ -3,7 +3,7 @@ import { expectAccessible, expectToFit } from './support/accessible.ts'
 import { api, newReply, newTeam, newTicket } from './support/people.ts'
 import { expect, open, openTickets, test } from './support/test.ts'
 
-test('from anywhere to a page, a view and a person’s tickets, without a mouse', async ({ signedIn }) => {
+test('the palette opens a page, a view and a person’s tickets with the keyboard', async ({ signedIn }) => {
   const team = await newTeam('Palette', { member: 'Mia Member' })
   const page = await signedIn(team.people.owner)
   await open(page, '/dashboard')
@@ -27,7 +27,7 @@ test('from anywhere to a page, a view and a person’s tickets, without a mouse'
   await page.waitForURL('**/settings/canned-responses')
 })
 
-test('tickets are found by number and by words, in conversations too, and open', async ({ signedIn }) => {
+test('the palette finds tickets by number and by words, also in conversations, and opens them', async ({ signedIn }) => {
   const team = await newTeam('Finder')
   const { owner } = team.people
   await newTicket(owner, team, { subject: 'The printer is on fire' })
@@ -57,7 +57,7 @@ test('tickets are found by number and by words, in conversations too, and open',
   await expect(palette(page).getByRole('option', { name: /#002 Something else/ })).toBeVisible()
 })
 
-test('what takes something away for good stands last among the actions of a ticket', async ({ signedIn }) => {
+test('irreversible actions are last among the actions of a ticket in the palette', async ({ signedIn }) => {
   const team = await newTeam('Order')
   await newTicket(team.people.owner, team, { subject: 'The printer is on fire' })
   const page = await signedIn(team.people.owner)
@@ -72,13 +72,13 @@ test('what takes something away for good stands last among the actions of a tick
   expect(names.at(-1)).toBe('Delete ticket')
 })
 
-test('what is found comes in below, and does not move what is meant', async ({ signedIn }) => {
+test('search results are added below in the palette, and the highlighted row stays', async ({ signedIn }) => {
   const team = await newTeam('Stream')
   await newTicket(team.people.owner, team, { subject: 'Settings are lost' })
   const page = await signedIn(team.people.owner)
   await open(page, '/dashboard')
   let answer = (): void => undefined
-  const isAsked = new Promise<void>(resolve => {
+  const searchRequested = new Promise<void>(resolve => {
     void page.route('**/search?*', async route => {
       resolve()
       await new Promise<void>(go => (answer = go))
@@ -87,7 +87,7 @@ test('what is found comes in below, and does not move what is meant', async ({ s
   })
   await page.keyboard.press('Control+k')
   await page.keyboard.type('se')
-  await isAsked
+  await searchRequested
   await page.keyboard.press('ArrowDown')
   const expectedText = await highlightedOption(page).textContent()
   answer()
@@ -96,7 +96,7 @@ test('what is found comes in below, and does not move what is meant', async ({ s
   await page.unrouteAll({ behavior: 'ignoreErrors' })
 })
 
-test('a search that fails says so, and can be tried again', async ({ signedIn, provokes }) => {
+test('a failed search in the palette shows an error and a button to try again', async ({ signedIn, provokes }) => {
   provokes(/status of 503|response 503/)
   const team = await newTeam('Broken')
   await newTicket(team.people.owner, team, { subject: 'Still findable' })
@@ -115,7 +115,7 @@ test('a search that fails says so, and can be tried again', async ({ signedIn, p
   await expect(palette(page).getByText('Nothing matches “xylophone quartz”.')).toBeVisible()
 })
 
-test('the open ticket is changed in two steps, by key and by name; Backspace goes back', async ({ signedIn }) => {
+test('the palette changes the open ticket in two steps, and Backspace goes back one step', async ({ signedIn }) => {
   const team = await newTeam('Steps', { member: 'Mia Member' })
   await newTicket(team.people.owner, team, { subject: 'Two steps' })
   const page = await signedIn(team.people.owner)
@@ -147,7 +147,7 @@ test('the open ticket is changed in two steps, by key and by name; Backspace goe
   await expect(slideover.locator('dl').getByText('from palette')).toBeVisible()
 })
 
-test('keys of the ticket: its subject, a reply, a note, the next one', async ({ signedIn }) => {
+test('shortcuts in an open ticket edit the subject, write a reply or note, and open the next ticket', async ({ signedIn }) => {
   const team = await newTeam('Ticket keys')
   const { owner } = team.people
   await newTicket(owner, team, { subject: 'The first' })
@@ -176,14 +176,14 @@ test('keys of the ticket: its subject, a reply, a note, the next one', async ({ 
   await page.keyboard.press('Control+Enter')
   await expect(ticket('002').getByRole('region', { name: 'Conversation' }).getByText('jake said c')).toBeVisible()
 
-  // A command that moves the focus keeps it.
+  // The focus stays where the command moved it.
   await page.keyboard.press('Control+k')
   await page.keyboard.type('reply')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('textbox', { name: 'Reply' })).toBeFocused()
 })
 
-test('whoever goes on to the palette while a reply is under way types there', async ({ signedIn }) => {
+test('the palette keeps the focus when a reply that was being sent is answered', async ({ signedIn }) => {
   const team = await newTeam('Going on')
   await newTicket(team.people.owner, team, { subject: 'Answered' })
   const page = await signedIn(team.people.owner)
@@ -210,7 +210,7 @@ test('whoever goes on to the palette while a reply is under way types there', as
   await expect(slideover.getByRole('textbox', { name: 'Internal note' })).toBeFocused()
 })
 
-test('keys lead from page to page, and to a new ticket', async ({ signedIn }) => {
+test('shortcuts open each page and the form for a new ticket', async ({ signedIn }) => {
   const team = await newTeam('Keys')
   const page = await signedIn(team.people.owner)
   await open(page, '/settings/team')
@@ -235,7 +235,7 @@ test('keys lead from page to page, and to a new ticket', async ({ signedIn }) =>
   await expect(page.getByRole('dialog', { name: 'Ticket #001' }).getByRole('heading', { name: 'cgdt?' })).toBeVisible()
 })
 
-test('keys do nothing while somebody composes, and single ones nothing where they are switched off', async ({ signedIn }) => {
+test('shortcuts are ignored during IME composition, and single-key shortcuts when they are switched off', async ({ signedIn }) => {
   const team = await newTeam('Quiet')
   const { owner } = team.people
   const page = await signedIn(owner)
@@ -281,7 +281,7 @@ test('keys do nothing while somebody composes, and single ones nothing where the
   await page.waitForURL('**/dashboard')
 })
 
-test('a viewer is offered nothing that they may not do', async ({ signedIn }) => {
+test('the palette offers a viewer only actions that viewers may do', async ({ signedIn }) => {
   const team = await newTeam('Eyes only', { viewer: 'Vic Viewer' })
   await newTicket(team.people.owner, team, { subject: 'Look, do not touch' })
   const page = await signedIn(team.people.viewer)
@@ -293,18 +293,18 @@ test('a viewer is offered nothing that they may not do', async ({ signedIn }) =>
     await expect(palette(page).getByRole('option', { name })).toHaveCount(0)
 })
 
-test('palette and sheet are in order, light, dark and at 375 px, and the sidebar leads there', async ({ signedIn }) => {
+test('the palette and the shortcut help are accessible, fit 375 px, and open from the sidebar', async ({ signedIn }) => {
   const team = await newTeam('Looks')
   await newTicket(team.people.owner, team, { subject: 'Looked at' })
   const page = await signedIn(team.people.owner)
   await openTickets(page, '?ticket=1')
   await expect(page.getByRole('dialog').getByText('Nobody has replied yet')).toBeVisible()
   await page.keyboard.press('?')
-  await expectInOrder(page, 'Keyboard shortcuts')
+  await expectAccessibleDialog(page, 'Keyboard shortcuts')
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeHidden()
   await page.keyboard.press('Control+k')
-  await expectInOrder(page, 'Command palette')
+  await expectAccessibleDialog(page, 'Command palette')
   await page.keyboard.press('Escape')
   await expect(palette(page)).toBeHidden()
   await page.keyboard.press('Escape')
@@ -338,7 +338,7 @@ function highlightedOption(page: Page): Locator {
   return palette(page).locator('[role="option"][data-highlighted]')
 }
 
-async function expectInOrder(page: Page, name: string): Promise<void> {
+async function expectAccessibleDialog(page: Page, name: string): Promise<void> {
   await expect(page.getByRole('dialog', { name })).toBeVisible()
   await expectAccessible(page, name)
   await page.setViewportSize({ width: 375, height: 740 })

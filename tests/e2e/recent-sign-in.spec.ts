@@ -3,7 +3,10 @@ import { api, newAddress, newTeam } from './support/people.ts'
 import { ageSignIns } from './support/session.ts'
 import { expect, notification, open, test } from './support/test.ts'
 
-test('after a while invitations, roles and webhooks need the password again, and what was typed stays', async ({ signedIn, provokes }) => {
+test('16 minutes after the sign-in, invitations, roles and webhooks ask for the password and keep the input', async ({
+  signedIn,
+  provokes
+}) => {
   provokes(/403 \(Forbidden\).*\/(invitations|members\/[\w-]+|webhooks(\/[\w-]+)?)\)?$/)
   const team = await newTeam('Old sign-in', { member: 'Mia Member' })
   const { owner } = team.people
@@ -16,7 +19,7 @@ test('after a while invitations, roles and webhooks need the password again, and
   const dialog = page.getByRole('dialog', { name: 'Enter your password' })
   const password = dialog.getByRole('textbox', { name: 'Password' })
 
-  // Cancelled: the form is as it was, and nobody is invited.
+  // Cancel keeps the form as it was and invites nobody.
   const email = newAddress('Rita Reader')
   await open(page, '/settings/members')
   await ageSignIns(owner)
@@ -51,7 +54,7 @@ test('after a while invitations, roles and webhooks need the password again, and
   await expect(notification(page, 'Mia Member is now admin')).toBeVisible()
   await expect(role).toHaveText('Admin')
 
-  // Another name asks for nothing, another address does.
+  // A new name needs no password; a new URL does.
   await open(page, '/settings/webhooks')
   await ageSignIns(owner)
   const edit = async (field: string, value: string) => {

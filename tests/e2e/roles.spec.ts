@@ -1,7 +1,7 @@
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, notification, open, openTickets, test } from './support/test.ts'
 
-test('a viewer can write to a ticket and do nothing else', async ({ signedIn }) => {
+test('a viewer can reply to a ticket and do nothing else', async ({ signedIn }) => {
   const team = await newTeam('Onlookers', { viewer: 'Vito Viewer' })
   const { owner, viewer } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Look, do not touch', tags: ['vip'] })
@@ -46,7 +46,7 @@ test('a viewer can write to a ticket and do nothing else', async ({ signedIn }) 
   await expect(newTicket(viewer, team, { subject: 'Mine' })).rejects.toThrow('403')
 })
 
-test('a member claims and releases a ticket, and works on it, but leaves closing to the owner', async ({ signedIn }) => {
+test('a member can claim, release and resolve a ticket, and only the owner can close it', async ({ signedIn }) => {
   const team = await newTeam('Claims', { member: 'Mia Member' })
   const { owner, member } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Who does this?' })
@@ -80,7 +80,7 @@ test('a member claims and releases a ticket, and works on it, but leaves closing
   await expect(mine.getByRole('textbox', { name: 'Reply' })).toBeVisible()
 })
 
-test('an owner changes a role, and the colleague can do more at once', async ({ signedIn }) => {
+test('a new role applies at once on the page of the colleague', async ({ signedIn }) => {
   const team = await newTeam('Promotion', { viewer: 'Vito Viewer' })
   const [olga, vito] = [await signedIn(team.people.owner), await signedIn(team.people.viewer)]
   await Promise.all([open(olga, '/settings/members'), openTickets(vito)])

@@ -13,7 +13,7 @@ function namesIn(list: Locator): Promise<string[]> {
   return list.locator('> li > div > div > p:first-child').allInnerTexts()
 }
 
-test('an admin builds the routing tree and an agent re-routes a ticket', async ({ signedIn, provokes }) => {
+test('an admin adds a category with a type and an item, and an agent files a ticket under it', async ({ signedIn, provokes }) => {
   provokes(/409 \(Conflict\)/)
   const team = await newTeam('Routing', { admin: 'Adam Admin', member: 'Mia Member' })
   await newTicket(team.people.owner, team, { subject: 'The printer is on fire', category: 'bug' })
@@ -31,13 +31,13 @@ test('an admin builds the routing tree and an agent re-routes a ticket', async (
   await expect.poll(() => namesIn(tree)).toEqual(['Bug', 'Feature request', 'Question', 'Billing', 'Content update', 'Other'])
   await expect(tree.getByText('Clients see “Technical issue”')).toBeVisible()
 
-  // A new category, by keyboard, after a name that is taken.
+  // A new category, by keyboard, first with a name that is taken.
   await admin.getByRole('button', { name: 'New category' }).click()
   const form = admin.getByRole('form', { name: 'New category' })
   await expect(form.getByRole('textbox', { name: 'Name', exact: true })).toBeFocused()
   await admin.keyboard.type('BUG')
   await admin.keyboard.press('Enter')
-  await expect(form.getByText('There is a category of this name already')).toBeVisible()
+  await expect(form.getByText('A category with this name already exists')).toBeVisible()
   await form.getByRole('textbox', { name: 'Name', exact: true }).fill('Hardware')
   await form.getByRole('textbox', { name: 'Name for clients' }).fill('Devices')
   await admin.keyboard.press('Enter')
@@ -46,7 +46,7 @@ test('an admin builds the routing tree and an agent re-routes a ticket', async (
   await expect(tree.getByText('Clients see “Devices”')).toBeVisible()
   await expect(admin.getByRole('button', { name: 'New category' })).toBeFocused()
 
-  // A type below it, an item below that, and a better name.
+  // Add a type and an item below it, then rename the type.
   await choose(admin, 'Hardware', 'Add type')
   await admin.getByRole('form', { name: 'New type' }).getByRole('textbox').fill('Printers')
   await admin.keyboard.press('Enter')
@@ -62,7 +62,7 @@ test('an admin builds the routing tree and an agent re-routes a ticket', async (
   await admin.keyboard.press('Enter')
   await expect.poll(() => namesIn(types)).toEqual(['Printing'])
 
-  // Moved by keyboard: the focus stays on the button, and the new place is announced.
+  // Move it by keyboard: the focus stays on the button, and the new position is announced.
   const up = admin.getByRole('button', { name: 'Move Hardware up' })
   await up.focus()
   await admin.keyboard.press('Enter')
@@ -73,7 +73,7 @@ test('an admin builds the routing tree and an agent re-routes a ticket', async (
   await admin.reload()
   await expect.poll(() => namesIn(tree)).toEqual(['Bug', 'Feature request', 'Question', 'Billing', 'Hardware', 'Content update', 'Other'])
 
-  // The agent, who has had the ticket open all the time, finds the whole path by words.
+  // The agent, whose page was open all the time, finds the category path by words.
   await picker.click()
   const options = agent.getByRole('option')
   await expect(options.filter({ hasText: 'Hardware' })).toHaveText(['Hardware', 'Hardware › Printing', 'Hardware › Printing › Toner'])
@@ -84,7 +84,7 @@ test('an admin builds the routing tree and an agent re-routes a ticket', async (
   await expect(row).toContainText('Hardware')
   await expect(row).toContainText('Printing › Toner')
 
-  // Deleting says what will be, and so it is, everywhere.
+  // The confirmation describes the effect of the deletion; all pages then show it.
   await admin.getByRole('button', { name: 'Types of Hardware' }).click()
   await expect(admin.getByRole('listitem').filter({ hasText: 'Hardware' }).getByText('1 ticket').first()).toBeVisible()
   await choose(admin, 'Hardware', 'Delete')
@@ -99,14 +99,14 @@ test('an admin builds the routing tree and an agent re-routes a ticket', async (
   await expect(options.filter({ hasText: 'Hardware' })).toHaveCount(0)
   await expect(options.filter({ hasText: 'Other' })).toBeVisible()
 
-  // The one that took it stays, and says why.
+  // The category that receives the tickets cannot be deleted, and its text says why.
   await expect(tree.getByText('Tickets of deleted categories move here, so it cannot be deleted')).toBeVisible()
   await admin.getByRole('button', { name: 'Change Other', exact: true }).click()
   await expect(admin.getByRole('menuitem', { name: 'Rename' })).toBeVisible()
   await expect(admin.getByRole('menuitem', { name: 'Delete' })).toHaveCount(0)
 })
 
-test('a new ticket is filed by its whole path', async ({ signedIn }) => {
+test('a new ticket can be filed under a whole category path', async ({ signedIn }) => {
   const team = await newTeam('Filing')
   const [bug] = await api<Category[]>(team.people.owner, 'GET', `/api/teams/${team.id}/cti/categories`)
   const type = await api<TicketType>(team.people.owner, 'POST', `/api/teams/${team.id}/cti/types`, {
@@ -130,7 +130,7 @@ test('a new ticket is filed by its whole path', async ({ signedIn }) => {
   ).toBeVisible()
 })
 
-test('a re-route that is refused is taken back and says so', async ({ signedIn, provokes }) => {
+test('a refused change of the category path is reverted with a toast', async ({ signedIn, provokes }) => {
   provokes(/400 \(Bad Request\)/)
   const team = await newTeam('Refused')
   await newTicket(team.people.owner, team, { subject: 'The door is locked', category: 'question' })
@@ -142,7 +142,7 @@ test('a re-route that is refused is taken back and says so', async ({ signedIn, 
   await page.route('**/tickets/*', async route => {
     if (route.request().method() !== 'PATCH') return route.fallback()
     await held.promise
-    // What the server answers when the category has just been deleted.
+    // The server refuses this as if the category had just been deleted.
     await route.continue({ postData: JSON.stringify({ category: 'no_longer_there' }) })
   })
   await picker.click()
@@ -154,7 +154,7 @@ test('a re-route that is refused is taken back and says so', async ({ signedIn, 
   await expect(picker).toHaveAccessibleName('Category: Question')
 })
 
-test('who may not manage the routing reads it, in both schemes and on a phone', async ({ signedIn }) => {
+test('a viewer can read the categories; the page is accessible and fits a phone', async ({ signedIn }) => {
   const team = await newTeam('Reading', { viewer: 'Vera Viewer' })
   const [bug] = await api<Category[]>(team.people.owner, 'GET', `/api/teams/${team.id}/cti/categories`)
   await api(team.people.owner, 'POST', `/api/teams/${team.id}/cti/types`, {

@@ -26,7 +26,7 @@ async function teamWithTickets(): Promise<TestTeam> {
   return team
 }
 
-test('an agent searches by words, by operators and across conversations', async ({ signedIn }) => {
+test('an agent searches by words, by operators and in conversations', async ({ signedIn }) => {
   const team = await teamWithTickets()
   const page = await signedIn(team.people.member)
   await openTickets(page)
@@ -38,7 +38,7 @@ test('an agent searches by words, by operators and across conversations', async 
   const search = page.getByRole('combobox', { name: 'Search tickets' })
   const options = page.getByRole('listbox', { name: 'Suggestions' }).getByRole('option')
 
-  // The worst first, and of the equally bad the newest.
+  // Sorted by severity, and equal severities by the newest.
   await subjects('登录失败', 'The VPN crashes daily', 'Invoice is missing', 'A quiet one')
 
   for (const [q, ...found] of [
@@ -88,7 +88,7 @@ test('an agent searches by words, by operators and across conversations', async 
   await expect(page.getByRole('dialog', { name: 'Ticket #004' })).toBeVisible()
 })
 
-test('an agent narrows the list by several values, and takes filters away one by one', async ({ signedIn }) => {
+test('an agent filters the list by several values, and removes the filters one by one', async ({ signedIn }) => {
   const team = await teamWithTickets()
   const page = await signedIn(team.people.member)
   await openTickets(page)
@@ -128,7 +128,7 @@ test('an agent narrows the list by several values, and takes filters away one by
   await expect(active).toHaveCount(0)
 })
 
-test('while words are searched for, a new ticket that holds them arrives, and no other', async ({ signedIn }) => {
+test('in a list with a text search, only new tickets that match are announced', async ({ signedIn }) => {
   const team = await teamWithTickets()
   const page = await signedIn(team.people.member)
   await openTickets(page, '?q=vpn')
@@ -142,7 +142,7 @@ test('while words are searched for, a new ticket that holds them arrives, and no
   await expect(page.getByText('Of something else')).toHaveCount(0)
 })
 
-test('the search leads by Enter to the ticket of a number or to the first row, and by Escape back to the list', async ({ signedIn }) => {
+test('in the search box Enter opens a ticket number or focuses the first row, and Escape returns to the list', async ({ signedIn }) => {
   const team = await teamWithTickets()
   const page = await signedIn(team.people.member)
   await openTickets(page)
@@ -170,7 +170,7 @@ test('the search leads by Enter to the ticket of a number or to the first row, a
   await expect(rows.filter({ hasText: 'The VPN crashes daily' })).toBeFocused()
 })
 
-test('a reply that is found is shown where it stands, from the search and from the palette', async ({ signedIn }) => {
+test('a reply in the search results opens its ticket scrolled to the reply, also from the palette', async ({ signedIn }) => {
   const team = await teamWithTickets()
   const { member } = team.people
   const long = await newTicket(member, team, { subject: 'A long one' })

@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, notification, openTickets, test } from './support/test.ts'
 
-test('what was selected by pointer is changed by keys', async ({ signedIn }) => {
+test('tickets that were selected with the mouse can be changed with shortcuts', async ({ signedIn }) => {
   const team = await newTeam('Pointer and keys')
   for (const subject of ['One', 'Two', 'Three']) await newTicket(team.people.owner, team, { subject })
   const page = await signedIn(team.people.owner)
@@ -22,7 +22,7 @@ test('what was selected by pointer is changed by keys', async ({ signedIn }) => 
   await row(page, 'Two').getByRole('checkbox').click()
   await expect(bar).toContainText('1 selected')
   await page.keyboard.press('Space')
-  await expect(bar, 'a box is still a box').toContainText('2 selected')
+  await expect(bar, 'Space toggles the focused checkbox').toContainText('2 selected')
   await page.keyboard.press('j')
   await expect(row(page, 'Three')).toBeFocused()
   await row(page, 'One').getByRole('checkbox').click()
@@ -31,8 +31,8 @@ test('what was selected by pointer is changed by keys', async ({ signedIn }) => 
   await expect(bar).toBeHidden()
 })
 
-test('a ticket that a colleague deletes leaves the selection, and the others can still be changed', async ({ signedIn }) => {
-  const team = await newTeam('Gone meanwhile', { admin: 'Adam Admin' })
+test('a ticket that a colleague deletes is removed from the selection, and the others can be changed', async ({ signedIn }) => {
+  const team = await newTeam('Deleted by a colleague', { admin: 'Adam Admin' })
   const [one] = [await newTicket(team.people.owner, team, { subject: 'One' }), await newTicket(team.people.owner, team, { subject: 'Two' })]
   const page = await signedIn(team.people.owner)
   await openTickets(page)
@@ -54,7 +54,9 @@ test('a ticket that a colleague deletes leaves the selection, and the others can
   await expect(row(page, 'Two')).toContainText('High')
 })
 
-test('what changes nothing hides nothing of what others do, and one ticket is offered what can follow', async ({ signedIn }) => {
+test('a change without effect does not hide the next change of a colleague; the menu offers possible statuses only', async ({
+  signedIn
+}) => {
   const team = await newTeam('Follows', { admin: 'Adam Admin' })
   const { owner, admin } = team.people
   const same = await newTicket(owner, team, { subject: 'The same' })
@@ -79,7 +81,7 @@ test('what changes nothing hides nothing of what others do, and one ticket is of
   await expect(row(page, 'At its end')).toContainText('Open')
 })
 
-test('Ctrl+A selects the page, then all that match; in a field its text, and for a viewer nothing', async ({ signedIn }) => {
+test('Ctrl+A selects the page, then all matches; it selects text in a field, and nothing for a viewer', async ({ signedIn }) => {
   const team = await newTeam('All of them', { viewer: 'Vic Viewer' })
   const { owner, viewer } = team.people
   for (let number = 1; number <= 26; number++) await newTicket(owner, team, { subject: `Ticket ${number}` })
@@ -97,7 +99,7 @@ test('Ctrl+A selects the page, then all that match; in a field its text, and for
   await expect(page).toHaveURL(/q=Ticket/)
   await expect(bar).toBeHidden()
 
-  // Single keys are switched off: what holds a modifier acts on.
+  // Without single-key shortcuts, shortcuts with a modifier still work.
   await api(owner, 'PATCH', '/api/profile', { preferences: { shortcuts: false } })
   await openTickets(page)
   await page.keyboard.press('x')
@@ -116,7 +118,7 @@ test('Ctrl+A selects the page, then all that match; in a field its text, and for
   await page.keyboard.press('Escape')
   await expect(bar).toBeHidden()
 
-  // Held down it stays with the page.
+  // Key repeat selects only the page.
   await page.keyboard.down('Control')
   for (let time = 0; time < 4; time++) await page.keyboard.down('a')
   await page.keyboard.up('a')

@@ -1,13 +1,13 @@
 import type { Locator, Page } from '@playwright/test'
 import { api, demoPerson, newPerson, newTeam, newTicket } from './support/people.ts'
-import { expire, readKept, revoke, signInWith } from './support/session.ts'
+import { invalidateToken, readStorage, revoke, signInWith } from './support/session.ts'
 import { expect, open, openTickets, test } from './support/test.ts'
 import type { CannedResponse, Category, Reply, SavedView, Ticket, Webhook } from '../../shared/types/api.ts'
 
 const refused = /status of 40\d .*\/(api|auth\/v1)\//
 const ended = 'Your session ended. Sign in again: what you typed is kept.'
 
-test('a session that is revoked elsewhere ends with a reason, and leads back to the ticket that was being written', async ({
+test('a session that is revoked elsewhere ends with a message, and signing in restores the unsent ticket', async ({
   signedIn,
   provokes
 }) => {
@@ -21,7 +21,7 @@ test('a session that is revoked elsewhere ends with a reason, and leads back to 
   await modal.getByRole('textbox', { name: 'Subject' }).fill('Typed before the end')
   await modal.getByRole('textbox', { name: 'Description' }).fill('Half an hour of work')
   await revoke(owner)
-  await pressAtEnd(modal.getByRole('button', { name: 'Create ticket' }))
+  await clickIfPresent(modal.getByRole('button', { name: 'Create ticket' }))
 
   await expect(page).toHaveURL(/sign-in\?redirect=/)
   await expect(page.getByText(ended)).toBeVisible()
@@ -33,10 +33,10 @@ test('a session that is revoked elsewhere ends with a reason, and leads back to 
   await expect(modal.getByRole('textbox', { name: 'Description' })).toHaveValue('Half an hour of work')
   await modal.getByRole('button', { name: 'Create ticket' }).click()
   await expect(page.getByRole('heading', { name: 'Typed before the end' })).toBeVisible()
-  expect(await readKept(page)).not.toContain('Half an hour')
+  expect(await readStorage(page)).not.toContain('Half an hour')
 })
 
-test('a token that has expired is renewed, and what was sent with it is sent again', async ({ signedIn, provokes }) => {
+test('an access token that the server refuses is refreshed, and the refused request is sent again', async ({ signedIn, provokes }) => {
   provokes(refused)
   const team = await newTeam('Expired')
   const { owner } = team.people
@@ -45,14 +45,17 @@ test('a token that has expired is renewed, and what was sent with it is sent aga
   await openTickets(page, '?ticket=1')
   const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
   await slideover.getByRole('textbox', { name: 'Reply' }).fill('Written over lunch')
-  await expire(page)
+  await invalidateToken(page)
   await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
   await expect(slideover.getByRole('region', { name: 'Conversation' }).getByText('Written over lunch')).toBeVisible()
   await expect(slideover.getByRole('textbox', { name: 'Reply' })).toHaveValue('')
   expect(await repliesOf(owner, ticket)).toEqual(['Written over lunch'])
 })
 
-test('a session that ended while the browser was closed leads back to reply, note and description', async ({ signedIn, provokes }) => {
+test('signing in after a session ended while the browser was closed restores reply, note and description', async ({
+  signedIn,
+  provokes
+}) => {
   provokes(refused)
   const team = await newTeam('Closed lid')
   const { owner } = team.people
@@ -80,7 +83,7 @@ test('a session that ended while the browser was closed leads back to reply, not
   await expect(second.getByRole('textbox', { name: 'Internal note' })).toHaveValue('Only for us')
 })
 
-test('another person who signs in at the same browser finds nothing of the one before', async ({ signedIn, provokes }) => {
+test('another person who signs in to the same browser finds no data of the previous person', async ({ signedIn, provokes }) => {
   provokes(refused)
   const team = await newTeam('Shared desk')
   const { owner } = team.people
@@ -94,27 +97,27 @@ test('another person who signs in at the same browser finds nothing of the one b
   await slideover.getByRole('textbox', { name: 'Reply' }).fill('Secret reply')
   await slideover.getByRole('button', { name: 'Edit description' }).click()
   await slideover.getByRole('textbox', { name: 'Description' }).fill('Secret description')
-  // Also in a tab that stays open meanwhile.
+  // A second tab stays open.
   const tab = await page.context().newPage()
   await open(tab, '/settings/team')
   await tab.getByRole('textbox', { name: 'Name', exact: true }).fill('Secret team')
   await revoke(owner)
-  await pressAtEnd(slideover.getByRole('button', { name: 'Save', exact: true }))
+  await clickIfPresent(slideover.getByRole('button', { name: 'Save', exact: true }))
   await expect(page.getByText(ended)).toBeVisible()
   await expect(tab.getByText(ended)).toBeVisible()
-  for (const text of ['Secret reply', 'Secret description', 'Secret team']) expect(await readKept(page)).toContain(text)
+  for (const text of ['Secret reply', 'Secret description', 'Secret team']) expect(await readStorage(page)).toContain(text)
   await page.evaluate(() => Object.assign(window, { isBefore: true }))
 
   await signInWith(page, other)
   await expect(page.getByRole('heading', { name: 'Create your first team' })).toBeVisible()
   expect(await page.evaluate(() => 'isBefore' in window)).toBe(false) // nor in the memory of the page
-  expect(await readKept(page)).not.toMatch(/Secret|Oscar|Shared desk/)
-  expect(await readKept(page)).not.toContain(owner.id)
+  expect(await readStorage(page)).not.toMatch(/Secret|Oscar|Shared desk/)
+  expect(await readStorage(page)).not.toContain(owner.id)
   await expect(tab.getByRole('heading', { name: 'Create your first team' })).toBeVisible()
-  expect(await readKept(tab)).not.toMatch(/Secret|Shared desk/)
+  expect(await readStorage(tab)).not.toMatch(/Secret|Shared desk/)
 })
 
-test('signing out asks before it forgets a text that is on this device alone', async ({ signedIn }) => {
+test('signing out asks before it discards a text that is only on this device', async ({ signedIn }) => {
   const team = await newTeam('Going home')
   const page = await signedIn(team.people.owner)
   await openTickets(page)
@@ -130,14 +133,14 @@ test('signing out asks before it forgets a text that is on this device alone', a
     await expect(confirmation).toContainText('New ticket')
     await confirmation.getByRole('button', { name: answer }).click()
     await expect(confirmation).toBeHidden()
-    if (answer === 'Cancel') expect(await readKept(page)).toContain('Not yet sent')
+    if (answer === 'Cancel') expect(await readStorage(page)).toContain('Not yet sent')
   }
   await expect(page).toHaveURL(/sign-in/)
   await expect(page.getByText('Your session ended')).toHaveCount(0)
-  expect(await readKept(page)).not.toContain('Not yet sent')
+  expect(await readStorage(page)).not.toContain('Not yet sent')
 })
 
-test('what is typed into the forms of the settings survives a reload and the end of the session', async ({ signedIn, provokes }) => {
+test('text typed into the forms of the settings survives a reload and the end of the session', async ({ signedIn, provokes }) => {
   test.setTimeout(600_000) // twenty pages
   provokes(refused)
   const team = await newTeam('Many forms')
@@ -166,22 +169,22 @@ test('what is typed into the forms of the settings survives a reload and the end
   ]
   const textOf = (index: number) => `typed-${index}-kept`
   const fieldOf = (field: string, isWindow: boolean) =>
-    (isWindow ? dialog : page).getByRole('textbox', { name: new RegExp(`^${field}\\*?$`) }) // the star of what is required
+    (isWindow ? dialog : page).getByRole('textbox', { name: new RegExp(`^${field}\\*?$`) }) // required fields end with a star
 
   for (const [index, [path, show, field, isWindow]] of forms.entries()) {
     await open(page, path)
     await show()
     await fieldOf(field, isWindow).fill(textOf(index))
     if (isWindow) await page.keyboard.press('Escape')
-    await expect.poll(() => readKept(page)).toContain(textOf(index))
+    await expect.poll(() => readStorage(page)).toContain(textOf(index))
   }
-  // In the last of them the session ends.
+  // The session ends while this form is open.
   await open(page, '/settings/webhooks')
   await forms[4]![1]()
   await fieldOf('URL', true).fill('https://typed-4-kept.test')
   await fieldOf('Name', true).fill('CRM')
   await revoke(owner)
-  await pressAtEnd(dialog.getByRole('button', { name: 'Add webhook' }))
+  await clickIfPresent(dialog.getByRole('button', { name: 'Add webhook' }))
   await expect(page.getByText(ended)).toBeVisible()
   await signInWith(page, owner)
   await expect(fieldOf('URL', true)).toHaveValue('https://typed-4-kept.test')
@@ -193,7 +196,7 @@ test('what is typed into the forms of the settings survives a reload and the end
   }
 })
 
-test('every form that is open when the session ends is open again, with what was typed', async ({ signedIn, provokes }) => {
+test('every form that is open when the session ends is open again after the sign-in, with its text', async ({ signedIn, provokes }) => {
   test.setTimeout(600_000) // a sign-in for each form
   provokes(refused)
   const team = await newTeam('Open forms')
@@ -253,7 +256,7 @@ test('every form that is open when the session ends is open again, with what was
   }
 })
 
-test('what was written to a ticket that is deleted meanwhile can still be taken along', async ({ signedIn, provokes }) => {
+test('texts written in a ticket that is deleted can still be copied', async ({ signedIn, provokes }) => {
   provokes(/status of 404 /)
   const team = await newTeam('Deleted')
   const { owner } = team.people
@@ -281,10 +284,10 @@ test('what was written to a ticket that is deleted meanwhile can still be taken 
     await texts.getByRole('button', { name: 'Discard' }).first().click()
   }
   await expect(texts).toHaveCount(0)
-  expect(await readKept(page)).not.toContain('took an hour')
+  expect(await readStorage(page)).not.toContain('took an hour')
 })
 
-test('what was changed in a response or a webhook that is deleted meanwhile is still there after a reload', async ({ signedIn }) => {
+test('unsaved edits of a canned response or webhook that is deleted survive a reload', async ({ signedIn }) => {
   const team = await newTeam('Deleted settings')
   const { owner } = team.people
   const of = `/api/teams/${team.id}`
@@ -331,7 +334,7 @@ test('what was changed in a response or a webhook that is deleted meanwhile is s
   }
 })
 
-test('a name that was typed for something that is deleted meanwhile is still there after a reload', async ({ signedIn }) => {
+test('unsaved names of categories, types and views that are deleted survive a reload', async ({ signedIn }) => {
   const team = await newTeam('Deleted names')
   const { owner } = team.people
   const of = `/api/teams/${team.id}`
@@ -377,14 +380,14 @@ test('a name that was typed for something that is deleted meanwhile is still the
   await expect(texts).toContainText('View typed')
   await texts.getByRole('button', { name: 'Discard' }).click()
   await expect(texts).toHaveCount(0)
-  expect(await readKept(page)).not.toContain('typed')
+  expect(await readStorage(page)).not.toContain('typed')
 })
 
-test('a reply to a ticket that a colleague closes meanwhile can still be read and taken along, on any device', async ({ signedIn }) => {
-  const team = await newTeam('Closed meanwhile', { member: 'Mia Member' })
+test('a draft for a ticket that a colleague closes can still be read and copied, on any device', async ({ signedIn }) => {
+  const team = await newTeam('Closed by a colleague', { member: 'Mia Member' })
   const { owner, member } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Closed too early' })
-  const turn = (status: string) => api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status })
+  const setStatus = (status: string) => api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status })
   const page = await signedIn(member)
   await openTickets(page, '?ticket=1')
   const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
@@ -394,7 +397,7 @@ test('a reply to a ticket that a colleague closes meanwhile can still be read an
   await openTickets(colleague, '?ticket=1')
   await field.fill('An answer that took an hour, @Olga Owens')
   await expect(colleague.getByText('Mia Member is replying')).toBeVisible()
-  await turn('closed')
+  await setStatus('closed')
   await expect(slideover.getByText('This ticket is closed')).toBeVisible()
   await expect(colleague.getByText('Mia Member is viewing')).toBeVisible()
   await expect(texts).toContainText('An answer that took an hour, @Olga Owens')
@@ -406,16 +409,16 @@ test('a reply to a ticket that a colleague closes meanwhile can still be read an
   const other = await signedIn(member)
   await openTickets(other, '?ticket=1')
   await expect(other.getByRole('region', { name: 'What you wrote' })).toContainText('An answer that took an hour')
-  await turn('open')
+  await setStatus('open')
   await expect(field).toHaveValue('An answer that took an hour, @Olga Owens')
-  await turn('closed')
+  await setStatus('closed')
   await texts.getByRole('button', { name: 'Discard' }).click()
   await expect(texts).toHaveCount(0)
   await expect.poll(() => api(member, 'GET', `/api/teams/${team.id}/tickets/${ticket.id}/draft`)).toBeUndefined()
-  expect(await readKept(page)).not.toContain('took an hour')
+  expect(await readStorage(page)).not.toContain('took an hour')
 })
 
-test('a reply whose answer is lost is sent once, however often it is tried and across a reload', async ({ signedIn, provokes }) => {
+test('a reply whose response is lost is stored once, however often it is retried, also after a reload', async ({ signedIn, provokes }) => {
   provokes(/net::ERR_FAILED/)
   const team = await newTeam('Bad line')
   const { owner } = team.people
@@ -425,8 +428,8 @@ test('a reply whose answer is lost is sent once, however often it is tried and a
   const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
   const field = slideover.getByRole('textbox', { name: 'Reply' })
   const send = slideover.getByRole('button', { name: 'Reply', exact: true })
-  await loseAnswers(page, '**/replies')
-  // The text stays on this device alone: nothing tells the page that the server has it.
+  await dropResponses(page, '**/replies')
+  // Drafts are not saved, so nothing tells the page that the server has the reply.
   await page.route('**/draft', route => route.abort())
   await field.fill('Exactly one of these')
   await send.click()
@@ -442,14 +445,14 @@ test('a reply whose answer is lost is sent once, however often it is tried and a
   await expect(field).toHaveValue('')
   expect(await repliesOf(owner, ticket)).toEqual(['Exactly one of these'])
 
-  // Known to be sent, the same words are another reply.
+  // Once it was sent, the same text is a new reply.
   await field.fill('Exactly one of these')
   await send.click()
   await expect(field).toHaveValue('')
   expect(await repliesOf(owner, ticket)).toEqual(['Exactly one of these', 'Exactly one of these'])
 })
 
-test('a ticket whose answer is lost is created once', async ({ signedIn, provokes }) => {
+test('a ticket whose response is lost is created once', async ({ signedIn, provokes }) => {
   provokes(/net::ERR_FAILED/)
   const team = await newTeam('Bad line for tickets')
   const page = await signedIn(team.people.owner)
@@ -458,10 +461,10 @@ test('a ticket whose answer is lost is created once', async ({ signedIn, provoke
   const modal = page.getByRole('dialog', { name: 'New ticket' })
   await modal.getByRole('textbox', { name: 'Subject' }).fill('Only once')
   await modal.getByRole('textbox', { name: 'Description' }).fill('Please')
-  await loseAnswers(page, '**/tickets')
-  const asked = page.waitForEvent('requestfailed')
+  await dropResponses(page, '**/tickets')
+  const failed = page.waitForEvent('requestfailed')
   await modal.getByRole('button', { name: 'Create ticket' }).click()
-  await asked
+  await failed
   await page.unroute('**/tickets')
   await page.reload()
   await page.getByRole('button', { name: 'New Ticket' }).click()
@@ -470,13 +473,13 @@ test('a ticket whose answer is lost is created once', async ({ signedIn, provoke
   expect((await api<{ total: number }>(team.people.owner, 'GET', `/api/teams/${team.id}/tickets?page=1`)).total).toBe(1)
 })
 
-/** Presses a button after the session was revoked. A request of the page's own may be refused first: then the button is gone. */
-async function pressAtEnd(button: Locator): Promise<void> {
+/** Presses a button after the session was revoked, if it still exists: another request of the page may end the session first. */
+async function clickIfPresent(button: Locator): Promise<void> {
   await button.evaluateAll(found => found.forEach(one => (one as HTMLElement).click()))
 }
 
-/** The server does what a POST to `pattern` asks for, and its answer is cut off. */
-async function loseAnswers(page: Page, pattern: string): Promise<void> {
+/** Lets POST requests to `pattern` reach the server, and drops the responses. */
+async function dropResponses(page: Page, pattern: string): Promise<void> {
   await page.route(pattern, async route => {
     if (route.request().method() !== 'POST') return route.fallback()
     await route.fetch()

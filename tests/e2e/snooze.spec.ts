@@ -9,10 +9,9 @@ const view = (page: Page, name: string) => page.getByRole('navigation', { name: 
 const menu = (page: Page) => page.getByRole('dialog').filter({ hasText: 'Snooze ·' })
 const palette = (page: Page) => page.getByRole('dialog', { name: 'Command palette' })
 
-/** The ticket as it is now. */
-const ticketOf = (person: Person, team: TestTeam, number: number) => api<Ticket>(person, 'GET', `/api/teams/${team.id}/tickets/${number}`)
+const getTicket = (person: Person, team: TestTeam, number: number) => api<Ticket>(person, 'GET', `/api/teams/${team.id}/tickets/${number}`)
 
-test('by keys alone a ticket is put away, leaves the view of a colleague as well, and comes back by undo', async ({ signedIn }) => {
+test('a ticket can be snoozed by keyboard, leaves the view of a colleague too, and returns with undo', async ({ signedIn }) => {
   const team = await newTeam('Snooze', { member: 'Mia Member' })
   const { owner, member } = team.people
   for (const subject of ['The lift hums', 'The bell is mute']) await newTicket(owner, team, { subject })
@@ -42,7 +41,7 @@ test('by keys alone a ticket is put away, leaves the view of a colleague as well
   await expect(row(other, 'The bell is mute')).not.toContainText('No longer in this list')
   await expect(view(other, 'Snoozed')).toContainText('0')
 
-  // Faster than the bar of the selection, and the menu beside it, are there.
+  // Typed faster than the selection bar and its menu are rendered.
   await pressAtOnce(page, ['x', 'Shift+J', 'h', ...'in 2 hours', 'Enter'])
   await expect(notification(page, '2 tickets snoozed until')).toBeVisible()
   await expect(view(other, 'Snoozed')).toContainText('2')
@@ -51,9 +50,7 @@ test('by keys alone a ticket is put away, leaves the view of a colleague as well
   await expect(other.getByRole('heading', { level: 1, name: 'Snoozed' })).toBeVisible()
 })
 
-test("in the open ticket the time is chosen in a second step, a colleague's reply wakes it, and the history tells both", async ({
-  signedIn
-}) => {
+test("an open ticket can be snoozed, a colleague's reply wakes it, and the history shows both", async ({ signedIn }) => {
   const team = await newTeam('Wake', { member: 'Mia Member' })
   const { owner, member } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Waiting for a part' })
@@ -81,7 +78,7 @@ test("in the open ticket the time is chosen in a second step, a colleague's repl
   const conversation = slideover.getByRole('region', { name: 'Conversation' })
   await expect(conversation).toContainText(/Olga Owens snoozed it until \w+day 09:00/)
 
-  // The snoozer's own note is nothing new.
+  // A note of the person who snoozed the ticket does not wake it.
   await newReply(owner, ticket, 'Ordered it today', true)
   await expect(conversation.getByText('Ordered it today')).toBeVisible()
   await expect(button).toBeVisible()
@@ -108,16 +105,16 @@ test("in the open ticket the time is chosen in a second step, a colleague's repl
   await expect(palette(page).getByRole('option').first()).toContainText('Wake now')
   await page.keyboard.press('Enter')
   await expect(slideover.getByRole('button', { name: 'Snooze', exact: true })).toBeVisible()
-  // Behind an open window notifications are not in the tree that is read aloud.
+  // While a dialog is open, toasts are hidden from screen readers.
   await page.locator('li').filter({ hasText: '#001 is awake' }).getByRole('button', { name: 'Undo', includeHidden: true }).first().click()
   await expect(slideover.getByRole('button', { name: /^Snoozed until/ })).toBeVisible()
 
-  // Faster than the palette is there.
+  // Typed faster than the palette opens.
   await pressAtOnce(page, ['h', ...'wake', 'Enter'])
   await expect(slideover.getByRole('button', { name: 'Snooze', exact: true })).toBeVisible()
 })
 
-test('when the time has come it wakes by itself, in every browser', async ({ signedIn }) => {
+test('a snoozed ticket wakes at its time without a reload', async ({ signedIn }) => {
   const team = await newTeam('Alarm')
   const { owner } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Back in a moment' })
@@ -127,12 +124,12 @@ test('when the time has come it wakes by itself, in every browser', async ({ sig
   await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { snoozed_until: new Date(Date.now() + 8_000).toISOString() })
   await expect(row(page, 'Back in a moment')).toContainText('Until')
   await expect(row(page, 'Back in a moment')).toContainText('No longer in this list')
-  expect((await ticketOf(owner, team, 1)).snoozed_until).toBeNull()
+  expect((await getTicket(owner, team, 1)).snoozed_until).toBeNull()
   await openTickets(page, '?ticket=1')
   await expect(page.getByRole('region', { name: 'Conversation' })).toContainText('It woke up')
 })
 
-test('any date and time can be picked, with the mouse, from the list and in the ticket', async ({ signedIn }) => {
+test('any date and time can be picked to snooze a ticket, from the list and in the ticket', async ({ signedIn }) => {
   const team = await newTeam('Picker')
   const { owner } = team.people
   await newTicket(owner, team, { subject: 'Not this year' })
@@ -151,7 +148,7 @@ test('any date and time can be picked, with the mouse, from the list and in the 
   await picker.getByRole('button', { name: 'Snooze' }).click()
   await expect(picker).toBeHidden()
   await expect(slideover.getByRole('button', { name: /^Snoozed until \d{1,2} \w{3,4}( \d{4})?, 07:45/ })).toBeVisible()
-  await expect.poll(async () => (await ticketOf(owner, team, 1)).snoozed_until).toMatch(/^\d{4}-\d\d-\d\dT\d\d:45:00/) // shown before it is answered
+  await expect.poll(async () => (await getTicket(owner, team, 1)).snoozed_until).toMatch(/^\d{4}-\d\d-\d\dT\d\d:45:00/) // the change is optimistic
   await slideover.getByRole('button', { name: 'Close', exact: true }).click()
   await expect(slideover).toBeHidden()
 
@@ -168,7 +165,7 @@ test('any date and time can be picked, with the mouse, from the list and in the 
   await expect(row(page, 'Not this year')).not.toContainText('Until')
 })
 
-test('a viewer puts nothing away, and a resolved ticket stays where it is', async ({ signedIn, provokes }) => {
+test('a viewer cannot snooze tickets, and a resolved ticket cannot be snoozed', async ({ signedIn, provokes }) => {
   provokes(/status of 422/)
   const team = await newTeam('Snooze rights', { viewer: 'Vic Viewer' })
   const { owner, viewer } = team.people
@@ -197,7 +194,7 @@ test('a viewer puts nothing away, and a resolved ticket stays where it is', asyn
   await expect(notification(page, 'A resolved or closed ticket cannot be snoozed: #001')).toBeVisible()
 })
 
-test('it is found by its filter and by words, and named in the sheet of keys', async ({ signedIn }) => {
+test('snoozed tickets can be filtered and searched, and the shortcut help lists the snooze key', async ({ signedIn }) => {
   const team = await newTeam('Find')
   const { owner } = team.people
   const [away] = [await newTicket(owner, team, { subject: 'Asleep' }), await newTicket(owner, team, { subject: 'Wide awake' })]
@@ -215,7 +212,7 @@ test('it is found by its filter and by words, and named in the sheet of keys', a
   await page.getByRole('option', { name: 'Snoozed', exact: true }).click()
   await expect(page).toHaveURL(/snoozed=true/)
   await expect(row(page, 'Wide awake')).toHaveCount(0)
-  await expect(page.getByRole('listbox')).toHaveCount(0) // as long as it is going, Escape is its own
+  await expect(page.getByRole('listbox')).toHaveCount(0) // while it closes, Escape would go to it
   await page.keyboard.press('Escape')
   await expect(filter).toBeHidden()
   await row(page, 'Asleep').focus()
@@ -223,7 +220,7 @@ test('it is found by its filter and by words, and named in the sheet of keys', a
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Snooze', { exact: true })).toBeVisible()
 })
 
-test('its menu, window and marks are in order, light, dark and at 375 px', async ({ signedIn }) => {
+test('the snooze menu, its dialog and snoozed tickets are accessible in both themes and fit 375 px', async ({ signedIn }) => {
   const team = await newTeam('Looks')
   const { owner } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Looked at closely' })
@@ -236,32 +233,32 @@ test('its menu, window and marks are in order, light, dark and at 375 px', async
   await row(page, 'Looked at closely').focus()
   await page.keyboard.press('h')
   await expect(menu(page).getByRole('option', { name: 'Wake now' })).toBeVisible()
-  await expectInOrder(page, 'the menu of times')
+  await expectAccessibleView(page, 'the menu of times')
   await menu(page).getByRole('option', { name: 'Pick date and time…' }).click()
-  await expectInOrder(page, 'the window for a time')
+  await expectAccessibleView(page, 'the dialog for a time')
   await page.keyboard.press('Escape')
 
   await page.setViewportSize({ width: 375, height: 740 })
   const card = page.getByRole('list', { name: 'Tickets' }).getByRole('listitem').filter({ hasText: 'Looked at closely' })
   await expect(card.locator('time').filter({ hasText: 'Until' })).toBeVisible()
-  await expectInOrder(page, 'a card')
+  await expectAccessibleView(page, 'a card')
   await card.getByRole('button', { name: /Looked at closely/ }).click()
   await expect(page.getByRole('dialog').getByRole('button', { name: /^Snoozed until/ })).toBeVisible()
-  await expectInOrder(page, 'a ticket at 375 px')
+  await expectAccessibleView(page, 'a ticket at 375 px')
 })
 
-async function expectInOrder(page: Page, what: string): Promise<void> {
+async function expectAccessibleView(page: Page, name: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
     const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']).analyze()
     expect(
       violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => String(target)).join(', ')}`),
-      `${what}, ${colorScheme}`
+      `${name}, ${colorScheme}`
     ).toEqual([])
   }
-  expect(await widthOf(page.locator('html')), `${what} fits`).toBeLessThanOrEqual(page.viewportSize()!.width)
+  expect(await getScrollWidth(page.locator('html')), `${name} fits`).toBeLessThanOrEqual(page.viewportSize()!.width)
 }
 
-function widthOf(element: Locator): Promise<number> {
+function getScrollWidth(element: Locator): Promise<number> {
   return element.evaluate(({ scrollWidth }) => scrollWidth)
 }

@@ -3,8 +3,8 @@ import { api, newReply, newTeam, newTicket } from './support/people.ts'
 import { expect, openTickets, test } from './support/test.ts'
 import { plainTexts } from '../support/texts.ts'
 
-/** Also the bodies of a file of requests, a JSON value a line, that TEXTS names: TEXTS=requests.jsonl node scripts/e2e.ts tests/e2e/texts.spec.ts */
-async function textsOfFile(): Promise<string[]> {
+/** The bodies in the JSON Lines file that TEXTS names: TEXTS=requests.jsonl node scripts/e2e.ts tests/e2e/texts.spec.ts */
+async function readTextsOfFile(): Promise<string[]> {
   if (!process.env.TEXTS) return []
   return (await readFile(process.env.TEXTS, 'utf8'))
     .split('\n')
@@ -12,9 +12,9 @@ async function textsOfFile(): Promise<string[]> {
     .map(line => (JSON.parse(line) as { body: string }).body)
 }
 
-test('what people write without markup reads exactly as they wrote it', async ({ signedIn }) => {
+test('plain text is shown exactly as it was written', async ({ signedIn }) => {
   test.setTimeout(600_000)
-  const texts = [...plainTexts, ...(await textsOfFile())].filter(text => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) && text.length <= 50_000)
+  const texts = [...plainTexts, ...(await readTextsOfFile())].filter(text => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) && text.length <= 50_000)
   const team = await newTeam('Texts')
   const { owner } = team.people
   const description = '\\\\fs01\\dept\\_scans\\2026\n\n  2*3*4 = 24\t__init__   see https://desk.test/a_b_c, please\r\nold\rline '
@@ -35,11 +35,11 @@ test('what people write without markup reads exactly as they wrote it', async ({
   await expect(described).toHaveCSS('white-space-collapse', 'preserve')
   await expect(described).toHaveAttribute('dir', 'auto')
   await expect(described.getByRole('link')).toHaveAttribute('href', 'https://desk.test/a_b_c')
-  // A line that ended with a carriage return alone ends on the screen too.
+  // A lone carriage return is a line break, too.
   await expect(described.locator('br')).toHaveCount(1)
 })
 
-test('an agent writes Markdown, and an edit keeps how a description reads', async ({ signedIn }) => {
+test('replies are rendered as Markdown, and an edited description keeps its format', async ({ signedIn }) => {
   const team = await newTeam('Formats')
   const { owner } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Formats', description: '**plain**' })

@@ -57,7 +57,7 @@ test('an agent changes a status in the list, and the counts follow', async ({ si
   await expect(page.getByText('The door is locked')).toBeHidden()
 })
 
-test('of two filters that are chosen in one moment both hold', async ({ signedIn }) => {
+test('two filters that are chosen at the same moment both apply', async ({ signedIn }) => {
   const page = await signedIn(await demoPerson('adam@acme.test'))
   await openTickets(page)
   const open = page.getByRole('group', { name: 'Tickets by status' }).getByRole('button', { name: /Open$/ })
@@ -68,7 +68,7 @@ test('of two filters that are chosen in one moment both hold', async ({ signedIn
   await expect(page).toHaveURL(/status=open/)
 })
 
-test('a ticket that is closed stays closed, whatever else is asked of the list in that moment', async ({ signedIn }) => {
+test('a ticket panel that is closed stays closed when a filter is chosen at the same moment', async ({ signedIn }) => {
   const team = await newTeam('One moment')
   await newTicket(team.people.owner, team, { subject: 'Closed for good' })
   const page = await signedIn(team.people.owner)
@@ -112,7 +112,7 @@ test('an agent opens a ticket by keyboard, and the back button closes it', async
   await expect(row).toBeFocused()
 })
 
-test('an agent follows a link to a ticket, replies, and leaves an internal note', async ({ signedIn }) => {
+test('an agent opens a link to a ticket, replies, and writes an internal note', async ({ signedIn }) => {
   const page = await signedIn(await demoPerson('ann@acme.test'))
   await openTickets(page, '?ticket=12')
   const slideover = page.getByRole('dialog', { name: 'Ticket #012' })
@@ -144,7 +144,7 @@ test('an agent follows a link to a ticket, replies, and leaves an internal note'
   expect(Math.min(red, green) - blue, 'a note is yellow').toBeGreaterThan(40)
 })
 
-test('a canned response is inserted at the cursor and replaces nothing', async ({ signedIn }) => {
+test('a canned response is inserted at the cursor and keeps the other text', async ({ signedIn }) => {
   const page = await signedIn(await demoPerson('ann@acme.test'))
   await openTickets(page, '?ticket=13')
   const slideover = page.getByRole('dialog', { name: 'Ticket #013' })
@@ -177,7 +177,7 @@ test('an agent assigns a ticket and raises its priority', async ({ signedIn }) =
   await expect(page.getByRole('row', { name: /Who takes this one/ })).toContainText('Mia Member')
 })
 
-test('an agent writes a new ticket with tags, after being told what is missing', async ({ signedIn }) => {
+test('the form for a new ticket names missing fields, and creates a ticket with tags', async ({ signedIn }) => {
   const team = await newTeam('Creation')
   const page = await signedIn(team.people.owner)
   await openTickets(page)
@@ -204,7 +204,7 @@ test('an agent writes a new ticket with tags, after being told what is missing',
   await expect(slideover.getByText('vip', { exact: true })).toBeVisible()
 })
 
-test('an owner deletes a ticket once they have confirmed it', async ({ signedIn }) => {
+test('an owner deletes a ticket after a confirmation', async ({ signedIn }) => {
   const team = await newTeam('Deletion')
   const ticket = await newTicket(team.people.owner, team, { subject: 'Sent twice' })
   await newReply(team.people.owner, ticket, 'This one goes.')

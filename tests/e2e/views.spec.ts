@@ -4,7 +4,7 @@ import { expectAccessible } from './support/accessible.ts'
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, openTickets, test } from './support/test.ts'
 
-test('a view that is narrowed is a changed view, and a list that is reached in another way is none', async ({ signedIn }) => {
+test('a view stays active when its filters change, and no view is active in a list from a link', async ({ signedIn }) => {
   const team = await newTeam('Another list')
   await newTicket(team.people.owner, team, { subject: "Nobody's" })
   await newTicket(team.people.owner, team, { subject: 'Mine', assigned_to: team.people.owner.id })
@@ -31,7 +31,7 @@ test('a view that is narrowed is a changed view, and a list that is reached in a
   await expect(heading).toHaveText('Unassigned')
 })
 
-test('a page behind the last one of a filtered list leads back to the first', async ({ signedIn }) => {
+test('a page beyond the last one of a filtered list links to the first page', async ({ signedIn }) => {
   const team = await newTeam('Too far')
   await newTicket(team.people.owner, team, { subject: 'There' })
   const page = await signedIn(team.people.owner)
@@ -42,7 +42,7 @@ test('a page behind the last one of a filtered list leads back to the first', as
   await expect(page).toHaveURL(/status=open$/)
 })
 
-test('a list is exported with its filters and its order by those who may', async ({ signedIn }) => {
+test('an agent can export a list with its filters and order, and a viewer cannot', async ({ signedIn }) => {
   const team = await newTeam('Exported', { viewer: 'Vera Viewer' })
   await newTicket(team.people.owner, team, { subject: 'Zebra, "striped"', priority: 'urgent' })
   await newTicket(team.people.owner, team, { subject: 'Calm', priority: 'low' })
@@ -66,7 +66,7 @@ test('a list is exported with its filters and its order by those who may', async
   await expect(vera.getByRole('link', { name: /^Export/ })).toHaveCount(0)
 })
 
-test('a list is narrowed by when tickets were resolved', async ({ signedIn }) => {
+test('a list can be filtered by the day on which tickets were resolved', async ({ signedIn }) => {
   const team = await newTeam('Days')
   const { owner } = team.people
   await newTicket(owner, team, { subject: 'Still open' })
@@ -86,7 +86,7 @@ test('a list is narrowed by when tickets were resolved', async ({ signedIn }) =>
   await expect(page.locator('tbody tr')).toHaveCount(2)
 })
 
-test('a list is narrowed by the whole path: category, type and item', async ({ signedIn }) => {
+test('a list can be filtered by the item of a category path', async ({ signedIn }) => {
   const team = await newTeam('Paths')
   const { owner } = team.people
   const cti = `/api/teams/${team.id}/cti`

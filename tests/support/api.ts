@@ -102,8 +102,8 @@ export async function api<T = unknown>(
   return answer as Answer<T>
 }
 
-/** Creates an API key that acts as `person`, and answers its secret. */
-export async function keyOf(
+/** Creates an API key that acts as `person`, and returns its secret. */
+export async function createKey(
   team: { id: string },
   person: Pick<Person, 'id'>,
   scopes: readonly Scope[],
@@ -115,7 +115,7 @@ export async function keyOf(
 }
 
 /** Calls the API with an API key. */
-export function apiBy<T = unknown>(
+export function apiWithKey<T = unknown>(
   key: string,
   method: string,
   path: string,
@@ -152,7 +152,7 @@ async function parseAnswer(response: Response): Promise<unknown> {
   return text && response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text || null
 }
 
-/** Expects an error in the documented shape, without internals such as SQL or stack traces. Answers it. */
+/** Expects an error in the documented shape, without internals such as SQL or stack traces. Returns it. */
 export function expectError({ status, body, headers }: Answer, expected: number | RegExp, code?: string): ApiError {
   const error = body as ApiError
   expect(String(status), JSON.stringify(body)).toMatch(expected instanceof RegExp ? expected : new RegExp(`^${expected}$`))
@@ -201,8 +201,8 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
   return team
 }
 
-/** All rows of a team as text, to assert that nothing changed. Without notifications, which workers write later. */
-export async function contentsOf(teamId: string): Promise<string> {
+/** All rows of a team as text, to assert that none changed. Notifications are left out, because workers write them later. */
+export async function readTeamRows(teamId: string): Promise<string> {
   const tables = [
     'team_members',
     'team_invitations',

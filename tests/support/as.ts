@@ -1,6 +1,6 @@
 import postgres, { type Sql, type TransactionSql } from 'postgres'
 import { inject } from 'vitest'
-import { sessionOf, type Person } from './world.ts'
+import { sessionIdOf, type Person } from './world.ts'
 
 /** An unauthenticated caller, with the publishable key only. */
 export const anonymous = 'anonymous'
@@ -88,7 +88,7 @@ export async function impersonate(sql: TransactionSql, caller: Caller): Promise<
   const role = caller === anonymous ? 'anon' : caller === service ? 'postgres' : 'authenticated'
   const claims =
     typeof caller === 'object'
-      ? JSON.stringify({ sub: caller.id, email: caller.email, session_id: sessionOf(caller), role })
+      ? JSON.stringify({ sub: caller.id, email: caller.email, session_id: sessionIdOf(caller), role })
       : caller === anonymous
         ? JSON.stringify({ role })
         : ''

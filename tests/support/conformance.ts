@@ -40,7 +40,7 @@ export async function expectToConform(exchange: Exchange): Promise<void> {
 }
 
 /**
- * Answers a function that throws for an exchange that an OpenAPI document does not describe: its status, content type,
+ * Returns a function that throws for an exchange that an OpenAPI document does not describe: its status, content type,
  * every field of its body, and an accepted request body. Unknown paths and methods must answer an error with 404 or 405.
  */
 export function createConformanceCheck(described: object): (exchange: Exchange) => void {
@@ -87,7 +87,7 @@ function resolve({ components }: Document, operation: Operation, pointer: string
   return { at, response: components.responses[at.split('/').at(-1)!]! }
 }
 
-/** Answers a function for the errors of a value by the schema at a JSON pointer. Schemas are compiled lazily. */
+/** Returns a function for the errors of a value by the schema at a JSON pointer. Schemas are compiled lazily. */
 function createValidator({ paths, components }: Document): (pointer: string, value: unknown) => string | undefined {
   const ajv = new Ajv2020({ strict: false, validateSchema: false, allErrors: true })
   addFormats.default(ajv)

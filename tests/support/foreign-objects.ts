@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { TransactionSql } from 'postgres'
-import { acme, ann, bob, dan, initech, ivan, nothing, type Person } from './world.ts'
+import { acme, ann, bob, dan, initech, ivan, unknownId, type Person } from './world.ts'
 
 /**
  * An attack with "own team id, foreign object id": an owner of Initech calls a function or writes a table with the id of an
@@ -10,15 +10,15 @@ import { acme, ann, bob, dan, initech, ivan, nothing, type Person } from './worl
 export interface ForeignObjectCase {
   /** The kind of object; a function has a case for each kind of id that it takes. */
   object: string
-  /** Runs the statement with the id, and answers its rows. It must be refused or answer none. */
+  /** Runs the statement with the id, and returns its rows. It must be refused or return none. */
   run: (sql: TransactionSql, id: string) => Promise<readonly unknown[]>
   /** An id that another team (or another person) owns. */
   foreign: string
   /** Default: Ivan, an owner of Initech. Ann or Bob for objects of another person in their own team. */
   by?: Person
   /** Creates the foreign object, without row-level security, when the world has none. */
-  given?: (sql: TransactionSql) => Promise<unknown>
-  /** For a function that answers a row for every id: the row for an unknown one. */
+  prepare?: (sql: TransactionSql) => Promise<unknown>
+  /** For a function that returns a row for every id: the row for an unknown one. */
   answer?: unknown
 }
 
@@ -38,7 +38,7 @@ const insertOperation = (id: string, status: string, state: string) => async (sq
 
 // Neither a stranger nor an owner of the same team may process operations of Bob.
 const operationCases = (run: ForeignObjectCase['run'], id: string, status: string, state: string, answer?: unknown): ForeignObjectCase[] =>
-  [ivan, ann].map(by => ({ object: `operation, as ${by.name}`, foreign: id, by, given: insertOperation(id, status, state), run, answer }))
+  [ivan, ann].map(by => ({ object: `operation, as ${by.name}`, foreign: id, by, prepare: insertOperation(id, status, state), run, answer }))
 
 const mail = 'aaaaaaaa-0000-4000-8000-000000000a01'
 const failedMail = (sql: TransactionSql) =>
@@ -82,7 +82,8 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
     {
       object: 'team',
       foreign: acme.id,
-      given: sql => sql`insert into private.ticket_imports (team_id, source_id, ticket_id) values (${acme.id}, 'x', ${acme.tickets.bobs})`,
+      prepare: sql =>
+        sql`insert into private.ticket_imports (team_id, source_id, ticket_id) values (${acme.id}, 'x', ${acme.tickets.bobs})`,
       run: (sql, id) =>
         sql`select private.import_replies(${id}, 'x', '{}', ${sql.json([{ content: 'x', format: 'text', is_internal: false }])}, null)`
     }
@@ -112,7 +113,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       object: 'request',
       foreign: acme.id,
       answer: { recorded: false },
-      given: sql =>
+      prepare: sql =>
         sql`insert into private.reply_address_requests ${sql({ team_id: acme.id, email: 'help@x.test', token_hash: Buffer.alloc(32, 7), requested_by: ann.id })}`,
       run: sql => sql`select private.record_reply_address_mail(${own}, ${Buffer.alloc(32, 7)}) as recorded`
     }
@@ -129,7 +130,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       object: 'person',
       foreign: bob.id,
       run: (sql, id) => sql`select * from private.avatar(${id})`,
-      given: sql => sql`insert into private.avatars (user_id, content, content_type) values (${bob.id}, 'x', 'image/png')`
+      prepare: sql => sql`insert into private.avatars (user_id, content, content_type) values (${bob.id}, 'x', 'image/png')`
     }
   ],
   change_member_role: [
@@ -154,7 +155,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       object: 'key of somebody in both teams',
       foreign: acme.apiKey,
       run: (sql, id) => sql`select private.rotate_api_key(${own}, ${id}, 'sk_abcdefgh', ${secret()})`,
-      given: sql => sql`insert into public.team_members (team_id, user_id, role) values (${own}, ${bob.id}, 'member')`
+      prepare: sql => sql`insert into public.team_members (team_id, user_id, role) values (${own}, ${bob.id}, 'member')`
     }
   ],
   begin_bulk_operation: [
@@ -200,11 +201,11 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
     },
     // Bob is in both teams and sends the id of one team with an operation of the other.
     {
-      object: 'operation of their own in another team',
+      object: 'own operation in another team',
       foreign: acme.operation,
       by: bob,
       run: (sql, id) => sql`select private.begin_bulk_undo(${own}, ${id})`,
-      given: sql => sql`insert into public.team_members (team_id, user_id, role) values (${own}, ${bob.id}, 'owner')`
+      prepare: sql => sql`insert into public.team_members (team_id, user_id, role) values (${own}, ${bob.id}, 'owner')`
     }
   ],
   rotate_webhook_secret: [
@@ -225,12 +226,12 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
   ],
   retry_job: [
     { object: 'delivery', foreign: acme.delivery, run: (sql, id) => sql`select private.retry_job(${own}, 'delivery', ${id})` },
-    { object: 'mail', foreign: mail, given: failedMail, run: (sql, id) => sql`select private.retry_job(${own}, 'mail', ${id})` },
+    { object: 'mail', foreign: mail, prepare: failedMail, run: (sql, id) => sql`select private.retry_job(${own}, 'mail', ${id})` },
     {
       object: 'event',
       foreign: '999999999',
-      given: failedEvent,
-      run: (sql, id) => sql`select private.retry_job(${own}, 'event', ${id === nothing ? '888888888' : id})`
+      prepare: failedEvent,
+      run: (sql, id) => sql`select private.retry_job(${own}, 'event', ${id === unknownId ? '888888888' : id})`
     }
   ]
 }
@@ -247,8 +248,8 @@ export const columnCases: Record<string, ForeignObjectCase[]> = {
       object: 'category',
       foreign: 'acmes_own',
       run: (sql, id) =>
-        sql`insert into ticket_types (team_id, category, name) values (${own}, ${id === nothing ? 'nobodys' : id}, 'x') returning id`,
-      given: sql => sql`insert into public.ticket_categories (team_id, key, name) values (${acme.id}, 'acmes_own', 'Own')`
+        sql`insert into ticket_types (team_id, category, name) values (${own}, ${id === unknownId ? 'nobodys' : id}, 'x') returning id`,
+      prepare: sql => sql`insert into public.ticket_categories (team_id, key, name) values (${acme.id}, 'acmes_own', 'Own')`
     }
   ],
   'ticket_items.type_id': [
@@ -262,8 +263,8 @@ export const columnCases: Record<string, ForeignObjectCase[]> = {
     {
       object: 'category',
       foreign: 'acmes_own',
-      run: (sql, id) => sql`update tickets set category = ${id === nothing ? 'nobodys' : id} where team_id = ${own} returning id`,
-      given: sql => sql`insert into public.ticket_categories (team_id, key, name) values (${acme.id}, 'acmes_own', 'Own')`
+      run: (sql, id) => sql`update tickets set category = ${id === unknownId ? 'nobodys' : id} where team_id = ${own} returning id`,
+      prepare: sql => sql`insert into public.ticket_categories (team_id, key, name) values (${acme.id}, 'acmes_own', 'Own')`
     }
   ],
   'tickets.type_id': [

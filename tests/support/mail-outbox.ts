@@ -8,8 +8,8 @@ import { database, databaseUrl, impersonate } from './as.ts'
 import { adam, addTeam, ann, bob, vera, type Person } from './world.ts'
 
 const teams: string[] = []
-/** What the mail server took in the current test. */
-export const mailed: Message[] = []
+/** The mails that the mail server accepted in the current test. */
+export const deliveredMails: Message[] = []
 /** A test replaces `answer`; each test starts with a server that takes every mail. */
 export const mailServer: { answer: (message: Message) => Delivery | Promise<Delivery> } = { answer: () => ({ outcome: 'delivered' }) }
 let sender: ReturnType<typeof createMailSender>
@@ -23,10 +23,10 @@ export function useMailOutbox(): void {
   })
   beforeEach(() => {
     mailServer.answer = () => ({ outcome: 'delivered' })
-    mailed.length = 0
+    deliveredMails.length = 0
     sender = createMailSender({ siteUrl: 'http://desk.test', mailHost: 'desk.test' }, async message => {
       const delivery = await mailServer.answer(message)
-      if (delivery.outcome === 'delivered') mailed.push(message)
+      if (delivery.outcome === 'delivered') deliveredMails.push(message)
       return delivery
     })
   })
@@ -89,17 +89,17 @@ export async function send(teamId: string): Promise<Message[]> {
   return sendDue()
 }
 
-/** Answers the milliseconds until the sender has to run again; null when nothing waits. */
+/** Returns the milliseconds until the sender has to run again; null when nothing waits. */
 export const sendMails = () => sender(new AbortController().signal)
 
-/** Answers the mails that were delivered. */
+/** Returns the mails that were delivered. */
 export async function sendDue(): Promise<Message[]> {
-  const before = mailed.length
+  const before = deliveredMails.length
   await sendMails()
-  return mailed.slice(before)
+  return deliveredMails.slice(before)
 }
 
-export const mailsTo = (address: string) => mailed.filter(mail => mail.to === address)
+export const mailsTo = (address: string) => deliveredMails.filter(mail => mail.to === address)
 export const mailRows = (team: string) =>
   database()<
     { kind: string; recipient: string; state: string; reason: string | null; attempts: number }[]

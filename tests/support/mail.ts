@@ -31,7 +31,7 @@ export async function mailsTo(address: string, count = 1): Promise<Mail[]> {
 }
 
 /** The token of the newest invitation to an address. */
-export async function invitationOfMail(address: string, count = 1): Promise<string> {
+export async function readInvitationToken(address: string, count = 1): Promise<string> {
   const [mail] = await mailsTo(address, count)
   const token = /\/invitations\/([\w-]+)/.exec(mail!.text)?.[1]
   if (!token) throw new Error(`No invitation in: ${mail!.text}`)
@@ -39,7 +39,7 @@ export async function invitationOfMail(address: string, count = 1): Promise<stri
 }
 
 /** The token of the newest confirmation link to an address. */
-export async function tokenOfMail(address: string, count = 1): Promise<string> {
+export async function readConfirmationToken(address: string, count = 1): Promise<string> {
   const [mail] = await mailsTo(address, count)
   const link = /https?:\/\/\S+/.exec(mail!.text)?.[0]
   const token = link && new URL(link).searchParams.get('token_hash')
@@ -47,8 +47,8 @@ export async function tokenOfMail(address: string, count = 1): Promise<string> {
   return token
 }
 
-/** The value of a header of a mail; undefined without it. */
-export function headerOf(mail: Mail, name: string): string | undefined {
+/** The value of a header of a mail, or undefined. */
+export function readHeader(mail: Mail, name: string): string | undefined {
   return mail.headers
     .find(line => line.toLowerCase().startsWith(`${name.toLowerCase()}:`))
     ?.slice(name.length + 1)

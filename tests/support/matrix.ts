@@ -24,11 +24,11 @@ export const owners = ['an owner'] as const
 export interface Right {
   /** Completes the titles "an admin …" and "an admin never …". */
   does: string
-  /** Runs statements on a row of Acme, and answers the rows that were read or written. */
+  /** Runs statements on a row of Acme, and returns the rows that were read or written. */
   run: (sql: TransactionSql, caller: { id: string }) => Promise<readonly Row[]>
   by: readonly CallerName[]
   /** Prepares rows without row-level security. */
-  given?: (sql: TransactionSql) => Promise<unknown>
+  prepare?: (sql: TransactionSql) => Promise<unknown>
 }
 
 /**
@@ -37,21 +37,21 @@ export interface Right {
  */
 export function describeRights(table: string, rights: Right[]): void {
   describe(`rights on ${table}`, () => {
-    for (const { does, run, by, given } of rights) {
+    for (const { does, run, by, prepare } of rights) {
       for (const [name, caller] of Object.entries(callers)) {
         const identity = typeof caller === 'object' ? caller : { id: '00000000-0000-0000-0000-000000000000' }
         if ((by as readonly string[]).includes(name)) {
           test(`${name} ${does}`, () =>
             session(service, async ({ sql, become }) => {
-              await given?.(sql)
+              await prepare?.(sql)
               await become(caller)
               expect((await run(sql, identity)).length).toBeGreaterThan(0)
             }))
         } else {
           test(`${name} never ${does}`, () =>
             session(service, async ({ sql, become, as }) => {
-              await given?.(sql)
-              const before = await contents(sql, table)
+              await prepare?.(sql)
+              const before = await readTable(sql, table)
               expect(before.length).toBeGreaterThan(0)
               await become(caller)
               const touched = await sql
@@ -61,7 +61,7 @@ export function describeRights(table: string, rights: Right[]): void {
                   return []
                 })
               expect(touched).toHaveLength(0)
-              expect(await as(service, sql => contents(sql, table))).toEqual(before)
+              expect(await as(service, sql => readTable(sql, table))).toEqual(before)
             }))
         }
       }
@@ -70,7 +70,7 @@ export function describeRights(table: string, rights: Right[]): void {
 }
 
 /** Every row of a table as sorted JSON texts. */
-export async function contents(sql: TransactionSql, table: string): Promise<string[]> {
+export async function readTable(sql: TransactionSql, table: string): Promise<string[]> {
   const rows = await sql.unsafe<{ row: string }[]>(`select to_jsonb(t)::text as row from ${table} t order by 1`)
   return rows.map(({ row }) => row)
 }

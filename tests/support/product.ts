@@ -81,7 +81,7 @@ async function startSupabase(
   ])
 }
 
-/** Starts the built server on a running Supabase. Answers a function that stops it. */
+/** Starts the built server on a running Supabase. Returns a function that stops it. */
 export async function startProduct({
   port,
   siteUrl,

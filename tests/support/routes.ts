@@ -1,13 +1,14 @@
 import { globSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { api, contentsOf, expectError, newTeam } from './api.ts'
+import { api, readTeamRows, expectError, newTeam } from './api.ts'
 import { anonymous } from './as.ts'
 import { agents, callers, everybody, managers, owners, type CallerName } from './matrix.ts'
-import { adam, ann, bob, nothing, vera, type TeamWorld } from './world.ts'
+import { adam, ann, bob, unknownId, vera, type TeamWorld } from './world.ts'
 
-/** A route, and one request to it that succeeds for the callers `by` and for nobody else. */
+/** A request to a route, and the callers `by` who may make it. All others are refused. */
 export interface RouteRight {
   route: string
+  /** Completes the title "an admin …". */
   does: string
   by: readonly CallerName[]
   status: number
@@ -321,7 +322,7 @@ export const rights: Record<string, RouteRight[]> = {
     },
     {
       route: 'POST /teams/[teamId]/tickets/bulk',
-      does: "reassigns nobody's tickets to Bob",
+      does: 'assigns unassigned tickets to Bob',
       by: managers,
       status: 200,
       body: team => ({ ids: [team.tickets.unassigned], action: 'reassign', value: bob.id })
@@ -582,7 +583,7 @@ export const rights: Record<string, RouteRight[]> = {
       does: 'retries an unknown job',
       by: [],
       status: 404,
-      parameters: () => ({ jobId: `mail-${nothing}` }),
+      parameters: () => ({ jobId: `mail-${unknownId}` }),
       refusals: { 'an owner': 404, 'an admin': 404 }
     }
   ],
@@ -882,7 +883,7 @@ export const rights: Record<string, RouteRight[]> = {
   ]
 }
 
-/** Each route once. */
+/** One right of each route. */
 export const routes: RouteRight[] = [
   ...new Map(
     Object.values(rights)
@@ -893,7 +894,7 @@ export const routes: RouteRight[] = [
 ]
 
 /** The routes of server/api, named as in `rights`. */
-export function filesAsRoutes(): string[] {
+export function readRouteFiles(): string[] {
   return globSync('server/api/**/*.ts')
     .filter(file => !file.endsWith('[...].ts'))
     .map(file => {
@@ -903,8 +904,8 @@ export function filesAsRoutes(): string[] {
     })
 }
 
-/** Method and address of one request to a route. */
-export function requestOf(
+/** The method and path of a request to a route. */
+export function buildRequest(
   { route, parameters, query = '' }: RouteRight,
   team: TeamWorld,
   others: Record<string, string> = {}
@@ -923,19 +924,19 @@ function representatives(by: readonly CallerName[]): CallerName[] {
   return isNested ? [...new Set([...by.slice(0, 1), ...by.slice(-1)])] : [...by]
 }
 
-/** Defines tests for each right of a noun: of callers who have it, and of all others, who are refused and change nothing. */
+/** Defines tests for each right of a noun: callers who have it succeed; all others are refused and change nothing. */
 export function describeRouteRights(noun: string): void {
   describe(`rights of ${noun}`, () => {
     // Refused requests and GET requests change nothing, so that they share a team.
     let shared: Promise<TeamWorld> | undefined
     for (const right of rights[noun]!) {
       const request = (name: CallerName, team: TeamWorld) => {
-        const { method, path } = requestOf(right, team)
+        const { method, path } = buildRequest(right, team)
         const caller = callers[name]
         return api(typeof caller === 'object' ? caller : null, method, path, right.body?.(team))
       }
       for (const name of representatives(right.by)) {
-        test(`${name} ${right.does}`, async () => {
+        test(`${name} ${right.does}: ${right.route}`, async () => {
           const team = await (right.route.startsWith('GET') ? (shared ??= newTeam()) : newTeam())
           const answer = await request(name, team)
           expect(answer.status, JSON.stringify(answer.body)).toBe(right.status)
@@ -943,9 +944,9 @@ export function describeRouteRights(noun: string): void {
       }
       const others = (Object.keys(callers) as CallerName[]).filter(name => !right.by.includes(name))
       if (others.length > 0)
-        test(`nobody else ${right.does}`, async () => {
+        test(`${right.route} refuses all other callers: ${right.does}`, async () => {
           const team = await (shared ??= newTeam())
-          const before = await contentsOf(team.id)
+          const before = await readTeamRows(team.id)
           await Promise.all(
             others.map(async name => {
               const inTeam = (everybody as readonly string[]).includes(name)
@@ -956,7 +957,7 @@ export function describeRouteRights(noun: string): void {
               expectError(answer, answer.status)
             })
           )
-          expect(await contentsOf(team.id)).toBe(before)
+          expect(await readTeamRows(team.id)).toBe(before)
         })
     }
   })

@@ -101,10 +101,10 @@ export const people = {
 export const { ann, adam, bob, vera, ivan, dan } = people
 
 /** An id that no row has. */
-export const nothing = 'ffffffff-0000-4000-8000-0000000000ff'
+export const unknownId = 'ffffffff-0000-4000-8000-0000000000ff'
 
 /** The session id in the claims of a person of the world; undefined for others. */
-export function sessionOf({ id }: { id: string }): string | undefined {
+export function sessionIdOf({ id }: { id: string }): string | undefined {
   return id.startsWith('cccccccc-') ? id.replace('cccccccc-', 'dddddddd-') : undefined
 }
 
@@ -127,7 +127,7 @@ export async function createWorld(sql: Sql): Promise<void> {
         insert into auth.identities (id, provider, provider_id, user_id, identity_data)
         values (gen_random_uuid(), 'email', ${id}, ${id}, ${sql.json({ sub: id, email, email_verified: true })})`
       // In the future, so that the sign-in counts as recent however long the suite runs.
-      await sql`insert into auth.sessions (id, user_id, aal, created_at) values (${sessionOf({ id })!}, ${id}, 'aal1', now() + interval '1 day')`
+      await sql`insert into auth.sessions (id, user_id, aal, created_at) values (${sessionIdOf({ id })!}, ${id}, 'aal1', now() + interval '1 day')`
     }
     await sql`insert into public.teams ${sql([
       { id: acme.id, name: 'Acme', slug: 'acme', mail_level: 'established' },

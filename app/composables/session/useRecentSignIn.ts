@@ -2,7 +2,7 @@ import { LazyAuthPasswordModal } from '#components'
 
 /**
  * Sends a request that needs a recent sign-in. If the server answers `reauthentication_required`, a dialog asks for the password and
- * the request is sent once more. If the person cancels, the error of the server is thrown.
+ * the request is sent again. If the person cancels, the error of the server is thrown.
  */
 export function useRecentSignIn() {
   const overlay = useOverlay()

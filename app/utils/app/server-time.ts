@@ -58,7 +58,7 @@ function setOffset(next: number): void {
     if (next) localStorage.setItem(storageKey, String(next))
     else localStorage.removeItem(storageKey)
   } catch (error) {
-    // If the storage is full, the next visit only renews its session once more.
+    // If the storage is full, the next visit only renews its session again.
     if (!(error instanceof DOMException)) throw error
   }
 }

@@ -4,7 +4,7 @@ import { mentionsAsText } from '#shared/utils/mentions'
 import {
   apiKeyFacts,
   auditFilterName,
-  birthFacts,
+  creationFacts,
   cannedResponseFacts,
   differingFacts,
   filtersName,
@@ -59,7 +59,7 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     webhook: { group: 'Tickets', label: 'Created' },
     sentence: ({ to }) => ({ text: 'created', what: to.subject, inLog: { text: ['created', ''], what: to.subject } }),
     changes: ({ to }) =>
-      birthFacts(to)
+      creationFacts(to)
         .filter(([, value]) => value)
         .map(([label, value]) => ({ label, from: null, to: value! }))
   },

@@ -5,7 +5,7 @@ import type {
   PersonReference,
   CategoryPathReference,
   CategoryReference,
-  TicketBirth,
+  TicketCreation,
   ViewReference,
   WebhookReference
 } from '#shared/schemas/event'
@@ -43,7 +43,7 @@ export const settingLabels: Record<string, string> = {
   mail_level: 'Mail budget'
 }
 
-export function birthFacts({ status, priority, severity, path, requester, assigned_to, tags }: TicketBirth): Facts {
+export function creationFacts({ status, priority, severity, path, requester, assigned_to, tags }: TicketCreation): Facts {
   return [
     ['Status', statusDisplay[status].label],
     ['Priority', priorityDisplay[priority].label],

@@ -227,7 +227,7 @@ async function draftReplies(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<
         ]
       }
     ],
-    // A mail of its own reports the end of a request, and asks for a rating.
+    // A separate mail reports the end of a request, and asks for a rating.
     notified: isOver(ticket.status) ? {} : { status: statusForClients(ticket.status) }
   }
 }
@@ -352,7 +352,7 @@ async function isMember(db: Db, { team_id, recipient }: ClaimedMail): Promise<bo
   )
 }
 
-/** What sent mails last reported of the ticket to this address. An imported ticket that was resolved counts as reported. */
+/** The status and the assignee that mails to this address last reported; resolved for a ticket that was imported as resolved. */
 async function lastNotified(db: Db, { team_id, ticket_id, recipient }: ClaimedMail): Promise<Notified> {
   const {
     rows: [notified]

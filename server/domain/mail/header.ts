@@ -4,7 +4,7 @@ const joiner = /(?<=[\p{L}\p{M}\p{Extended_Pictographic}\uFE0F])[\u200C\u200D](?
 const invisible = /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}\uFFF9-\uFFFB]/gu
 
 /**
- * Makes text of people safe for a header, or for a sentence of ours: one line without control characters, bidi controls and invisible
+ * Makes text of people safe for a header, or for one of our sentences: one line without control characters, bidi controls and invisible
  * characters. Empty when nothing visible is left.
  */
 export function oneLine(text: string, max = Infinity): string {

@@ -57,7 +57,7 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
       union all
       select dispatched.id, dispatched.assigned_to, 'assigned' from dispatched where dispatched.type = 'ticket.assigned' and dispatched.assigned_to::text = dispatched.assigned_id
       union all
-      -- Assigned when created. A later assignment has an event of its own.
+      -- Assigned when created. A later assignment has a separate event.
       select dispatched.id, dispatched.assigned_to, 'assigned' from dispatched
       where dispatched.type = 'ticket.created' and dispatched.assigned_to::text = dispatched.initial_assignee_id and not exists (
         select from ticket_events as event where event.team_id = dispatched.team_id and event.ticket_id = dispatched.ticket_id and event.type = 'ticket.assigned'

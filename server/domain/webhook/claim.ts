@@ -63,12 +63,12 @@ export async function claimDeliveries(
       from waiting where waiting.webhook_id is not null
     ), leased as materialized (
       select delivery.webhook_id, delivery.locked_by from webhook_deliveries as delivery where delivery.state = 'waiting' and delivery.locked_until > now()
-    ), gone as materialized (
+    ), lost_servers as materialized (
       select other.number from (select distinct leased.locked_by as number from leased where leased.locked_by <> coalesce(${server}::integer, 0)) as other
       where pg_try_advisory_xact_lock_shared(hashtext(${serverLocks}), other.number)
     ), busy as (
       select leased.webhook_id, count(*) as count from leased
-      where not exists (select from gone where gone.number = leased.locked_by)
+      where not exists (select from lost_servers where lost_servers.number = leased.locked_by)
       group by leased.webhook_id
     ), due as (
       select delivery.id, webhook.failing_since is not null as is_failing, coalesce(busy.count, 0) + delivery.place as place, random() as chance
@@ -88,7 +88,7 @@ export async function claimDeliveries(
     ), picked as (
       select ranked.id from ranked
       where not ranked.is_failing or ranked.turn <= ${Math.floor(maxInFlight / 2)}::integer - (
-        select count(*) from unnest(${held.map(({ webhook_id }) => webhook_id)}::uuid[]) as mine (webhook_id) join webhooks as webhook on webhook.id = mine.webhook_id and webhook.failing_since is not null
+        select count(*) from unnest(${held.map(({ webhook_id }) => webhook_id)}::uuid[]) as in_flight (webhook_id) join webhooks as webhook on webhook.id = in_flight.webhook_id and webhook.failing_since is not null
       )
       order by ranked.place, ranked.chance limit ${free}::integer
     ), claimed as (
@@ -148,19 +148,19 @@ export async function recordAttempts(db: Db, results: AttemptResult[], scale = 1
       select delivery.webhook_id, bool_or(result.error is null) as is_reached, coalesce(bool_or(result.status = 410), false) as is_gone,
         min(now() - make_interval(secs => result.ended_ms_ago / 1000.0)) as at
       from ${rows} join webhook_deliveries as delivery on delivery.id = result.delivery_id group by delivery.webhook_id
-    ), judged as (
+    ), next as (
       select webhook.id, outcome.is_gone,
         case when outcome.is_reached then null else coalesce(webhook.failing_since, outcome.at) end as failing_since,
-        webhook.is_active and (outcome.is_gone or (not outcome.is_reached and coalesce(webhook.failing_since <= now() - make_interval(secs => ${disableAfterSeconds * scale}), false))) as is_over
+        webhook.is_active and (outcome.is_gone or (not outcome.is_reached and coalesce(webhook.failing_since <= now() - make_interval(secs => ${disableAfterSeconds * scale}), false))) as is_disabled
       from webhooks as webhook join outcome on outcome.webhook_id = webhook.id
     )
     update webhooks as webhook
-    set failing_since = judged.failing_since,
-      is_active = webhook.is_active and not judged.is_over,
-      disabled_at = case when judged.is_over then now() else webhook.disabled_at end,
-      disabled_reason = case when judged.is_over then case when judged.is_gone then 'gone' else 'failing' end else webhook.disabled_reason end
-    from judged
-    where webhook.id = judged.id and (judged.is_over or webhook.failing_since is distinct from judged.failing_since)`.execute(db)
+    set failing_since = next.failing_since,
+      is_active = webhook.is_active and not next.is_disabled,
+      disabled_at = case when next.is_disabled then now() else webhook.disabled_at end,
+      disabled_reason = case when next.is_disabled then case when next.is_gone then 'gone' else 'failing' end else webhook.disabled_reason end
+    from next
+    where webhook.id = next.id and (next.is_disabled or webhook.failing_since is distinct from next.failing_since)`.execute(db)
 }
 
 /** Renews the leases of deliveries in flight. */

@@ -28,7 +28,7 @@ export const apiKeys: Noun = {
       answers: { 201: json(issuedApiKey, 'The key. It is not shown again.') },
       refusals: {
         ...holder,
-        422: '`limit`: a team has at most 100 keys. `scopes`: the role of the member allows nothing in a scope, or `assign` is without `write`.'
+        422: '`limit`: a team has at most 100 keys. `scopes`: the role of the member does not allow anything in a scope, or `assign` is without `write`.'
       }
     },
     'POST /teams/[teamId]/api-keys/[keyId]/rotate': {

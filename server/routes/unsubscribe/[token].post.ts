@@ -14,5 +14,5 @@ export default defineEventHandler(async event => {
   if (form.get('List-Unsubscribe') !== 'One-Click' && !isMultipart)
     throw failure(400, 'invalid', 'The form must contain List-Unsubscribe=One-Click')
   await db(tx => unsubscribe(tx, token))
-  return 'This team mails you no more notifications, except about API keys that act as you.\n'
+  return 'You get no more notifications of this team by mail, except about API keys that act as you.\n'
 })

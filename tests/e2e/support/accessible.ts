@@ -4,10 +4,10 @@ import { expect } from './test.ts'
 
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
-/** The rules whose answer depends on colours. Everything else is the same in both themes: one run is enough. */
+/** The rules that depend on colours. All other rules have the same result in both themes, so they run once. */
 const colourRules = ['color-contrast', 'link-in-text-block']
 
-/** No violation of WCAG 2.2 A and AA that axe can find, light and dark. While a dialog is open, only the dialog is checked. */
+/** Expects no violation of WCAG 2.2 A and AA that axe finds, in both themes. While a dialog is open, checks only the dialog. */
 export async function expectAccessible(page: Page, place = 'the page'): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
@@ -25,7 +25,7 @@ export async function expectAccessible(page: Page, place = 'the page'): Promise<
   }
 }
 
-// A colour in the middle of a transition is not the colour that people read.
+// Colours must not be measured during a transition.
 async function waitForAnimations(page: Page): Promise<void> {
   await page.evaluate(() => {
     const finite = document.getAnimations().filter(animation => animation.effect?.getComputedTiming().iterations !== Infinity)
@@ -33,14 +33,14 @@ async function waitForAnimations(page: Page): Promise<void> {
   })
 }
 
-// AxeBuilder evaluates the 560 kB of axe twice in each run. A page that has axe gets an empty script instead.
+// AxeBuilder evaluates the 560 kB of axe twice in each run. A page that has axe already gets an empty script instead.
 async function createAxe(page: Page): Promise<AxeBuilder> {
   const hasAxe = await page.evaluate(() => 'axe' in window)
-  // For what passes, axe names one element of each rule instead of all: most of its time went into their selectors.
+  // Axe then names one element per passed rule instead of all, whose selectors took most of its time.
   return new AxeBuilder({ page, axeSource: hasAxe ? ';' : undefined }).options({ resultTypes: ['violations'] }).setLegacyMode()
 }
 
-/** Nothing is wider than the window. */
+/** Expects that nothing is wider than the window. */
 export async function expectToFit(page: Page, place = 'the page'): Promise<void> {
   await expect
     .poll(async () => await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), place)

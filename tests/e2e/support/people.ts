@@ -10,7 +10,7 @@ const supabaseUrl = process.env.E2E_SUPABASE_URL!
 const publishableKey = process.env.E2E_SUPABASE_KEY!
 const password = process.env.DEMO_PASSWORD ?? 'switchboard-demo'
 
-/** Somebody with a session, who can use the product's routes as their browser does. */
+/** A person with a session, for requests to the API as their browser sends them. */
 export interface Person {
   id: string
   name: string
@@ -19,7 +19,7 @@ export interface Person {
   session: Session
 }
 
-/** A team of this test alone, and its people by role. */
+/** A team that only this test uses, and its people by role. */
 export interface TestTeam extends Team {
   people: Record<Role, Person>
 }
@@ -77,7 +77,7 @@ async function join(team: Team, person: Person, role: Role, owner: Person): Prom
   await api(person, 'POST', `/api/invitations/${token}/accept`)
 }
 
-/** A ticket of `team`, written by `person`. */
+/** Creates a ticket of `team` as `person`. */
 export function newTicket(
   person: Person,
   team: Team,
@@ -86,7 +86,7 @@ export function newTicket(
   return api<Ticket>(person, 'POST', `/api/teams/${team.id}/tickets`, { description: 'Written for this test.', ...ticket })
 }
 
-/** A reply as the composer writes it. */
+/** Creates a reply as the composer does. */
 export function newReply(person: Person, ticket: Ticket, content: string, isInternal = false): Promise<Reply> {
   return api<Reply>(person, 'POST', `/api/teams/${ticket.team_id}/tickets/${ticket.id}/replies`, {
     content,
@@ -95,7 +95,7 @@ export function newReply(person: Person, ticket: Ticket, content: string, isInte
   })
 }
 
-/** Calls a route as this person's browser would, and waits where that was too often. Rejects when it refuses. */
+/** Calls a route as this person's browser would. Waits and retries after 429. Rejects for other errors. */
 export async function api<T = unknown>(person: Person, method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(`${url}${path}`, {
     method,

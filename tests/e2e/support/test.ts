@@ -12,15 +12,15 @@ import { sessionCookies, type Person } from './people.ts'
 export { expect }
 
 interface Fixtures {
-  /** A page in a browser of its own, where nobody is signed in. */
+  /** Opens a page in a new browser context without a session. */
   guest: (options?: BrowserContextOptions) => Promise<Page>
-  /** A page in a browser of its own, where `person` is signed in. */
+  /** Opens a page in a new browser context in which `person` is signed in. */
   signedIn: (person: Person, options?: BrowserContextOptions) => Promise<Page>
-  /** Says that this test provokes such a problem (as it is reported); everything else that is reported fails the test. */
+  /** Allows reported problems that match the pattern. All other reported problems fail the test. */
   provokes: (problem: RegExp) => void
 }
 
-/** Every page of every test is watched: what the console, the network or the content security policy complains of fails it. */
+/** Fails a test when one of its pages reports a problem: a console error, a failed request, or a violation of the content security policy. */
 export const test = base.extend<Fixtures & { watch: Watch }, { spares: Spares }>({
   spares: [
     async ({ browser: _browser }, use) => {
@@ -48,13 +48,13 @@ interface Watch {
   close(): Promise<void>
 }
 
-/** A browser context and where its problems go. */
+/** A browser context with the list that collects its problems. */
 interface WatchedContext {
   context: BrowserContext
   report: (problem: string) => void
 }
 
-/** Contexts of earlier tests, emptied of everything but their HTTP cache: the first load of the app takes a third less time in them. */
+/** Contexts of earlier tests, cleared except for their HTTP cache, in which the first load of the app takes a third less time. */
 type Spares = WatchedContext[]
 
 function createWatch(browser: Browser, spares: Spares): Watch {
@@ -73,13 +73,13 @@ function createWatch(browser: Browser, spares: Spares): Watch {
           sessionCookies(person.session).map(cookie => ({ ...cookie, url: process.env.E2E_URL!, sameSite: 'Lax' as const }))
         )
       const page = await context.newPage()
-      if (!options) await saveData(page)
+      if (!options) await enableDataSaver(page)
       return page
     },
     async close() {
       for (const watched of opened) {
         if (watched.isReusable) {
-          await empty(watched.context)
+          await clearContext(watched.context)
           spares.push(watched)
         } else {
           await watched.context.close()
@@ -90,8 +90,8 @@ function createWatch(browser: Browser, spares: Spares): Watch {
 }
 
 async function createContext(browser: Browser, options?: BrowserContextOptions): Promise<WatchedContext> {
-  // A route of a test cannot hold back an answer of a service worker: only the tests of the worker allow it.
-  // Animations cost more than the rest of a page where no GPU draws: overlays.spec.ts and keyboard.spec.ts run with them.
+  // Routes of tests do not see answers of a service worker: only tests of the worker allow it.
+  // Animations are expensive without a GPU: only overlays.spec.ts and keyboard.spec.ts run with them.
   const context = await browser.newContext({
     baseURL: process.env.E2E_URL,
     locale: 'en-GB',
@@ -100,19 +100,19 @@ async function createContext(browser: Browser, options?: BrowserContextOptions):
     ...options
   })
   const watched: WatchedContext = { context, report: () => {} }
-  await listen(context, problem => watched.report(problem))
+  await reportProblems(context, problem => watched.report(problem))
   return watched
 }
 
-// As in a browser that is set to save data, the app preloads nothing: no test pays for code that it does not use. Tests of
-// preloading open a context with options of their own.
-async function saveData(page: Page): Promise<void> {
+// The browser is set to save data, so the app preloads nothing, and no test pays for code that it does not use. Tests of
+// preloading pass options, which skips this.
+async function enableDataSaver(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page)
   await session.send('Emulation.setDataSaverOverride', { dataSaverEnabled: true })
 }
 
-// A page that leaves may still write to its storage: the pages go first.
-async function empty(context: BrowserContext): Promise<void> {
+// Pages are closed first, because a closing page may still write to its storage.
+async function clearContext(context: BrowserContext): Promise<void> {
   await Promise.all(context.pages().map(page => page.close()))
   await Promise.all([context.unrouteAll(), context.clearCookies(), context.clearPermissions(), context.setOffline(false)])
   const page = await context.newPage()
@@ -121,7 +121,7 @@ async function empty(context: BrowserContext): Promise<void> {
   await page.close()
 }
 
-async function listen(context: BrowserContext, report: (problem: string) => void): Promise<void> {
+async function reportProblems(context: BrowserContext, report: (problem: string) => void): Promise<void> {
   context.on(
     'console',
     message =>
@@ -148,35 +148,35 @@ async function listen(context: BrowserContext, report: (problem: string) => void
   })
 }
 
-// The stack is an empty string where the browser gives none: of a failed import(), of a DOMException, and of what is no Error.
+// The stack is empty for a failed import(), a DOMException, and a value that is no Error.
 function describeError({ name, message, stack }: Error): string {
   return stack || `${name}: ${message}`
 }
 
-/** Opens `path` and waits until the page answers to input. */
+/** Opens `path` and waits until the page reacts to input. */
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(path)
-  await isInteractive(page)
+  await waitUntilInteractive(page)
 }
 
-export async function isInteractive(page: Page): Promise<void> {
+export async function waitUntilInteractive(page: Page): Promise<void> {
   await page.waitForFunction(() => (window as unknown as { useNuxtApp?(): { isHydrating?: boolean } }).useNuxtApp?.().isHydrating === false)
 }
 
-/** Opens the tickets page as an agent has it: the list is there and the connection is live. */
+/** Opens the tickets page and waits for its list and a live connection. */
 export async function openTickets(page: Page, query = ''): Promise<void> {
   await open(page, `/tickets${query}`)
   await expect(page.getByText('Live', { exact: true })).toBeAttached()
-  // The number of tickets stands beside the title once they are there.
+  // The title shows the number of tickets once they are loaded.
   await expect(page.getByRole('heading', { level: 1, includeHidden: true }).locator('..')).toContainText(/\d/)
 }
 
-/** What a notification says. The same words stand in an announcement for screen readers for a moment, outside of it. */
+/** The toast with this text. For a moment the text is also in a live region for screen readers, which is excluded. */
 export function notification(page: Page, text: string): Locator {
   return page.getByRole('region', { name: /^Notifications/, includeHidden: true }).getByText(text)
 }
 
-/** Presses keys ("x", "Shift+J") faster than the page can draw what they open. */
+/** Presses keys ("x", "Shift+J") faster than the page can render the overlays that they open. */
 export async function pressAtOnce(page: Page, keys: string[]): Promise<void> {
   await page.evaluate(keys => {
     for (const name of keys) {

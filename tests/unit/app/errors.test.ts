@@ -38,7 +38,7 @@ describe('messageOf an error', () => {
 
 describe('issuesOf an error', () => {
   it('issues are those of our API', () => {
-    const issues = [{ path: 'slug', message: 'This address is taken' }]
+    const issues = [{ path: 'slug', message: 'This address is already taken' }]
     expect(issuesOf(answer(422, 'Invalid', { code: 'invalid', issues }))).toEqual(issues)
   })
 

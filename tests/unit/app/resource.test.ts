@@ -31,7 +31,7 @@ describe('useResource', () => {
     return { scope, fetcher, resource }
   }
 
-  it('a resource is fetched at once, and once more at the end of a burst of refetches', async () => {
+  it('a resource is fetched at once, and again at the end of a burst of refetches', async () => {
     const { fetcher, resource } = start()
     for (let change = 0; change < 10; change++) resource.refetch()
     expect(fetcher).toHaveBeenCalledTimes(1)

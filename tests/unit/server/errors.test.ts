@@ -36,10 +36,10 @@ describe('databaseFailure of an error', () => {
       path: 'assigned_to'
     })
     expect(databaseFailure(error('PT404', { message: 'No such member' }))).toMatchObject({ statusCode: 404, code: 'not_found' })
-    expect(databaseFailure(error('PT403', { message: 'Only owners remove owners' }))).toEqual({
+    expect(databaseFailure(error('PT403', { message: 'Only owners can remove owners' }))).toEqual({
       statusCode: 403,
       code: 'forbidden',
-      message: 'Only owners remove owners'
+      message: 'Only owners can remove owners'
     })
     expect(databaseFailure(error('PT403', { message: 'Not with this key', detail: 'scope' }))).toEqual({
       statusCode: 403,

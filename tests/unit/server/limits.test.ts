@@ -1,7 +1,7 @@
 import { globSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { limitedRoutes, limits, limitsOf, requestLimits, shares, type Limit } from '#server/limits'
-import { filesAsRoutes } from '../../support/routes.ts'
+import { readRouteFiles } from '../../support/routes.ts'
 
 const asRouted = (route: string) => route.replace(' ', ' /api').replace(/\[(\w+)\]/g, ':$1')
 
@@ -10,13 +10,13 @@ describe('the table of rate limits', () => {
     const outside = globSync('server/routes/**/*.post.ts').map(
       file => `POST ${/^server\/routes(.*)\.post\.ts$/.exec(file)![1]!.replace(/\[(\w+)\]/g, ':$1')}`
     )
-    const routes = [...filesAsRoutes().map(asRouted), ...outside]
+    const routes = [...readRouteFiles().map(asRouted), ...outside]
     expect(limitedRoutes.filter(route => !routes.includes(route))).toEqual([])
     expect(new Set(limitedRoutes.map(route => route)).size).toBe(limitedRoutes.length)
   })
 
   test('every writing route is charged to the limit “write”, and a plain read to none', () => {
-    for (const route of filesAsRoutes().map(asRouted)) {
+    for (const route of readRouteFiles().map(asRouted)) {
       const [method, path] = route.split(' ') as [string, string]
       const { kinds } = limitsOf(method, path, {})
       expect(kinds.includes('write'), route).toBe(method !== 'GET')
@@ -29,7 +29,7 @@ describe('the table of rate limits', () => {
   })
 
   test('every download, search and summary is limited', () => {
-    for (const route of filesAsRoutes()
+    for (const route of readRouteFiles()
       .map(asRouted)
       .filter(route => /\.csv$|\/search$|\/summary$/.test(route)))
       expect(limitedRoutes, route).toContain(route)

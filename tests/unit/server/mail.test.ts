@@ -30,7 +30,7 @@ interface Received {
 
 let server: SMTPServer | undefined
 
-/** Starts an SMTP server on 127.0.0.1 with `options`, and answers the list of received mails. */
+/** Starts an SMTP server on 127.0.0.1 with `options`, and returns the list of received mails. */
 async function mailServer(options: SMTPServerOptions = {}, mailFrom = 'Switchboard <support@desk.test>'): Promise<Received[]> {
   const received: Received[] = []
   server = new SMTPServer({

@@ -3,7 +3,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
 import { addressOf, buildDocument, nouns } from '#server/openapi/document'
 import type { Operation } from '#server/openapi/describe'
-import { filesAsRoutes } from '../../support/routes.ts'
+import { readRouteFiles } from '../../support/routes.ts'
 
 const described: Record<string, Operation> = Object.assign({}, ...nouns.map(({ routes }) => routes))
 const document = buildDocument()
@@ -40,7 +40,7 @@ async function schemaOf(text: string, call: string): Promise<unknown> {
 
 describe('every route', () => {
   test('every route is described in the OpenAPI nouns, and nothing else is', () => {
-    expect(Object.keys(described).sort()).toEqual(filesAsRoutes().sort())
+    expect(Object.keys(described).sort()).toEqual(readRouteFiles().sort())
     expect(nouns.flatMap(({ routes }) => Object.keys(routes)).length).toBe(Object.keys(described).length)
   })
 

@@ -1,4 +1,4 @@
-import { deleteEntry } from '#server/domain/routing/delete'
+import { deleteEntry } from '#server/domain/category/delete'
 
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')

@@ -1,5 +1,5 @@
 import { categoryUpdate } from '#shared/schemas/category'
-import { updateCategory } from '#server/domain/routing/category'
+import { updateCategory } from '#server/domain/category/category'
 
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')

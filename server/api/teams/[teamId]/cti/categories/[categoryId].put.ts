@@ -1,5 +1,5 @@
 import { categoryUpdate } from '#shared/schemas/category'
-import { updateCategory } from '#server/domain/routing/category'
+import { updateCategory } from '#server/domain/category/category'
 
 // The same as PATCH: clients of the ticketing API rename with PUT.
 export default defineEventHandler(async event => {

@@ -1,5 +1,5 @@
 import { categoryQuery } from '#shared/schemas/category'
-import { listCategories } from '#server/domain/routing/category'
+import { listCategories } from '#server/domain/category/category'
 
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.view')

@@ -1,5 +1,5 @@
 import { categoryCreate } from '#shared/schemas/category'
-import { createCategory } from '#server/domain/routing/category'
+import { createCategory } from '#server/domain/category/category'
 
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')

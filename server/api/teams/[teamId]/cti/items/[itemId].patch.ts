@@ -1,5 +1,5 @@
 import { itemUpdate } from '#shared/schemas/category'
-import { updateItem } from '#server/domain/routing/item'
+import { updateItem } from '#server/domain/category/item'
 
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')

@@ -1,5 +1,5 @@
 import { itemUpdate } from '#shared/schemas/category'
-import { updateItem } from '#server/domain/routing/item'
+import { updateItem } from '#server/domain/category/item'
 
 // The same as PATCH: clients of the ticketing API rename with PUT.
 export default defineEventHandler(async event => {

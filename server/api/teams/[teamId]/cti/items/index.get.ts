@@ -1,5 +1,5 @@
 import { itemQuery } from '#shared/schemas/category'
-import { listItems } from '#server/domain/routing/item'
+import { listItems } from '#server/domain/category/item'
 
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.view')

@@ -1,5 +1,5 @@
 import { itemCreate } from '#shared/schemas/category'
-import { createItem } from '#server/domain/routing/item'
+import { createItem } from '#server/domain/category/item'
 
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')

@@ -1,5 +1,5 @@
 import { typeUpdate } from '#shared/schemas/category'
-import { updateType } from '#server/domain/routing/type'
+import { updateType } from '#server/domain/category/type'
 
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')

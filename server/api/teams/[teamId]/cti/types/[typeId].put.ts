@@ -1,5 +1,5 @@
 import { typeUpdate } from '#shared/schemas/category'
-import { updateType } from '#server/domain/routing/type'
+import { updateType } from '#server/domain/category/type'
 
 // The same as PATCH: clients of the ticketing API rename with PUT.
 export default defineEventHandler(async event => {

@@ -1,5 +1,5 @@
 import { typeQuery } from '#shared/schemas/category'
-import { listTypes } from '#server/domain/routing/type'
+import { listTypes } from '#server/domain/category/type'
 
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.view')

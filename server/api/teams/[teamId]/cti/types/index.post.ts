@@ -1,5 +1,5 @@
 import { typeCreate } from '#shared/schemas/category'
-import { createType } from '#server/domain/routing/type'
+import { createType } from '#server/domain/category/type'
 
 export default defineEventHandler(async event => {
   const { teamId, db } = await authUser(event, 'routing.manage')

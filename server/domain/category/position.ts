@@ -1,19 +1,19 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../db/types'
 
-type RoutingTable = 'ticket_categories' | 'ticket_types' | 'ticket_items'
+type CategoryTable = 'ticket_categories' | 'ticket_types' | 'ticket_items'
 
 type Siblings = Record<string, string>
 
 /** The position after the last sibling. Concurrent inserts may get the same one: then the older row comes first. */
-export function nextPosition(table: RoutingTable, siblings: Siblings): RawBuilder<number> {
+export function nextPosition(table: CategoryTable, siblings: Siblings): RawBuilder<number> {
   return sql<number>`(select coalesce(max(sibling.position), 0) + 1 from ${sql.table(table)} as sibling where ${siblingCondition(siblings)})`
 }
 
 /** Moves a row to a position among its siblings, counted from 1, and renumbers them. */
 export async function moveTo(
   db: Db,
-  table: RoutingTable,
+  table: CategoryTable,
   siblings: Siblings,
   { id, position }: { id: string; position: number }
 ): Promise<void> {

@@ -76,7 +76,7 @@ function article(one: string): string {
   return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`
 }
 
-export const routing: Noun = {
+export const categories: Noun = {
   name: 'Routing',
   description: 'The three levels that a ticket is filed under: category, type and item.',
   routes: {
