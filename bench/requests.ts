@@ -59,7 +59,7 @@ async function start(directory: string): Promise<Checkout> {
     const response = await fetch(`${demo.url}${path}`, {
       method,
       headers: { cookie, 'origin': demo.url, 'content-type': 'application/json' },
-      body: body && JSON.stringify(body)
+      body: body === undefined ? undefined : JSON.stringify(body)
     })
     if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`)
     return (await response.json()) as T
