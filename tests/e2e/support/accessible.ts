@@ -4,7 +4,7 @@ import { expect } from './test.ts'
 
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
-/** The rules whose answer depends on colours. Everything else is the same in both themes: one run is enough. */
+/** The rules whose result depends on colours. All others give the same result in both themes, so they run once. */
 const colourRules = ['color-contrast', 'link-in-text-block']
 
 /** No violation of WCAG 2.2 A and AA that axe can find, light and dark. While a dialog is open, only the dialog is checked. */
@@ -25,7 +25,7 @@ export async function expectAccessible(page: Page, place = 'the page'): Promise<
   }
 }
 
-// A colour in the middle of a transition is not the colour that people read.
+// During a transition, axe would measure an intermediate colour.
 async function waitForAnimations(page: Page): Promise<void> {
   await page.evaluate(() => {
     const finite = document.getAnimations().filter(animation => animation.effect?.getComputedTiming().iterations !== Infinity)
@@ -33,10 +33,10 @@ async function waitForAnimations(page: Page): Promise<void> {
   })
 }
 
-// AxeBuilder evaluates the 560 kB of axe twice in each run. A page that has axe gets an empty script instead.
+// AxeBuilder evaluates the 560 kB of axe twice in each run. A page that already has axe gets an empty script instead.
 async function createAxe(page: Page): Promise<AxeBuilder> {
   const hasAxe = await page.evaluate(() => 'axe' in window)
-  // For what passes, axe names one element of each rule instead of all: most of its time went into their selectors.
+  // For passed rules, axe builds the selector of one element instead of all, which took most of its time.
   return new AxeBuilder({ page, axeSource: hasAxe ? ';' : undefined }).options({ resultTypes: ['violations'] }).setLegacyMode()
 }
 

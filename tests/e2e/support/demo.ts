@@ -17,7 +17,7 @@ export interface Demo {
   databaseUrl: string
   /** The port on 127.0.0.1 that webhooks may call. */
   webhookPort: number
-  /** Of the process that `npm run demo` is. */
+  /** The process id of the demo. */
   pid: number
   stop(): Promise<void>
 }
@@ -83,7 +83,10 @@ export async function startDemo(): Promise<Demo> {
   }
 }
 
-/** Runs `work` on the demo that E2E_URL, E2E_SUPABASE_URL, E2E_SUPABASE_KEY and E2E_DATABASE_URL name, or on one of its own; what it returns is the exit code. */
+/**
+ * Runs `work` on the demo that E2E_URL, E2E_SUPABASE_URL, E2E_SUPABASE_KEY and E2E_DATABASE_URL name, or on a new one.
+ * `work` returns the exit code.
+ */
 export async function withDemo(work: () => Promise<number>): Promise<void> {
   const isRunning = process.env.E2E_URL && process.env.E2E_SUPABASE_URL && process.env.E2E_SUPABASE_KEY && process.env.E2E_DATABASE_URL
   const demo = isRunning ? null : await startDemo()
@@ -91,7 +94,7 @@ export async function withDemo(work: () => Promise<number>): Promise<void> {
     process.once(signal, () => void Promise.resolve(demo?.stop()).then(() => process.exit(1)))
   if (demo) {
     const sql = postgres(demo.databaseUrl, { max: 1 })
-    await widenBudgets(sql) // before the server counts: it asks once
+    await widenBudgets(sql) // before the server counts: it reads them once
     await sql.end()
   }
   if (demo)

@@ -10,7 +10,7 @@ interface Message {
   text: string
 }
 
-/** The link in the newest mail to `address` that leads to a page beginning with `path` (of that `type`); waits up to a minute for the mail. */
+/** Returns the link to a path that starts with `path` (and has that `type`) in the newest mail to `address`. Waits up to a minute for the mail. */
 export async function linkFor(address: string, path: string, type?: string): Promise<string> {
   const deadline = Date.now() + giveUpAfterMs
   for (;;) {
@@ -32,7 +32,7 @@ async function messagesTo(address: string): Promise<Message[]> {
   return (await response.json()) as Message[]
 }
 
-/** Ends the minute in which events of a team are collected into one mail: waits up to a minute until a mail of `kind` is queued. */
+/** Sends the waiting mail of `kind` now, instead of after the minute that collects events. Waits up to a minute until one is queued. */
 export async function passMinute(teamId: string, kind: string): Promise<void> {
   const deadline = Date.now() + giveUpAfterMs
   while ((await makeDue(teamId, kind)).length === 0) {

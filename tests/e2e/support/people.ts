@@ -10,7 +10,7 @@ const supabaseUrl = process.env.E2E_SUPABASE_URL!
 const publishableKey = process.env.E2E_SUPABASE_KEY!
 const password = process.env.DEMO_PASSWORD ?? 'switchboard-demo'
 
-/** Somebody with a session, who can use the product's routes as their browser does. */
+/** A person with a session, who can call the routes of the product. */
 export interface Person {
   id: string
   name: string
@@ -19,7 +19,7 @@ export interface Person {
   session: Session
 }
 
-/** A team of this test alone, and its people by role. */
+/** A team that only this test uses, and its people by role. */
 export interface TestTeam extends Team {
   people: Record<Role, Person>
 }
@@ -32,7 +32,7 @@ export function newAddress(name: string): string {
     .join('.')}.${randomBytes(4).toString('hex')}@people.test`
 }
 
-/** Signs a person of the demo world in: `ann@acme.test`. */
+/** Signs in a person of the demo data: `ann@acme.test`. */
 export function demoPerson(email: string): Promise<Person> {
   return signIn(email, email.split('@')[0]!)
 }
@@ -56,7 +56,7 @@ export async function newPerson(name: string): Promise<Person> {
   return signIn(email, name)
 }
 
-/** A new team; the owner invites one person for each further role, and they accept. */
+/** Creates a team. Its owner invites one person for each further role, and they accept. */
 export async function newTeam(name: string, further: Partial<Record<Exclude<Role, 'owner'>, string>> = {}): Promise<TestTeam> {
   const [owner, ...others] = await Promise.all([newPerson('Olga Owens'), ...Object.values(further).map(newPerson)])
   const team = await api<Team>(owner!, 'POST', '/api/teams', { name })
@@ -65,7 +65,7 @@ export async function newTeam(name: string, further: Partial<Record<Exclude<Role
   return { ...(others.length > 0 ? await api<Team>(owner!, 'GET', `/api/teams/${team.id}`) : team), people }
 }
 
-// The invitation as the route saves it, without its mail: the token is known here instead.
+// Saves the invitation as the route does, with a token that is known here instead of mailed.
 async function join(team: Team, person: Person, role: Role, owner: Person): Promise<void> {
   const token = randomBytes(32).toString('base64url')
   await database().begin(async sql => {
@@ -95,7 +95,7 @@ export function newReply(person: Person, ticket: Ticket, content: string, isInte
   })
 }
 
-/** Calls a route as this person's browser would, and waits where that was too often. Rejects when it refuses. */
+/** Calls a route as the browser of this person would. Retries after a 429, rejects on other errors. */
 export async function api<T = unknown>(person: Person, method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(`${url}${path}`, {
     method,

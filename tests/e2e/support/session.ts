@@ -25,12 +25,12 @@ async function editSession(page: Page, change: (session: Session) => Partial<Ses
   )
 }
 
-/** Lets the access token of this browser end: the server refuses it from now on. */
+/** Invalidates the access token of this browser: the server refuses it from now on. */
 export function expire(page: Page): Promise<void> {
   return editSession(page, ({ access_token }) => ({ access_token: `${access_token.slice(0, -8)}AAAAAAAA` }))
 }
 
-/** Ends all sessions of `person` from elsewhere, or the one that they carry here. The access token of a browser is good still by its signature and its time. */
+/** Ends all sessions of `person`, or the one of `person.session`. Access tokens of other browsers keep a valid signature and time. */
 export async function revoke(person: Person, scope: 'global' | 'local' = 'global'): Promise<void> {
   const answer = await fetch(`${process.env.E2E_SUPABASE_URL}/auth/v1/logout?scope=${scope}`, {
     method: 'POST',
@@ -44,12 +44,12 @@ export async function ageSignIns({ id }: Person): Promise<void> {
   await database()`update auth.sessions set created_at = created_at - interval '16 minutes' where user_id = ${id}`
 }
 
-/** What a browser keeps of a person: both storages, as text. */
+/** Both storages of the browser, as text. */
 export function readKept(page: Page): Promise<string> {
   return page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
 }
 
-/** Waits for the sign-in page alone. While the frame of the app leaves, its page is mounted once more and forgets what was filled in. */
+/** Waits until only the sign-in page is shown. While the layout of the app leaves, the page mounts again and loses its input. */
 export async function isOnSignIn(page: Page): Promise<void> {
   await expect(page).toHaveURL(/\/sign-in/)
   await isInteractive(page)

@@ -7,6 +7,7 @@ import {
   type Locator,
   type Page
 } from '@playwright/test'
+import type { Router } from 'vue-router'
 import { sessionCookies, type Person } from './people.ts'
 
 export { expect }
@@ -16,11 +17,11 @@ interface Fixtures {
   guest: (options?: BrowserContextOptions) => Promise<Page>
   /** A page in a browser of its own, where `person` is signed in. */
   signedIn: (person: Person, options?: BrowserContextOptions) => Promise<Page>
-  /** Says that this test provokes such a problem (as it is reported); everything else that is reported fails the test. */
+  /** Allows reported problems that match; every other reported problem fails the test. */
   provokes: (problem: RegExp) => void
 }
 
-/** Every page of every test is watched: what the console, the network or the content security policy complains of fails it. */
+/** Watches every page of every test: problems of the console, the network or the content security policy fail it. */
 export const test = base.extend<Fixtures & { watch: Watch }, { spares: Spares }>({
   spares: [
     async ({ browser: _browser }, use) => {
@@ -90,8 +91,8 @@ function createWatch(browser: Browser, spares: Spares): Watch {
 }
 
 async function createContext(browser: Browser, options?: BrowserContextOptions): Promise<WatchedContext> {
-  // A route of a test cannot hold back an answer of a service worker: only the tests of the worker allow it.
-  // Animations cost more than the rest of a page where no GPU draws: overlays.spec.ts and keyboard.spec.ts run with them.
+  // Playwright cannot hold back an answer of a service worker, so only tests of the worker allow it.
+  // Without a GPU, animations cost more than the rest of a page. overlays.spec.ts and keyboard.spec.ts run with them.
   const context = await browser.newContext({
     baseURL: process.env.E2E_URL,
     locale: 'en-GB',
@@ -104,14 +105,14 @@ async function createContext(browser: Browser, options?: BrowserContextOptions):
   return watched
 }
 
-// As in a browser that is set to save data, the app preloads nothing: no test pays for code that it does not use. Tests of
-// preloading open a context with options of their own.
+// As in a browser that is set to save data, the app preloads nothing: no test pays for code that it does not use.
+// A context with options preloads (`withPreloading`).
 async function saveData(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page)
   await session.send('Emulation.setDataSaverOverride', { dataSaverEnabled: true })
 }
 
-// A page that leaves may still write to its storage: the pages go first.
+// A page that is closing may still write to its storage, so pages are closed first.
 async function empty(context: BrowserContext): Promise<void> {
   await Promise.all(context.pages().map(page => page.close()))
   await Promise.all([context.unrouteAll(), context.clearCookies(), context.clearPermissions(), context.setOffline(false)])
@@ -148,10 +149,13 @@ async function listen(context: BrowserContext, report: (problem: string) => void
   })
 }
 
-// The stack is an empty string where the browser gives none: of a failed import(), of a DOMException, and of what is no Error.
+// The stack is empty for a failed import(), a DOMException and values that are not an Error.
 function describeError({ name, message, stack }: Error): string {
   return stack || `${name}: ${message}`
 }
+
+/** Options of a context that preloads code, as browsers do that are not set to save data. */
+export const withPreloading: BrowserContextOptions = {}
 
 /** Opens `path` and waits until the page answers to input. */
 export async function open(page: Page, path: string): Promise<void> {
@@ -163,20 +167,36 @@ export async function isInteractive(page: Page): Promise<void> {
   await page.waitForFunction(() => (window as unknown as { useNuxtApp?(): { isHydrating?: boolean } }).useNuxtApp?.().isHydrating === false)
 }
 
-/** Opens the tickets page as an agent has it: the list is there and the connection is live. */
+/** Opens the tickets page and waits until the list is loaded and the connection is live. */
 export async function openTickets(page: Page, query = ''): Promise<void> {
   await open(page, `/tickets${query}`)
   await expect(page.getByText('Live', { exact: true })).toBeAttached()
-  // The number of tickets stands beside the title once they are there.
+  // The number of tickets is beside the title once they are loaded.
   await expect(page.getByRole('heading', { level: 1, includeHidden: true }).locator('..')).toContainText(/\d/)
 }
 
-/** What a notification says. The same words stand in an announcement for screen readers for a moment, outside of it. */
+/** Goes to `path` as a link inside the app does: the page is not loaded again. */
+export async function goTo(page: Page, path: string): Promise<void> {
+  await page.evaluate(
+    path =>
+      new Promise<void>(resolve => {
+        const { $router } = (window as unknown as { useNuxtApp(): { $router: Router } }).useNuxtApp()
+        const stop = $router.afterEach(() => {
+          stop()
+          resolve()
+        })
+        void $router.push(path)
+      }),
+    path
+  )
+}
+
+/** The text of a toast. For a moment, the same text is also in an announcement for screen readers, outside of the toast. */
 export function notification(page: Page, text: string): Locator {
   return page.getByRole('region', { name: /^Notifications/, includeHidden: true }).getByText(text)
 }
 
-/** Presses keys ("x", "Shift+J") faster than the page can draw what they open. */
+/** Presses keys ("x", "Shift+J") before the page can draw what the first ones open. */
 export async function pressAtOnce(page: Page, keys: string[]): Promise<void> {
   await page.evaluate(keys => {
     for (const name of keys) {
