@@ -177,6 +177,7 @@ export async function openTickets(page: Page, query = ''): Promise<void> {
 
 /** Goes to `path` as a link inside the app does: the page is not loaded again. */
 export async function goTo(page: Page, path: string): Promise<void> {
+  await isInteractive(page)
   await page.evaluate(
     path =>
       new Promise<void>(resolve => {
