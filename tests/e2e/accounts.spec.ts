@@ -1,7 +1,7 @@
 import { linkFor } from './support/inbox.ts'
 import { api, newAddress, newPerson, newTeam } from './support/people.ts'
 import { signInWith } from './support/session.ts'
-import { expect, isInteractive, notification, open, test } from './support/test.ts'
+import { expect, goTo, isInteractive, notification, open, test } from './support/test.ts'
 
 const password = 'correct horse battery'
 
@@ -29,7 +29,7 @@ test('a newcomer signs up, founds a team and invites a colleague, who joins it',
   await nina.getByRole('button', { name: 'Create team' }).click()
   await expect(nina).toHaveURL(/dashboard/)
 
-  await open(nina, '/settings/members')
+  await goTo(nina, '/settings/members')
   await nina.getByRole('button', { name: 'Invite' }).click()
   const modal = nina.getByRole('dialog', { name: 'Invite somebody' })
   await modal.getByLabel('E-mail').fill(colinsAddress)
@@ -52,7 +52,7 @@ test('a newcomer signs up, founds a team and invites a colleague, who joins it',
   await expect(colin).toHaveURL(/dashboard/)
 
   await expect(nina.getByRole('row', { name: /Colin Colleague/ })).toContainText('Member')
-  await open(colin, '/settings/members')
+  await goTo(colin, '/settings/members')
   await expect(colin.getByRole('row', { name: /Nina Newcomer/ })).toContainText('Owner')
   await expect(colin.getByRole('button', { name: 'Invite' })).toHaveCount(0)
 
@@ -65,7 +65,7 @@ test('a newcomer signs up, founds a team and invites a colleague, who joins it',
   await expect(colin).toHaveURL(/dashboard/)
 })
 
-test('an invitation is for its mailbox alone', async ({ signedIn }) => {
+test('an invitation can be accepted only with the address that it was sent to', async ({ signedIn }) => {
   const team = await newTeam('Sealed')
   const [address, stranger] = [newAddress('Somebody Else'), await newPerson('Sam Stranger')]
   await api(team.people.owner, 'POST', `/api/teams/${team.id}/invitations`, { email: address, role: 'admin' })
@@ -78,7 +78,7 @@ test('an invitation is for its mailbox alone', async ({ signedIn }) => {
   await expect(page.getByRole('link', { name: 'I have an account: sign in' })).toBeVisible()
 })
 
-test('a magic link signs in, once', async ({ guest, provokes }) => {
+test('a magic link signs in once', async ({ guest, provokes }) => {
   provokes(/status of 4\d\d .*\/auth\/v1\/verify/)
   const team = await newTeam('Magic')
   const page = await guest()
@@ -99,7 +99,7 @@ test('a magic link signs in, once', async ({ guest, provokes }) => {
   await expect(again.getByRole('heading', { name: 'This link no longer works' })).toBeVisible()
 })
 
-test('a forgotten password is replaced by way of a mail', async ({ guest }) => {
+test('a forgotten password is replaced through a link in a mail', async ({ guest }) => {
   const {
     people: { owner }
   } = await newTeam('Forgetful')
@@ -122,53 +122,51 @@ test('a forgotten password is replaced by way of a mail', async ({ guest }) => {
   await expect(elsewhere).toHaveURL(/dashboard/)
 })
 
-test('somebody changes their password, which takes the current one', async ({ signedIn, provokes }) => {
+test('a person changes their password, name and picture', async ({ signedIn, provokes }) => {
   provokes(/status of 4\d\d .*\/auth\/v1\/user/)
-  const {
-    people: { owner }
-  } = await newTeam('Password')
-  const page = await signedIn(owner)
-  await open(page, '/settings/profile')
-  await page.getByRole('textbox', { name: 'Current password' }).fill('something else')
-  await page.getByRole('textbox', { name: 'New password' }).fill('the next password')
-  const save = page.getByRole('button', { name: 'Change password' })
-  await save.click()
-  await expect(page.getByText('This is not your current password.')).toBeVisible()
-  await page.getByRole('textbox', { name: 'Current password' }).fill(owner.password)
-  await save.click()
-  await expect(page.getByRole('textbox', { name: 'New password' })).toHaveValue('')
-  await expect(notification(page, 'Your password was changed')).toBeVisible()
-})
-
-test('somebody changes their name and picture', async ({ signedIn }) => {
   const {
     people: { owner }
   } = await newTeam('Profile')
   const page = await signedIn(owner)
   await open(page, '/settings/profile')
-  await page.getByLabel('Name', { exact: true }).fill('Ольга Овенс')
-  await page.getByRole('button', { name: 'Save', exact: true }).click()
-  const menu = page.getByRole('button', { name: 'Ольга Овенс: profile, theme, sign out' })
-  await expect(menu).toBeVisible()
 
-  await page.getByRole('button', { name: 'Upload picture' }).click()
-  await page
-    .getByLabel('Picture')
-    .setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: await page.locator('h1').first().screenshot() })
-  const picture = page.getByRole('main').getByRole('img').first()
-  await expect(picture).toHaveAttribute('src', /\/api\/avatars\//)
-  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(256)
+  await test.step('The new password needs the current one', async () => {
+    await page.getByRole('textbox', { name: 'Current password' }).fill('something else')
+    await page.getByRole('textbox', { name: 'New password' }).fill('the next password')
+    const save = page.getByRole('button', { name: 'Change password' })
+    await save.click()
+    await expect(page.getByText('This is not your current password.')).toBeVisible()
+    await page.getByRole('textbox', { name: 'Current password' }).fill(owner.password)
+    await save.click()
+    await expect(page.getByRole('textbox', { name: 'New password' })).toHaveValue('')
+    await expect(notification(page, 'Your password was changed')).toBeVisible()
+  })
 
-  await page.reload()
-  await isInteractive(page)
-  await expect(menu).toBeVisible()
-  await page.getByRole('button', { name: 'Remove' }).click()
-  await expect(page.getByRole('button', { name: 'Upload picture' })).toBeVisible()
+  await test.step('The new name and picture are shown, and the picture can be removed', async () => {
+    await page.getByLabel('Name', { exact: true }).fill('Ольга Овенс')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    const menu = page.getByRole('button', { name: 'Ольга Овенс: profile, theme, sign out' })
+    await expect(menu).toBeVisible()
+
+    await page.getByRole('button', { name: 'Upload picture' }).click()
+    await page
+      .getByLabel('Picture')
+      .setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: await page.locator('h1').first().screenshot() })
+    const picture = page.getByRole('main').getByRole('img').first()
+    await expect(picture).toHaveAttribute('src', /\/api\/avatars\//)
+    await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(256)
+
+    await page.reload()
+    await isInteractive(page)
+    await expect(menu).toBeVisible()
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await expect(page.getByRole('button', { name: 'Upload picture' })).toBeVisible()
+  })
 })
 
-test('a member leaves; the last owner has to stay, or delete the team', async ({ signedIn, provokes }) => {
+test('a member leaves a team, and its last owner can only delete it', async ({ signedIn, provokes }) => {
   provokes(/status of 409 .*\/members\/me/)
-  // What Mia's page asks for at the moment of her leaving is refused.
+  // Requests of Mia's page at the moment of her leaving are refused.
   provokes(/status of 404 .*\/api\/teams\//)
   const team = await newTeam('Short-lived', { member: 'Mia Member' })
   const [mia, olga] = [await signedIn(team.people.member), await signedIn(team.people.owner)]

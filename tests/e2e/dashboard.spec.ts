@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { api, newReply, newTeam, newTicket } from './support/people.ts'
-import { expect, open, test } from './support/test.ts'
+import { expect, goTo, open, test } from './support/test.ts'
 
 test('a manager reads the dashboard while work goes on', async ({ signedIn }) => {
   const team = await newTeam('Work', { member: 'Mia Member' })
@@ -88,49 +88,51 @@ test('every figure leads to the list of what it counts', async ({ signedIn }) =>
   await expect(page.getByRole('table', { name: 'Tickets' }).locator('tbody tr')).toHaveCount(2)
 })
 
-test('a hundred changes at once cost at most two requests a second', async ({ signedIn }) => {
-  const team = await newTeam('Burst')
+test('an empty team is shown the next step, and a hundred changes at once cost at most two requests a second', async ({ signedIn }) => {
+  const team = await newTeam('Beginning')
   const { owner } = team.people
   const page = await signedIn(owner)
   await openDashboard(page)
-  await page.evaluate(() => performance.clearResourceTimings())
 
-  const started = Date.now()
-  await Promise.all(
-    Array.from({ length: 10 }, async (_, lane) => {
-      for (let n = 0; n < 10; n++) await newTicket(owner, team, { subject: `Ticket ${lane}.${n}` })
-    })
-  )
-  await expect(figure(page, 'Open Tickets')).toContainText('100100 unassigned')
-  const seconds = (Date.now() - started) / 1000
-  // As the browser noted the beginning of each: what is reported to the test comes when the machine has time for it.
-  const requests = await page.evaluate(() =>
-    performance
-      .getEntriesByType('resource')
-      .filter(({ name }) => name.endsWith('/stats'))
-      .map(({ startTime }) => startTime)
-  )
-  test.info().annotations.push({ type: 'burst', description: `100 changes, ${requests.length} requests in ${seconds.toFixed(1)} s` })
-  expect(requests.length).toBeGreaterThan(0)
-  // No three within a second, less the grain of timers.
-  const spans = requests.slice(2).map((at, index) => at - requests[index]!)
-  expect(spans.filter(span => span < 950)).toEqual([])
-  expect(requests.length).toBeLessThanOrEqual(Math.ceil(seconds * 2) + 1)
+  await test.step('An empty dashboard explains itself and leads to the tickets', async () => {
+    await expect(figure(page, 'Open Tickets')).toContainText('0nothing to do')
+    await expect(page.getByText('No tickets yet')).toBeVisible()
+    await expect(page.getByText('Nobody has open tickets')).toBeVisible()
+    await page.getByRole('link', { name: 'Go to tickets' }).click()
+    await expect(page.getByText('No tickets yet')).toBeVisible()
+    await expect(page).toHaveURL(/\/tickets$/)
+  })
+
+  await test.step('A hundred changes at once cost at most two requests a second', async () => {
+    await goTo(page, '/dashboard')
+    await expect(figure(page, 'Open Tickets')).toContainText('0nothing to do')
+    await page.evaluate(() => performance.clearResourceTimings())
+
+    const started = Date.now()
+    await Promise.all(
+      Array.from({ length: 10 }, async (_, lane) => {
+        for (let n = 0; n < 10; n++) await newTicket(owner, team, { subject: `Ticket ${lane}.${n}` })
+      })
+    )
+    await expect(figure(page, 'Open Tickets')).toContainText('100100 unassigned')
+    const seconds = (Date.now() - started) / 1000
+    // The times of the browser: events reach the test late on a busy machine.
+    const requests = await page.evaluate(() =>
+      performance
+        .getEntriesByType('resource')
+        .filter(({ name }) => name.endsWith('/stats'))
+        .map(({ startTime }) => startTime)
+    )
+    test.info().annotations.push({ type: 'burst', description: `100 changes, ${requests.length} requests in ${seconds.toFixed(1)} s` })
+    expect(requests.length).toBeGreaterThan(0)
+    // No three requests within a second, less the grain of timers.
+    const spans = requests.slice(2).map((at, index) => at - requests[index]!)
+    expect(spans.filter(span => span < 950)).toEqual([])
+    expect(requests.length).toBeLessThanOrEqual(Math.ceil(seconds * 2) + 1)
+  })
 })
 
-test('an empty team sees what the dashboard is for, and the next step', async ({ signedIn }) => {
-  const team = await newTeam('Beginning')
-  const page = await signedIn(team.people.owner)
-  await openDashboard(page)
-  await expect(figure(page, 'Open Tickets')).toContainText('0nothing to do')
-  await expect(page.getByText('No tickets yet')).toBeVisible()
-  await expect(page.getByText('Nobody has open tickets')).toBeVisible()
-  await page.getByRole('link', { name: 'Go to tickets' }).click()
-  await expect(page.getByText('No tickets yet')).toBeVisible()
-  await expect(page).toHaveURL(/\/tickets$/)
-})
-
-test('figures that cannot be loaded are tried again, and the last ones stay', async ({ signedIn, provokes }) => {
+test('figures that failed to load keep their last values and load again on request', async ({ signedIn, provokes }) => {
   provokes(/status of 503|response 503/)
   const team = await newTeam('Trouble')
   const { owner } = team.people
@@ -152,12 +154,12 @@ test('figures that cannot be loaded are tried again, and the last ones stay', as
   )
   await open(page, '/dashboard')
   await expect(page.getByText('This could not be loaded')).toBeVisible()
+  await expect(page.getByText('Live', { exact: true })).toBeAttached() // the page refetches once it is live
   isBroken = false
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect(figure(page, 'Open Tickets')).toContainText('11 unassigned')
   await expect(page.getByText('This could not be loaded')).toHaveCount(0)
 
-  await expect(page.getByText('Live', { exact: true })).toBeAttached()
   isBroken = true
   await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'waiting' })
   await expect(page.getByText('This could not be loaded')).toBeVisible()

@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, notification, openTickets, test } from './support/test.ts'
 
-test('what was selected by pointer is changed by keys', async ({ signedIn }) => {
+test('keys change the tickets that were selected with the pointer', async ({ signedIn }) => {
   const team = await newTeam('Pointer and keys')
   for (const subject of ['One', 'Two', 'Three']) await newTicket(team.people.owner, team, { subject })
   const page = await signedIn(team.people.owner)
@@ -54,7 +54,9 @@ test('a ticket that a colleague deletes leaves the selection, and the others can
   await expect(row(page, 'Two')).toContainText('High')
 })
 
-test('what changes nothing hides nothing of what others do, and one ticket is offered what can follow', async ({ signedIn }) => {
+test('a change without effect does not hide what colleagues change, and a closed ticket is offered its next statuses only', async ({
+  signedIn
+}) => {
   const team = await newTeam('Follows', { admin: 'Adam Admin' })
   const { owner, admin } = team.people
   const same = await newTicket(owner, team, { subject: 'The same' })
@@ -79,7 +81,9 @@ test('what changes nothing hides nothing of what others do, and one ticket is of
   await expect(row(page, 'At its end')).toContainText('Open')
 })
 
-test('Ctrl+A selects the page, then all that match; in a field its text, and for a viewer nothing', async ({ signedIn }) => {
+test('Ctrl+A selects the page, then all matching tickets on every page; in a field its text, and for a viewer nothing', async ({
+  signedIn
+}) => {
   const team = await newTeam('All of them', { viewer: 'Vic Viewer' })
   const { owner, viewer } = team.people
   for (let number = 1; number <= 26; number++) await newTicket(owner, team, { subject: `Ticket ${number}` })
@@ -97,7 +101,7 @@ test('Ctrl+A selects the page, then all that match; in a field its text, and for
   await expect(page).toHaveURL(/q=Ticket/)
   await expect(bar).toBeHidden()
 
-  // Single keys are switched off: what holds a modifier acts on.
+  // Single keys are switched off; keys with a modifier still work.
   await api(owner, 'PATCH', '/api/profile', { preferences: { shortcuts: false } })
   await openTickets(page)
   await page.keyboard.press('x')
@@ -116,12 +120,21 @@ test('Ctrl+A selects the page, then all that match; in a field its text, and for
   await page.keyboard.press('Escape')
   await expect(bar).toBeHidden()
 
-  // Held down it stays with the page.
+  // Held down, the keys select the page only.
   await page.keyboard.down('Control')
   for (let time = 0; time < 4; time++) await page.keyboard.down('a')
   await page.keyboard.up('a')
   await page.keyboard.up('Control')
   await expect(bar).toContainText('25 selected')
+
+  await bar.getByRole('button', { name: 'Select all 26 matching' }).click()
+  await expect(bar).toContainText('26 selected')
+  await bar.getByRole('button', { name: 'Priority' }).click()
+  await page.getByRole('option', { name: 'High' }).click()
+  await expect(notification(page, '26 tickets changed')).toBeVisible()
+  await expect(page.getByRole('row').filter({ hasText: 'High' })).toHaveCount(25)
+  await page.getByRole('button', { name: 'Next Page' }).click()
+  await expect(page.getByRole('row').filter({ hasText: 'High' })).toHaveCount(1)
 
   const vic = await signedIn(viewer)
   await openTickets(vic)
