@@ -1,11 +1,11 @@
 import type { ApiKey, IssuedApiKey, Member } from '../../shared/types/api.ts'
 import { api, newTeam } from './support/people.ts'
 import { ageSignIns } from './support/session.ts'
-import { expect, notification, open, openTickets, test } from './support/test.ts'
+import { expect, goTo, notification, open, openTickets, test } from './support/test.ts'
 
 const baseUrl = process.env.E2E_URL!
 
-/** What a program does with a key. */
+/** Sends a request as a program with an API key. */
 function byProgram(key: string, path: string, body?: unknown): Promise<Response> {
   return fetch(`${baseUrl}/api/v1${path}`, {
     method: body ? 'POST' : 'GET',
@@ -21,7 +21,7 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   await expect(page.getByText('No API keys yet')).toBeVisible()
   await expect(page.getByLabel('Example request')).toContainText('X-Api-Key')
 
-  // By keyboard, after a form that lacks a name.
+  // By keyboard, after a try without a name.
   await page.getByRole('button', { name: 'Create the first key' }).click()
   const form = page.getByRole('dialog', { name: 'New API key' })
   await expect(form.getByRole('textbox', { name: 'Name' })).toBeFocused()
@@ -42,7 +42,7 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   await expect(secret.getByRole('button', { name: 'Copied' })).toBeVisible()
   await secret.getByRole('button', { name: 'I have stored it' }).click()
   await expect(secret).toBeHidden()
-  // What it was asked for with is gone with the empty list.
+  // The button that opened the form is gone, so the focus moves to the new one.
   const adder = page.getByRole('button', { name: 'New key' })
   await expect(adder).toBeFocused()
 
@@ -59,7 +59,7 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   await openTickets(agent)
   await expect(agent.getByRole('row', { name: /Sent by the website/ })).toBeVisible()
 
-  await open(page, '/settings/members')
+  await goTo(page, '/settings/members')
   const row = page.getByRole('row', { name: /Website form/ })
   await expect(row).toContainText('Service')
   await row.getByRole('combobox', { name: 'Role of Website form' }).click()
@@ -67,7 +67,7 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   await page.keyboard.press('Escape')
 
   // Rotating kills the old key, revoking the new one.
-  await open(page, '/settings/api-keys')
+  await goTo(page, '/settings/api-keys')
   await item.getByRole('button', { name: 'Rotate Website form' }).click()
   await page.getByRole('dialog', { name: 'Rotate “Website form”?' }).getByRole('button', { name: 'Rotate' }).click()
   const rotated = await field.inputValue()
@@ -84,7 +84,7 @@ test('an admin gives a program a key, sees its work, rotates the key and revokes
   expect((await byProgram(rotated, '/tickets')).status).toBe(401)
 })
 
-test('after a while a key needs the password again, and what was typed stays', async ({ signedIn, provokes }) => {
+test('a new key needs the password after a while, and the form keeps its text', async ({ signedIn, provokes }) => {
   provokes(/403 \(Forbidden\).*\/api-keys/)
   provokes(/400 \(Bad Request\).*grant_type=password/)
   const team = await newTeam('Old sign-in')
@@ -125,7 +125,7 @@ test('after a while a key needs the password again, and what was typed stays', a
   await secret.getByRole('button', { name: 'I have stored it' }).click()
   await expect(page.getByRole('list', { name: 'API keys' }).getByRole('listitem')).toHaveCount(1)
 
-  // Rotating asks likewise.
+  // Rotation needs the password too.
   await ageSignIns(owner)
   const rotate = page.getByRole('button', { name: 'Rotate Website form' })
   await rotate.click()
@@ -139,7 +139,7 @@ test('after a while a key needs the password again, and what was typed stays', a
   await expect(rotate).toBeFocused()
 })
 
-test('a member sees the keys that act as them, and may end them', async ({ signedIn }) => {
+test('a member sees the keys that act as them, and can revoke them', async ({ signedIn }) => {
   const team = await newTeam('Own keys', { member: 'Mia Member' })
   const { owner, member } = team.people
   await api<IssuedApiKey>(owner, 'POST', `/api/teams/${team.id}/api-keys`, { name: 'Script of Mia', scopes: ['read'], user_id: member.id })

@@ -1,6 +1,6 @@
 import { expect, isInteractive, test } from './support/test.ts'
 
-test('the reference of the API is read, filtered and copied from without an account, and asks nobody else', async ({ guest }) => {
+test('anybody reads, filters and copies from the API reference without an account, and it calls no other host', async ({ guest }) => {
   const page = await guest()
   const asked: string[] = []
   page.on('request', request => asked.push(request.url()))
@@ -28,12 +28,12 @@ test('the reference of the API is read, filtered and copied from without an acco
   await expect(main.getByRole('region', { name: 'Undo a bulk change' })).toBeVisible()
   await expect(operation).toBeHidden()
   await page.getByRole('searchbox', { name: 'Filter the reference' }).fill('nothing of this name')
-  await expect(page.getByText('0 entries')).toBeVisible()
+  await expect(page.getByText('0 entries', { exact: true })).toBeVisible()
   await page.getByRole('searchbox', { name: 'Filter the reference' }).fill('')
   await expect(operation).toBeVisible()
 })
 
-test('on a phone the contents open on demand, and lead to an operation', async ({ guest }) => {
+test('the contents of the API reference open on request on a phone and lead to an operation', async ({ guest }) => {
   const page = await guest({ viewport: { width: 375, height: 740 } })
   await page.goto('/docs/api')
   await isInteractive(page)

@@ -1,7 +1,7 @@
 import { newTeam } from './support/people.ts'
 import { expect, open, test } from './support/test.ts'
 
-test('jobs are for who looks after them, and say when they could not be asked for', async ({ signedIn, provokes }) => {
+test('the jobs page is for owners and admins, and says when it fails to load', async ({ signedIn, provokes }) => {
   provokes(/503/)
   const team = await newTeam('Works', { member: 'Mia Member' })
   const [page, agent] = [await signedIn(team.people.owner), await signedIn(team.people.member)]

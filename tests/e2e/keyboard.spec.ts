@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { newTeam, newTicket } from './support/people.ts'
 import { expect, isInteractive, open, test } from './support/test.ts'
 
-test('from sign-in to a reply and on to the settings, without a mouse', async ({ guest }) => {
+test('a person signs in, replies and opens the settings without a mouse', async ({ guest }) => {
   const team = await newTeam('Keys')
   await newTicket(team.people.owner, team, { subject: 'Answered by keyboard' })
   const page = await guest({ reducedMotion: 'no-preference' })
@@ -34,7 +34,7 @@ test('from sign-in to a reply and on to the settings, without a mouse', async ({
   await page.keyboard.press('Enter')
   await expect(slideover.getByRole('region', { name: 'Conversation' }).getByText('Typed and sent without a mouse.')).toBeVisible()
 
-  // The first Escape leaves the text, so that keys act again, the second the ticket.
+  // The first Escape leaves the text field, so that keys work again; the second closes the ticket.
   await expect(slideover.getByRole('textbox', { name: 'Reply' })).toBeFocused()
   await page.keyboard.type('Kept')
   await page.keyboard.press('Escape')
@@ -52,7 +52,7 @@ test('from sign-in to a reply and on to the settings, without a mouse', async ({
   await tabTo(page, page.getByLabel('Name', { exact: false }).first())
 })
 
-/** Presses the key until `target` has the focus, and shows it. */
+/** Presses the key until `target` has a visible focus. */
 async function tabTo(page: Page, target: Locator, key = 'Tab'): Promise<void> {
   await expect(target).toBeAttached()
   for (let presses = 0; presses < 80 && !(await hasFocus(target)); presses++) await page.keyboard.press(key)
@@ -60,7 +60,7 @@ async function tabTo(page: Page, target: Locator, key = 'Tab'): Promise<void> {
   await expect.poll(async () => await target.evaluate(showsFocus), `${String(target)} shows its focus`).toBe(true)
 }
 
-/** Whether there is an outline or a ring: on it, on what is drawn before or after it, or around it. */
+/** Whether the element, its pseudo-elements or its parent have an outline or a ring. */
 function showsFocus(element: HTMLElement | SVGElement): boolean {
   const styles = [
     getComputedStyle(element),

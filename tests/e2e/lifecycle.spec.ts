@@ -1,9 +1,7 @@
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, notification, open, openTickets, test } from './support/test.ts'
 
-test("an agent resolves a ticket and sees when it closes; opening it takes that away; the owner's setting moves it", async ({
-  signedIn
-}) => {
+test("a resolved ticket shows when it closes, until it is reopened, and follows the owner's setting", async ({ signedIn }) => {
   const team = await newTeam('Lifecycle', { member: 'Milo Marsh' })
   const { id } = await newTicket(team.people.owner, team, { subject: 'The tap drips' })
   const page = await signedIn(team.people.member)
@@ -34,11 +32,11 @@ test("an agent resolves a ticket and sees when it closes; opening it takes that 
   await page.getByRole('menuitem', { name: 'Open' }).click()
   await expect(status('Open')).toBeVisible()
   await expect(hint).toHaveCount(0)
-  // What happened between two replies is one line, which tells the rest when it is asked.
+  // The changes between two replies are one line, which expands on click.
   await conversation.getByRole('button', { name: 'Show 1 more change' }).click()
   await expect(conversation.getByRole('listitem')).toContainText(/set the status to Resolved.*set the status to Open/)
 
-  // Who may close by hand does, and nothing is left to happen by itself.
+  // After a manual close, the automatic close is no longer announced.
   await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${id}`, { status: 'closed' })
   await expect(slideover.getByText('This ticket is closed')).toBeVisible()
   await expect(conversation.getByRole('listitem')).toContainText('Olga Owens set the status to Closed')

@@ -5,7 +5,10 @@ import { linkFor } from './support/inbox.ts'
 import { api, newAddress, newTeam, type Person, type TestTeam } from './support/people.ts'
 import { expect, open, test } from './support/test.ts'
 
-test('whoever reads a mailbox agrees by the link in its mail to receive the answers of clients, once', async ({ guest, provokes }) => {
+test('the owner of a mailbox confirms once, by the link in its mail, that it receives the answers of clients', async ({
+  guest,
+  provokes
+}) => {
   provokes(/status of 404/)
   const team = await newTeam('Answers')
   const { owner } = team.people
@@ -27,7 +30,7 @@ test('whoever reads a mailbox agrees by the link in its mail to receive the answ
   await expect(page.getByText('It was already used, was replaced by a newer one, or is older than three days.')).toBeVisible()
 })
 
-test('somebody ends the mails of a team by the link in one of them, which asks first; a failure is said', async ({ guest, provokes }) => {
+test('a person unsubscribes from the mails of a team by the link in one of them, after a confirmation', async ({ guest, provokes }) => {
   provokes(/ERR_FAILED/)
   const team = await newTeam('Loud')
   const { owner } = team.people

@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { newTeam, newTicket } from './support/people.ts'
 import { expect, notification, openTickets, test } from './support/test.ts'
 
-test('a change of status, priority or assignee is shown at once, and taken back with words when it is refused', async ({
+test('a change of status, priority or assignee is shown at once and taken back with a message when it is refused', async ({
   signedIn,
   provokes
 }) => {
@@ -46,7 +46,7 @@ test('a change of status, priority or assignee is shown at once, and taken back 
   })
 })
 
-/** Lets no change of a ticket through; `refuse` answers the one that waits, and ends it. */
+/** Holds changes of tickets until `refuse`, which answers the waiting one with 503 and removes the route. */
 async function holdChanges(page: Page): Promise<() => Promise<void>> {
   const refusal = Promise.withResolvers<undefined>()
   const refused = page.waitForResponse(response => response.request().method() === 'PATCH')

@@ -3,7 +3,7 @@ import { expect, openTickets, test } from './support/test.ts'
 
 const withMotion = { reducedMotion: 'no-preference' as const }
 
-test('whoever clicks elsewhere while a menu is open stays there', async ({ signedIn }) => {
+test('a click outside closes an open menu and keeps the focus where the person clicked', async ({ signedIn }) => {
   const team = await newTeam('Elsewhere')
   await newTicket(team.people.owner, team, { subject: 'Untouched' })
   const page = await signedIn(team.people.owner, withMotion)
@@ -33,7 +33,7 @@ test('whoever clicks elsewhere while a menu is open stays there', async ({ signe
   await expect(page.getByRole('button', { name: 'Filter', exact: true }), 'who closes it by key is back at its button').toBeFocused()
 })
 
-test('what has been closed takes no key any more, however fast the next one comes', async ({ signedIn }) => {
+test('a closed overlay takes no key, however fast the next one comes', async ({ signedIn }) => {
   const team = await newTeam('Fast')
   await newTicket(team.people.owner, team, { subject: 'Touched' })
   const page = await signedIn(team.people.owner, withMotion)

@@ -3,7 +3,7 @@ import { api, newAddress, newPerson, newReply, newTeam, newTicket } from './supp
 import { readKept } from './support/session.ts'
 import { expect, open, openTickets, test } from './support/test.ts'
 
-test('a client rates a resolved request by the link in the mail, with the keyboard; the agent who has it open sees it at once', async ({
+test('a client rates a resolved ticket by keyboard from the link in a mail, and the agent sees the rating at once', async ({
   guest,
   signedIn
 }) => {
@@ -92,7 +92,7 @@ for (const isSignedIn of [false, true]) {
   })
 }
 
-test('a link that was never sent rates nothing, and says so', async ({ guest, provokes }) => {
+test('a rating link that was never sent says that it is not valid', async ({ guest, provokes }) => {
   provokes(/status of 404/)
   const page = await guest()
   await open(page, `/rate/${'x'.repeat(43)}`)

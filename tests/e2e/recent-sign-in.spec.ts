@@ -1,9 +1,9 @@
 import type { Invitation, WebhookWithSecret } from '../../shared/types/api.ts'
 import { api, newAddress, newTeam } from './support/people.ts'
 import { ageSignIns } from './support/session.ts'
-import { expect, notification, open, test } from './support/test.ts'
+import { expect, goTo, notification, open, test } from './support/test.ts'
 
-test('after a while invitations, roles and webhooks need the password again, and what was typed stays', async ({ signedIn, provokes }) => {
+test('invitations, roles and webhooks need the password after a while, and the forms keep their text', async ({ signedIn, provokes }) => {
   provokes(/403 \(Forbidden\).*\/(invitations|members\/[\w-]+|webhooks(\/[\w-]+)?)\)?$/)
   const team = await newTeam('Old sign-in', { member: 'Mia Member' })
   const { owner } = team.people
@@ -51,8 +51,8 @@ test('after a while invitations, roles and webhooks need the password again, and
   await expect(notification(page, 'Mia Member is now admin')).toBeVisible()
   await expect(role).toHaveText('Admin')
 
-  // Another name asks for nothing, another address does.
-  await open(page, '/settings/webhooks')
+  // A new name needs no password, a new address does.
+  await goTo(page, '/settings/webhooks')
   await ageSignIns(owner)
   const edit = async (field: string, value: string) => {
     await page.getByRole('button', { name: /^More for/ }).click()

@@ -5,7 +5,7 @@ import { expectAccessible } from './support/accessible.ts'
 import { api, newReply, newTeam, newTicket } from './support/people.ts'
 import { expect, open, test } from './support/test.ts'
 
-test('a manager reads the report of 30 days and of 90, opens a table, and downloads it', async ({ signedIn }) => {
+test('a manager reads the reports of 30 and of 90 days, opens a table and downloads it', async ({ signedIn }) => {
   const team = await newTeam('Reporting', { admin: 'Mona Manager', member: 'Mia Member' })
   const { owner, admin, member } = team.people
   const tickets = []
@@ -24,7 +24,7 @@ test('a manager reads the report of 30 days and of 90, opens a table, and downlo
   await expect(figure(page, 'Resolved')).toContainText('1')
   await expect(figure(page, 'Open and waiting now')).toContainText('2')
 
-  // Behind each chart stands its table, for who does not see the chart.
+  // Each chart has a table for people who do not see the chart.
   const days = page.getByRole('table', { name: 'Created and resolved' })
   await expect(days.getByRole('row')).toHaveCount(31)
   await expect(page.getByRole('table', { name: 'Open and waiting by severity' }).getByRole('row', { name: 'SEV 1' })).toContainText('1')
@@ -77,7 +77,7 @@ test('a manager reads the report of 30 days and of 90, opens a table, and downlo
   expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)')
 })
 
-test('a report follows what others do, and says when there is nothing to report', async ({ signedIn }) => {
+test('a report is live and says when there is nothing to report', async ({ signedIn }) => {
   const team = await newTeam('Quiet')
   const page = await signedIn(team.people.owner, { viewport: { width: 375, height: 740 } })
   await open(page, '/reports?window=14')

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { api, newReply, newTeam, newTicket } from './support/people.ts'
-import { expect, openTickets, test } from './support/test.ts'
+import { expect, goTo, openTickets, test } from './support/test.ts'
 import { plainTexts } from '../support/texts.ts'
 
-/** Also the bodies of a file of requests, a JSON value a line, that TEXTS names: TEXTS=requests.jsonl node scripts/e2e.ts tests/e2e/texts.spec.ts */
+/** Further texts: the bodies in a file of requests, one JSON value per line: TEXTS=requests.jsonl node scripts/e2e.ts tests/e2e/texts.spec.ts */
 async function textsOfFile(): Promise<string[]> {
   if (!process.env.TEXTS) return []
   return (await readFile(process.env.TEXTS, 'utf8'))
@@ -12,7 +12,7 @@ async function textsOfFile(): Promise<string[]> {
     .map(line => (JSON.parse(line) as { body: string }).body)
 }
 
-test('what people write without markup reads exactly as they wrote it', async ({ signedIn }) => {
+test('text without markup reads exactly as it was written', async ({ signedIn }) => {
   test.setTimeout(600_000)
   const texts = [...plainTexts, ...(await textsOfFile())].filter(text => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) && text.length <= 50_000)
   const team = await newTeam('Texts')
@@ -35,11 +35,11 @@ test('what people write without markup reads exactly as they wrote it', async ({
   await expect(described).toHaveCSS('white-space-collapse', 'preserve')
   await expect(described).toHaveAttribute('dir', 'auto')
   await expect(described.getByRole('link')).toHaveAttribute('href', 'https://desk.test/a_b_c')
-  // A line that ended with a carriage return alone ends on the screen too.
+  // A carriage return alone breaks the line too.
   await expect(described.locator('br')).toHaveCount(1)
 })
 
-test('an agent writes Markdown, and an edit keeps how a description reads', async ({ signedIn }) => {
+test('Markdown of an agent is rendered, and an edit keeps the format of a description', async ({ signedIn }) => {
   const team = await newTeam('Formats')
   const { owner } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Formats', description: '**plain**' })
@@ -58,6 +58,6 @@ test('an agent writes Markdown, and an edit keeps how a description reads', asyn
   await slideover.getByLabel('Reply', { exact: true }).press('ControlOrMeta+Enter')
   await expect(slideover.locator('strong', { hasText: 'answer' })).toBeVisible()
 
-  await openTickets(page, '?ticket=2')
+  await goTo(page, '/tickets?ticket=2')
   await expect(page.getByRole('dialog', { name: 'Ticket #002' }).locator('strong', { hasText: 'bold' })).toBeVisible()
 })
