@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import type { Category, TicketType } from '../../shared/types/api.ts'
 import { expectAccessible, expectToFit } from './support/accessible.ts'
 import { api, newTeam, newTicket } from './support/people.ts'
-import { expect, notification, open, openTickets, test } from './support/test.ts'
+import { expect, goTo, notification, open, openTickets, test } from './support/test.ts'
 
 async function choose(page: Page, name: string, action: string): Promise<void> {
   await page.getByRole('button', { name: `Change ${name}`, exact: true }).click()
@@ -13,7 +13,7 @@ function namesIn(list: Locator): Promise<string[]> {
   return list.locator('> li > div > div > p:first-child').allInnerTexts()
 }
 
-test('an admin builds the routing tree and an agent re-routes a ticket', async ({ signedIn, provokes }) => {
+test('an admin builds the category tree, and an agent moves a ticket to another category', async ({ signedIn, provokes }) => {
   provokes(/409 \(Conflict\)/)
   const team = await newTeam('Routing', { admin: 'Adam Admin', member: 'Mia Member' })
   await newTicket(team.people.owner, team, { subject: 'The printer is on fire', category: 'bug' })
@@ -84,7 +84,7 @@ test('an admin builds the routing tree and an agent re-routes a ticket', async (
   await expect(row).toContainText('Hardware')
   await expect(row).toContainText('Printing › Toner')
 
-  // Deleting says what will be, and so it is, everywhere.
+  // The confirmation names the consequences, and every page shows them.
   await admin.getByRole('button', { name: 'Types of Hardware' }).click()
   await expect(admin.getByRole('listitem').filter({ hasText: 'Hardware' }).getByText('1 ticket').first()).toBeVisible()
   await choose(admin, 'Hardware', 'Delete')
@@ -99,62 +99,67 @@ test('an admin builds the routing tree and an agent re-routes a ticket', async (
   await expect(options.filter({ hasText: 'Hardware' })).toHaveCount(0)
   await expect(options.filter({ hasText: 'Other' })).toBeVisible()
 
-  // The one that took it stays, and says why.
+  // The category that took the ticket cannot be deleted, and says why.
   await expect(tree.getByText('Tickets of deleted categories move here, so it cannot be deleted')).toBeVisible()
   await admin.getByRole('button', { name: 'Change Other', exact: true }).click()
   await expect(admin.getByRole('menuitem', { name: 'Rename' })).toBeVisible()
   await expect(admin.getByRole('menuitem', { name: 'Delete' })).toHaveCount(0)
 })
 
-test('a new ticket is filed by its whole path', async ({ signedIn }) => {
-  const team = await newTeam('Filing')
-  const [bug] = await api<Category[]>(team.people.owner, 'GET', `/api/teams/${team.id}/cti/categories`)
-  const type = await api<TicketType>(team.people.owner, 'POST', `/api/teams/${team.id}/cti/types`, {
-    category_id: bug!.id,
-    name: 'Network'
-  })
-  await api(team.people.owner, 'POST', `/api/teams/${team.id}/cti/items`, { type_id: type.id, name: 'VPN' })
-  const page = await signedIn(team.people.owner)
-  await openTickets(page)
-  await page.getByRole('button', { name: 'New ticket' }).first().click()
-  const form = page.getByRole('dialog', { name: 'New ticket' })
-  await form.getByRole('textbox', { name: 'Subject' }).fill('The tunnel is dark')
-  await form.getByRole('textbox', { name: 'Description' }).fill('Since this morning.')
-  await form.getByRole('button', { name: 'Category: Other' }).click()
-  await page.keyboard.type('vpn')
-  await page.keyboard.press('Enter')
-  await expect(form.getByRole('button', { name: 'Category: Bug › Network › VPN' })).toBeVisible()
-  await form.getByRole('button', { name: 'Create ticket' }).click()
-  await expect(
-    page.getByRole('dialog', { name: 'Ticket #001' }).getByRole('button', { name: 'Category: Bug › Network › VPN' })
-  ).toBeVisible()
-})
-
-test('a re-route that is refused is taken back and says so', async ({ signedIn, provokes }) => {
+test('a new ticket is filed by its whole category path, and a refused change of the category is taken back', async ({
+  signedIn,
+  provokes
+}) => {
   provokes(/400 \(Bad Request\)/)
-  const team = await newTeam('Refused')
-  await newTicket(team.people.owner, team, { subject: 'The door is locked', category: 'question' })
-  const page = await signedIn(team.people.owner)
-  await openTickets(page, '?ticket=1')
-  const picker = page.getByRole('dialog', { name: 'Ticket #001' }).getByRole('button', { name: /^Category: / })
-  await expect(picker).toHaveAccessibleName('Category: Question')
-  const held = Promise.withResolvers<undefined>()
-  await page.route('**/tickets/*', async route => {
-    if (route.request().method() !== 'PATCH') return route.fallback()
-    await held.promise
-    // What the server answers when the category has just been deleted.
-    await route.continue({ postData: JSON.stringify({ category: 'no_longer_there' }) })
+  const team = await newTeam('Filing')
+  const { owner } = team.people
+  const page = await signedIn(owner)
+
+  await test.step('A new ticket is filed by its whole path', async () => {
+    const [bug] = await api<Category[]>(owner, 'GET', `/api/teams/${team.id}/cti/categories`)
+    const type = await api<TicketType>(owner, 'POST', `/api/teams/${team.id}/cti/types`, {
+      category_id: bug!.id,
+      name: 'Network'
+    })
+    await api(owner, 'POST', `/api/teams/${team.id}/cti/items`, { type_id: type.id, name: 'VPN' })
+    await openTickets(page)
+    await page.getByRole('button', { name: 'New ticket' }).first().click()
+    const form = page.getByRole('dialog', { name: 'New ticket' })
+    await form.getByRole('textbox', { name: 'Subject' }).fill('The tunnel is dark')
+    await form.getByRole('textbox', { name: 'Description' }).fill('Since this morning.')
+    await form.getByRole('button', { name: 'Category: Other' }).click()
+    await page.keyboard.type('vpn')
+    await page.keyboard.press('Enter')
+    await expect(form.getByRole('button', { name: 'Category: Bug › Network › VPN' })).toBeVisible()
+    await form.getByRole('button', { name: 'Create ticket' }).click()
+    await expect(
+      page.getByRole('dialog', { name: 'Ticket #001' }).getByRole('button', { name: 'Category: Bug › Network › VPN' })
+    ).toBeVisible()
   })
-  await picker.click()
-  await page.keyboard.type('billing')
-  await page.keyboard.press('Enter')
-  await expect(picker).toHaveAccessibleName('Category: Billing')
-  held.resolve(undefined)
-  await expect(notification(page, 'The ticket was not changed')).toBeVisible()
-  await expect(picker).toHaveAccessibleName('Category: Question')
+
+  await test.step('A refused change of the category is taken back with a message', async () => {
+    await newTicket(owner, team, { subject: 'The door is locked', category: 'question' })
+    await goTo(page, '/tickets?ticket=2')
+    const picker = page.getByRole('dialog', { name: 'Ticket #002' }).getByRole('button', { name: /^Category: / })
+    await expect(picker).toHaveAccessibleName('Category: Question')
+    const held = Promise.withResolvers<undefined>()
+    await page.route('**/tickets/*', async route => {
+      if (route.request().method() !== 'PATCH') return route.fallback()
+      await held.promise
+      // The server refuses it as it refuses a category that was just deleted.
+      await route.continue({ postData: JSON.stringify({ category: 'no_longer_there' }) })
+    })
+    await picker.click()
+    await page.keyboard.type('billing')
+    await page.keyboard.press('Enter')
+    await expect(picker).toHaveAccessibleName('Category: Billing')
+    held.resolve(undefined)
+    await expect(notification(page, 'The ticket was not changed')).toBeVisible()
+    await expect(picker).toHaveAccessibleName('Category: Question')
+  })
 })
 
-test('who may not manage the routing reads it, in both schemes and on a phone', async ({ signedIn }) => {
+test('a viewer reads the categories but cannot change them, in both themes and on a phone', async ({ signedIn }) => {
   const team = await newTeam('Reading', { viewer: 'Vera Viewer' })
   const [bug] = await api<Category[]>(team.people.owner, 'GET', `/api/teams/${team.id}/cti/categories`)
   await api(team.people.owner, 'POST', `/api/teams/${team.id}/cti/types`, {
