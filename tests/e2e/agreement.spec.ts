@@ -63,7 +63,7 @@ test('two agents on one team see what the other does', async ({ signedIn }) => {
   })
 
   await test.step('A new ticket of a colleague is announced above the list and counted', async () => {
-    await goTo(mia, '/tickets')
+    await openTickets(mia)
     await expect(mia.getByRole('button', { name: '1 Open' })).toBeVisible()
     await newTicket(owner, team, { subject: 'Just arrived' })
     await expect(mia.getByRole('button', { name: '1 new — show' })).toBeVisible()
