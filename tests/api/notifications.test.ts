@@ -4,7 +4,7 @@ import type { CursorPage, Followers, Notification, Profile, Reply, Ticket } from
 import { api, database, expectError, newTeam, signIn } from '../support/api.ts'
 import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, dan, initech, unknownId, vera, type Person, type TeamWorld } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, unknownId, vera, type Person, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('notifications')
 
@@ -110,6 +110,17 @@ describe('notifications', () => {
     await reply(team, adam, team.tickets.bobs, `<@${bob.id}> `.repeat(60))
     await waitForNotices(team)
     for (const { reply } of await list(team, bob)) expect(reply!.excerpt).not.toContain('<@')
+  })
+
+  test('a note notifies exactly the members whom it mentions', async () => {
+    const team = await newTeam()
+    const content = `<@${ann.id}>, <@${vera.id}> and not Adam, nor <@${bob.id}>, <@${ivan.id}>, @everyone`
+    const note = (await reply(team, bob, team.tickets.unassigned, content, true)).body
+    await waitForNotices(team)
+    const excerpt = `@${ann.name}, @${vera.name} and not Adam, nor @${bob.name}, @former member, @everyone`
+    for (const person of [ann, vera])
+      expect(await list(team, person)).toMatchObject([{ kind: 'mentioned', reply: { id: note.id, excerpt } }])
+    for (const person of [bob, adam]) expect(await list(team, person)).toEqual([])
   })
 
   test('owners and admins are notified of a webhook that was switched off, with the reason', async () => {

@@ -1,11 +1,11 @@
-import { findMailLink } from './support/inbox.ts'
+import { linkFor } from './support/inbox.ts'
 import { api, newAddress, newPerson, newTeam } from './support/people.ts'
 import { signInWith } from './support/session.ts'
-import { expect, waitUntilInteractive, notification, open, test } from './support/test.ts'
+import { expect, goTo, isInteractive, notification, open, test } from './support/test.ts'
 
 const password = 'correct horse battery'
 
-test('a new person signs up, creates a team and invites a colleague, who joins it', async ({ guest, provokes }) => {
+test('a newcomer signs up, founds a team and invites a colleague, who joins it', async ({ guest, provokes }) => {
   provokes(/status of 400 .*\/auth\/v1\/token/)
   const [ninasAddress, colinsAddress] = [newAddress('Nina Newcomer'), newAddress('Colin Colleague')]
   const nina = await guest()
@@ -17,7 +17,7 @@ test('a new person signs up, creates a team and invites a colleague, who joins i
   await nina.getByRole('button', { name: 'Create account' }).click()
   await expect(nina.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
 
-  await open(nina, await findMailLink(ninasAddress, '/auth/confirm'))
+  await open(nina, await linkFor(ninasAddress, '/auth/confirm'))
   await nina.getByRole('button', { name: 'Confirm and sign in' }).click()
   await expect(nina.getByLabel('Your name')).toHaveValue('Nina Newcomer')
   await nina.getByRole('textbox', { name: 'Password' }).fill('short')
@@ -29,7 +29,7 @@ test('a new person signs up, creates a team and invites a colleague, who joins i
   await nina.getByRole('button', { name: 'Create team' }).click()
   await expect(nina).toHaveURL(/dashboard/)
 
-  await open(nina, '/settings/members')
+  await goTo(nina, '/settings/members')
   await nina.getByRole('button', { name: 'Invite' }).click()
   const modal = nina.getByRole('dialog', { name: 'Invite somebody' })
   await modal.getByLabel('E-mail').fill(colinsAddress)
@@ -37,14 +37,14 @@ test('a new person signs up, creates a team and invites a colleague, who joins i
   await expect(nina.getByRole('region', { name: 'Invitations' }).getByText(colinsAddress)).toBeVisible()
 
   const colin = await guest()
-  await open(colin, await findMailLink(colinsAddress, '/invitations/'))
+  await open(colin, await linkFor(colinsAddress, '/invitations/'))
   await expect(colin.getByText('Nina’s Bakery')).toBeVisible()
   await colin.getByRole('link', { name: 'Create an account' }).click()
   await expect(colin.getByLabel('E-mail')).toHaveValue(colinsAddress)
   await colin.getByLabel('Your name').fill('Colin Colleague')
   await colin.getByRole('button', { name: 'Create account' }).click()
   await expect(colin.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
-  await open(colin, await findMailLink(colinsAddress, '/auth/confirm'))
+  await open(colin, await linkFor(colinsAddress, '/auth/confirm'))
   await colin.getByRole('button', { name: 'Confirm and sign in' }).click()
   await colin.getByRole('textbox', { name: 'Password' }).fill(password)
   await colin.getByRole('button', { name: 'Save and continue' }).click()
@@ -52,7 +52,7 @@ test('a new person signs up, creates a team and invites a colleague, who joins i
   await expect(colin).toHaveURL(/dashboard/)
 
   await expect(nina.getByRole('row', { name: /Colin Colleague/ })).toContainText('Member')
-  await open(colin, '/settings/members')
+  await goTo(colin, '/settings/members')
   await expect(colin.getByRole('row', { name: /Nina Newcomer/ })).toContainText('Owner')
   await expect(colin.getByRole('button', { name: 'Invite' })).toHaveCount(0)
 
@@ -65,12 +65,12 @@ test('a new person signs up, creates a team and invites a colleague, who joins i
   await expect(colin).toHaveURL(/dashboard/)
 })
 
-test('an invitation cannot be accepted with another address', async ({ signedIn }) => {
+test('an invitation can be accepted only with the address that it was sent to', async ({ signedIn }) => {
   const team = await newTeam('Sealed')
   const [address, stranger] = [newAddress('Somebody Else'), await newPerson('Sam Stranger')]
   await api(team.people.owner, 'POST', `/api/teams/${team.id}/invitations`, { email: address, role: 'admin' })
   const page = await signedIn(stranger)
-  await open(page, await findMailLink(address, '/invitations/'))
+  await open(page, await linkFor(address, '/invitations/'))
   await expect(page.getByText('You are signed in with another address')).toBeVisible()
   await expect(page.getByText(stranger.email)).toBeVisible()
   await expect(page.getByRole('button', { name: 'Join the team' })).toHaveCount(0)
@@ -78,7 +78,7 @@ test('an invitation cannot be accepted with another address', async ({ signedIn 
   await expect(page.getByRole('link', { name: 'I have an account: sign in' })).toBeVisible()
 })
 
-test('a magic link works only once', async ({ guest, provokes }) => {
+test('a magic link signs in once', async ({ guest, provokes }) => {
   provokes(/status of 4\d\d .*\/auth\/v1\/verify/)
   const team = await newTeam('Magic')
   const page = await guest()
@@ -88,7 +88,7 @@ test('a magic link works only once', async ({ guest, provokes }) => {
   await page.getByLabel('E-mail').fill(team.people.owner.email)
   await page.getByRole('button', { name: 'E-mail me a sign-in link' }).click()
   await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
-  const link = await findMailLink(team.people.owner.email, '/auth/confirm', 'magiclink')
+  const link = await linkFor(team.people.owner.email, '/auth/confirm', 'magiclink')
   await open(page, link)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()
   await expect(page).toHaveURL(/dashboard/)
@@ -99,7 +99,7 @@ test('a magic link works only once', async ({ guest, provokes }) => {
   await expect(again.getByRole('heading', { name: 'This link no longer works' })).toBeVisible()
 })
 
-test('a person resets a forgotten password through a link in a mail', async ({ guest }) => {
+test('a forgotten password is replaced through a link in a mail', async ({ guest }) => {
   const {
     people: { owner }
   } = await newTeam('Forgetful')
@@ -110,7 +110,7 @@ test('a person resets a forgotten password through a link in a mail', async ({ g
   await page.getByLabel('E-mail').fill(owner.email)
   await page.getByRole('button', { name: 'Send the link' }).click()
   await expect(page.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
-  await open(page, await findMailLink(owner.email, '/auth/confirm', 'recovery'))
+  await open(page, await linkFor(owner.email, '/auth/confirm', 'recovery'))
   await page.getByRole('button', { name: 'Continue' }).click()
   await page.getByRole('textbox', { name: 'New password' }).fill('a new password of mine')
   await page.getByRole('button', { name: 'Save password' }).click()
@@ -122,53 +122,51 @@ test('a person resets a forgotten password through a link in a mail', async ({ g
   await expect(elsewhere).toHaveURL(/dashboard/)
 })
 
-test('a person changes their password, for which the current one is required', async ({ signedIn, provokes }) => {
+test('a person changes their password, name and picture', async ({ signedIn, provokes }) => {
   provokes(/status of 4\d\d .*\/auth\/v1\/user/)
-  const {
-    people: { owner }
-  } = await newTeam('Password')
-  const page = await signedIn(owner)
-  await open(page, '/settings/profile')
-  await page.getByRole('textbox', { name: 'Current password' }).fill('something else')
-  await page.getByRole('textbox', { name: 'New password' }).fill('the next password')
-  const save = page.getByRole('button', { name: 'Change password' })
-  await save.click()
-  await expect(page.getByText('This is not your current password.')).toBeVisible()
-  await page.getByRole('textbox', { name: 'Current password' }).fill(owner.password)
-  await save.click()
-  await expect(page.getByRole('textbox', { name: 'New password' })).toHaveValue('')
-  await expect(notification(page, 'Your password was changed')).toBeVisible()
-})
-
-test('a person changes their name and picture', async ({ signedIn }) => {
   const {
     people: { owner }
   } = await newTeam('Profile')
   const page = await signedIn(owner)
   await open(page, '/settings/profile')
-  await page.getByLabel('Name', { exact: true }).fill('Ольга Овенс')
-  await page.getByRole('button', { name: 'Save', exact: true }).click()
-  const menu = page.getByRole('button', { name: 'Ольга Овенс: profile, theme, sign out' })
-  await expect(menu).toBeVisible()
 
-  await page.getByRole('button', { name: 'Upload picture' }).click()
-  await page
-    .getByLabel('Picture')
-    .setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: await page.locator('h1').first().screenshot() })
-  const picture = page.getByRole('main').getByRole('img').first()
-  await expect(picture).toHaveAttribute('src', /\/api\/avatars\//)
-  await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(256)
+  await test.step('The new password needs the current one', async () => {
+    await page.getByRole('textbox', { name: 'Current password' }).fill('something else')
+    await page.getByRole('textbox', { name: 'New password' }).fill('the next password')
+    const save = page.getByRole('button', { name: 'Change password' })
+    await save.click()
+    await expect(page.getByText('This is not your current password.')).toBeVisible()
+    await page.getByRole('textbox', { name: 'Current password' }).fill(owner.password)
+    await save.click()
+    await expect(page.getByRole('textbox', { name: 'New password' })).toHaveValue('')
+    await expect(notification(page, 'Your password was changed')).toBeVisible()
+  })
 
-  await page.reload()
-  await waitUntilInteractive(page)
-  await expect(menu).toBeVisible()
-  await page.getByRole('button', { name: 'Remove' }).click()
-  await expect(page.getByRole('button', { name: 'Upload picture' })).toBeVisible()
+  await test.step('The new name and picture are shown, and the picture can be removed', async () => {
+    await page.getByLabel('Name', { exact: true }).fill('Ольга Овенс')
+    await page.getByRole('button', { name: 'Save', exact: true }).click()
+    const menu = page.getByRole('button', { name: 'Ольга Овенс: profile, theme, sign out' })
+    await expect(menu).toBeVisible()
+
+    await page.getByRole('button', { name: 'Upload picture' }).click()
+    await page
+      .getByLabel('Picture')
+      .setInputFiles({ name: 'me.png', mimeType: 'image/png', buffer: await page.locator('h1').first().screenshot() })
+    const picture = page.getByRole('main').getByRole('img').first()
+    await expect(picture).toHaveAttribute('src', /\/api\/avatars\//)
+    await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(256)
+
+    await page.reload()
+    await isInteractive(page)
+    await expect(menu).toBeVisible()
+    await page.getByRole('button', { name: 'Remove' }).click()
+    await expect(page.getByRole('button', { name: 'Upload picture' })).toBeVisible()
+  })
 })
 
-test('a member can leave a team; the last owner can only delete it', async ({ signedIn, provokes }) => {
+test('a member leaves a team, and its last owner can only delete it', async ({ signedIn, provokes }) => {
   provokes(/status of 409 .*\/members\/me/)
-  // Requests of Mia's page that are pending when she leaves are refused.
+  // Requests of Mia's page at the moment of her leaving are refused.
   provokes(/status of 404 .*\/api\/teams\//)
   const team = await newTeam('Short-lived', { member: 'Mia Member' })
   const [mia, olga] = [await signedIn(team.people.member), await signedIn(team.people.owner)]

@@ -1,12 +1,12 @@
 import type { ApiKey, IssuedApiKey, Member } from '../../shared/types/api.ts'
 import { api, newTeam } from './support/people.ts'
 import { ageSignIns } from './support/session.ts'
-import { expect, notification, open, openTickets, test } from './support/test.ts'
+import { expect, goTo, notification, open, openTickets, test } from './support/test.ts'
 
 const baseUrl = process.env.E2E_URL!
 
-/** Calls the API with a key, as a program does. */
-function callWithKey(key: string, path: string, body?: unknown): Promise<Response> {
+/** Sends a request as a program with an API key. */
+function byProgram(key: string, path: string, body?: unknown): Promise<Response> {
   return fetch(`${baseUrl}/api/v1${path}`, {
     method: body ? 'POST' : 'GET',
     headers: { 'x-api-key': key, 'content-type': 'application/json' },
@@ -14,14 +14,14 @@ function callWithKey(key: string, path: string, body?: unknown): Promise<Respons
   })
 }
 
-test('an admin creates an API key, which creates a ticket, and then rotates and revokes the key', async ({ signedIn }) => {
+test('an admin gives a program a key, sees its work, rotates the key and revokes it', async ({ signedIn }) => {
   const team = await newTeam('Keys', { admin: 'Adam Admin', member: 'Mia Member' })
   const page = await signedIn(team.people.admin)
   await open(page, '/settings/api-keys')
   await expect(page.getByText('No API keys yet')).toBeVisible()
   await expect(page.getByLabel('Example request')).toContainText('X-Api-Key')
 
-  // By keyboard, first without a name.
+  // By keyboard, after a try without a name.
   await page.getByRole('button', { name: 'Create the first key' }).click()
   const form = page.getByRole('dialog', { name: 'New API key' })
   await expect(form.getByRole('textbox', { name: 'Name' })).toBeFocused()
@@ -31,7 +31,7 @@ test('an admin creates an API key, which creates a ticket, and then rotates and 
   await expect(form.getByRole('checkbox', { name: 'Write' })).toBeChecked()
   await page.keyboard.press('Enter')
 
-  // The key is shown only once, so Escape does not close the dialog.
+  // Shown once: neither Escape nor a click beside it loses the key.
   const secret = page.getByRole('dialog', { name: 'Store this key now' })
   const field = secret.getByRole('textbox', { name: 'API key' })
   await expect(field).toHaveValue(/^sk_[\w-]{43}$/)
@@ -42,7 +42,7 @@ test('an admin creates an API key, which creates a ticket, and then rotates and 
   await expect(secret.getByRole('button', { name: 'Copied' })).toBeVisible()
   await secret.getByRole('button', { name: 'I have stored it' }).click()
   await expect(secret).toBeHidden()
-  // The button that opened the dialog was part of the empty list, which is gone.
+  // The button that opened the form is gone, so the focus moves to the new one.
   const adder = page.getByRole('button', { name: 'New key' })
   await expect(adder).toBeFocused()
 
@@ -52,42 +52,39 @@ test('an admin creates an API key, which creates a ticket, and then rotates and 
   await expect(item).toContainText('Never used')
   await expect(page.getByText(key)).toHaveCount(0)
 
-  // The key creates a ticket, and its service agent is a member.
-  const created = await callWithKey(key, '/tickets', { subject: 'Sent by the website', description: 'Hello' })
+  // The program works with it, and everybody sees who did it.
+  const created = await byProgram(key, '/tickets', { subject: 'Sent by the website', description: 'Hello' })
   expect(created.status).toBe(201)
   const agent = await signedIn(team.people.member)
   await openTickets(agent)
   await expect(agent.getByRole('row', { name: /Sent by the website/ })).toBeVisible()
 
-  await open(page, '/settings/members')
+  await goTo(page, '/settings/members')
   const row = page.getByRole('row', { name: /Website form/ })
   await expect(row).toContainText('Service')
   await row.getByRole('combobox', { name: 'Role of Website form' }).click()
   await expect(page.getByRole('option')).toHaveText([/Member/, /Viewer/])
   await page.keyboard.press('Escape')
 
-  // Rotating invalidates the old key, revoking invalidates the new one.
-  await open(page, '/settings/api-keys')
+  // Rotating kills the old key, revoking the new one.
+  await goTo(page, '/settings/api-keys')
   await item.getByRole('button', { name: 'Rotate Website form' }).click()
   await page.getByRole('dialog', { name: 'Rotate “Website form”?' }).getByRole('button', { name: 'Rotate' }).click()
   const rotated = await field.inputValue()
   expect(rotated).not.toBe(key)
   await secret.getByRole('button', { name: 'I have stored it' }).click()
   await expect(item.getByRole('button', { name: 'Rotate Website form' })).toBeFocused()
-  expect((await callWithKey(key, '/tickets')).status).toBe(401)
-  expect((await callWithKey(rotated, '/tickets')).status).toBe(200)
+  expect((await byProgram(key, '/tickets')).status).toBe(401)
+  expect((await byProgram(rotated, '/tickets')).status).toBe(200)
   await item.getByRole('button', { name: 'Revoke Website form' }).click()
   await page.getByRole('dialog', { name: 'Revoke “Website form”?' }).getByRole('button', { name: 'Revoke' }).click()
   await expect(notification(page, 'The key was revoked')).toBeVisible()
   await expect(page.getByText('No API keys yet')).toBeVisible()
   await expect(adder).toBeFocused()
-  expect((await callWithKey(rotated, '/tickets')).status).toBe(401)
+  expect((await byProgram(rotated, '/tickets')).status).toBe(401)
 })
 
-test('creating or rotating a key 16 minutes after the sign-in asks for the password and keeps the typed text', async ({
-  signedIn,
-  provokes
-}) => {
+test('a new key needs the password after a while, and the form keeps its text', async ({ signedIn, provokes }) => {
   provokes(/403 \(Forbidden\).*\/api-keys/)
   provokes(/400 \(Bad Request\).*grant_type=password/)
   const team = await newTeam('Old sign-in')
@@ -101,7 +98,7 @@ test('creating or rotating a key 16 minutes after the sign-in asks for the passw
   await name.fill('Website form')
   await form.getByRole('button', { name: 'Create key' }).click()
 
-  // Cancel keeps the form as it was and creates no key.
+  // Cancelled: the form is as it was, and nothing was made.
   const dialog = page.getByRole('dialog', { name: 'Enter your password' })
   const password = dialog.getByRole('textbox', { name: 'Password' })
   await expect(password).toBeFocused()
@@ -124,11 +121,11 @@ test('creating or rotating a key 16 minutes after the sign-in asks for the passw
   await expect(form).toBeHidden()
   await expect(field).toBeFocused()
   const key = await field.inputValue()
-  expect((await callWithKey(key, '/tickets')).status).toBe(200)
+  expect((await byProgram(key, '/tickets')).status).toBe(200)
   await secret.getByRole('button', { name: 'I have stored it' }).click()
   await expect(page.getByRole('list', { name: 'API keys' }).getByRole('listitem')).toHaveCount(1)
 
-  // Rotating asks for the password, too.
+  // Rotation needs the password too.
   await ageSignIns(owner)
   const rotate = page.getByRole('button', { name: 'Rotate Website form' })
   await rotate.click()
@@ -137,12 +134,12 @@ test('creating or rotating a key 16 minutes after the sign-in asks for the passw
   await dialog.getByRole('button', { name: 'Continue' }).click()
   await expect(field).toHaveValue(/^sk_[\w-]{43}$/)
   expect(await field.inputValue()).not.toBe(key)
-  expect((await callWithKey(key, '/tickets')).status).toBe(401)
+  expect((await byProgram(key, '/tickets')).status).toBe(401)
   await secret.getByRole('button', { name: 'I have stored it' }).click()
   await expect(rotate).toBeFocused()
 })
 
-test('a member sees only the keys that act as them, and can revoke them', async ({ signedIn }) => {
+test('a member sees the keys that act as them, and can revoke them', async ({ signedIn }) => {
   const team = await newTeam('Own keys', { member: 'Mia Member' })
   const { owner, member } = team.people
   await api<IssuedApiKey>(owner, 'POST', `/api/teams/${team.id}/api-keys`, { name: 'Script of Mia', scopes: ['read'], user_id: member.id })

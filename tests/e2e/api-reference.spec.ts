@@ -1,16 +1,16 @@
-import { expect, waitUntilInteractive, test } from './support/test.ts'
+import { expect, isInteractive, test } from './support/test.ts'
 
-test('the API reference works without an account, can be filtered and copied, and calls no other host', async ({ guest }) => {
+test('anybody reads, filters and copies from the API reference without an account, and it calls no other host', async ({ guest }) => {
   const page = await guest()
-  const requested: string[] = []
-  page.on('request', request => requested.push(request.url()))
+  const asked: string[] = []
+  page.on('request', request => asked.push(request.url()))
   await page.goto('/docs/api')
   const main = page.getByRole('main')
   await expect(main.getByRole('heading', { name: 'API reference', level: 1 })).toBeVisible()
-  await waitUntilInteractive(page)
+  await isInteractive(page)
   const { origin } = new URL(page.url())
-  expect(requested.filter(url => new URL(url).origin !== origin && !url.startsWith('data:'))).toEqual([])
-  expect(requested.filter(url => url.endsWith('/api/openapi.json'))).toHaveLength(1)
+  expect(asked.filter(url => new URL(url).origin !== origin && !url.startsWith('data:'))).toEqual([])
+  expect(asked.filter(url => url.endsWith('/api/openapi.json'))).toHaveLength(1)
 
   const operation = main.getByRole('region', { name: 'Create a ticket', exact: true })
   await page.getByRole('navigation', { name: 'Contents' }).getByRole('link', { name: 'Create a ticket', exact: true }).click()
@@ -28,15 +28,15 @@ test('the API reference works without an account, can be filtered and copied, an
   await expect(main.getByRole('region', { name: 'Undo a bulk change' })).toBeVisible()
   await expect(operation).toBeHidden()
   await page.getByRole('searchbox', { name: 'Filter the reference' }).fill('nothing of this name')
-  await expect(page.getByText('0 entries')).toBeVisible()
+  await expect(page.getByText('0 entries', { exact: true })).toBeVisible()
   await page.getByRole('searchbox', { name: 'Filter the reference' }).fill('')
   await expect(operation).toBeVisible()
 })
 
-test('on a phone the table of contents opens with a button and links to the operations', async ({ guest }) => {
+test('the contents of the API reference open on request on a phone and lead to an operation', async ({ guest }) => {
   const page = await guest({ viewport: { width: 375, height: 740 } })
   await page.goto('/docs/api')
-  await waitUntilInteractive(page)
+  await isInteractive(page)
   const contents = page.getByRole('navigation', { name: 'Contents' })
   await expect(contents).toBeHidden()
   await page.getByRole('button', { name: 'Contents' }).click()

@@ -1,9 +1,9 @@
 import { globSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { expectAccessible, expectToFit } from './support/accessible.ts'
-import { findMailLink, skipMailDelay } from './support/inbox.ts'
+import { linkFor, passMinute } from './support/inbox.ts'
 import { api, demoPerson, newAddress, newTeam, newTicket } from './support/people.ts'
-import { expect, waitUntilInteractive, open, openTickets, test } from './support/test.ts'
+import { expect, goTo, isInteractive, open, openTickets, test } from './support/test.ts'
 
 interface Visit {
   path: string
@@ -12,26 +12,26 @@ interface Visit {
   filter?: string
 }
 
-// For each file in app/pages: how to visit it, or why it has no page of its own.
-const visits: Record<string, Visit | 'invitation' | 'rating' | 'redirects' | 'layout of other pages'> = {
+// Every file in app/pages: how to visit it, or why it shows nothing of its own.
+const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere' | 'frame of its pages'> = {
   'auth/welcome.vue': { path: '/auth/welcome', title: 'Choose a password', as: 'guest' },
   'auth/confirm.vue': { path: '/auth/confirm?type=signup&token_hash=unused', title: 'Confirm your address', as: 'guest' },
   'dashboard/index.vue': { path: '/dashboard', title: 'Dashboard', as: 'ann' },
-  // Axe takes half a second for each of the hundred entries, so only some are checked; all use the same components.
+  // Axe takes half a second for each of its hundred entries, which the same components make.
   'docs/api.vue': { path: '/docs/api', title: 'API reference', as: 'guest', filter: 'webhook' },
   'forgot-password.vue': { path: '/forgot-password', title: 'Reset your password', as: 'guest' },
-  'index.vue': 'redirects',
+  'index.vue': 'leads elsewhere',
   'invitations/[token].vue': 'invitation',
   'notifications/index.vue': { path: '/notifications', title: 'Notifications', as: 'ann' },
   'rate/[token].vue': 'rating',
   'reply-address/[token].vue': { path: `/reply-address/${'x'.repeat(43)}`, title: 'Reply address', as: 'guest' },
   'reports/index.vue': { path: '/reports', title: 'Reports', as: 'ann' },
   'reset-password.vue': { path: '/reset-password', title: 'Choose a new password', as: 'guest' },
-  'settings.vue': 'layout of other pages',
+  'settings.vue': 'frame of its pages',
   'settings/api-keys.vue': { path: '/settings/api-keys', title: 'API keys', as: 'ann' },
   'settings/audit.vue': { path: '/settings/audit', title: 'Audit log', as: 'ann' },
   'settings/canned-responses.vue': { path: '/settings/canned-responses', title: 'Canned responses', as: 'ann' },
-  'settings/index.vue': 'redirects',
+  'settings/index.vue': 'leads elsewhere',
   'settings/jobs.vue': { path: '/settings/jobs', title: 'Jobs', as: 'ann' },
   'settings/members.vue': { path: '/settings/members', title: 'Members', as: 'ann' },
   'settings/notifications.vue': { path: '/settings/notifications', title: 'Notification settings', as: 'ann' },
@@ -41,7 +41,7 @@ const visits: Record<string, Visit | 'invitation' | 'rating' | 'redirects' | 'la
   'settings/team.vue': { path: '/settings/team', title: 'Team settings', as: 'ann' },
   'sign-in.vue': { path: '/sign-in', title: 'Sign in', as: 'guest' },
   'sign-up.vue': { path: '/sign-up', title: 'Create an account', as: 'guest' },
-  't/[team]/[number].vue': 'redirects',
+  't/[team]/[number].vue': 'leads elsewhere',
   'teams/new.vue': { path: '/teams/new', title: 'Create a team', as: 'ann' },
   'unsubscribe/[token].vue': { path: `/unsubscribe/${'x'.repeat(43)}`, title: 'Unsubscribe', as: 'guest' },
   'tickets/index.vue': { path: '/tickets', title: 'Tickets', as: 'ann' }
@@ -51,7 +51,7 @@ const pages = Object.values(visits).filter(visit => typeof visit === 'object')
 const wide = { width: 1280, height: 800 }
 const narrow = { width: 375, height: 740 }
 
-test('every page of app/pages is visited by this file and has a unique title', () => {
+test('the test visits every page of the app, and each page has its own title', () => {
   expect(
     globSync('app/pages/**/*.vue')
       .map(file => file.replace('app/pages/', ''))
@@ -60,62 +60,66 @@ test('every page of app/pages is visited by this file and has a unique title', (
   expect(new Set(pages.map(({ title }) => title)).size).toBe(pages.length)
 })
 
-test('every page that a guest can open is accessible in both themes and fits 375 px', async ({ guest }) => {
+test('every page that a guest can open is in order in light, in dark and at 375 px', async ({ guest }) => {
   const page = await guest()
   for (const visit of pages.filter(({ as }) => as === 'guest')) {
     await test.step(visit.path, async () => {
       await open(page, visit.path)
       if (visit.filter) await showOnlyEntriesWith(page, visit.filter)
-      await expectAccessiblePage(page, visit.title)
+      await expectInOrder(page, visit.title)
     })
   }
 })
 
-test('the page of an invitation is accessible in both themes and fits 375 px', async ({ guest }) => {
+test('the page of an invitation is in order in light, in dark and at 375 px', async ({ guest }) => {
   const page = await guest()
   const ann = await demoPerson('ann@acme.test')
   const [acme] = await api<{ id: string }[]>(ann, 'GET', '/api/teams')
   const email = newAddress('Ines Invited')
   await api(ann, 'POST', `/api/teams/${acme!.id}/invitations`, { email, role: 'member' })
-  await open(page, new URL(await findMailLink(email, '/invitations/')).pathname)
+  await open(page, new URL(await linkFor(email, '/invitations/')).pathname)
   await expect(page.getByRole('link', { name: 'Create an account' })).toBeVisible()
-  await expectAccessiblePage(page, 'Invitation')
+  await expectInOrder(page, 'Invitation')
 })
 
-test('the rating page is accessible in both themes and fits 375 px, before and after rating', async ({ guest }) => {
+test('the page where a client rates a request is in order before and after the rating, in light, in dark and at 375 px', async ({
+  guest
+}) => {
   const team = await newTeam('Rated')
   const client = newAddress('Cleo Client')
   const ticket = await newTicket(team.people.owner, team, { subject: 'Lost my password', requester_email: client })
   await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
-  await skipMailDelay(team.id, 'rating_request')
+  await passMinute(team.id, 'rating_request')
   const page = await guest()
-  await open(page, await findMailLink(client, '/rate/'))
-  await expectAccessiblePage(page, 'How did we do?')
+  await open(page, await linkFor(client, '/rate/'))
+  await expectInOrder(page, 'How did we do?')
   await page.getByRole('button', { name: 'Send' }).click()
   await expect(page.getByRole('heading', { name: 'Thank you' })).toBeVisible()
-  await expectAccessiblePage(page, 'How did we do?')
+  await expectInOrder(page, 'How did we do?')
 })
 
 for (const [area, isInArea] of [
   ['the settings', (path: string) => path.startsWith('/settings')],
   ['the app', (path: string) => !path.startsWith('/settings')]
 ] as const) {
-  test(`every page of ${area} is accessible in both themes and fits 375 px`, async ({ signedIn }) => {
+  test(`every page of ${area} is in order in light, in dark and at 375 px`, async ({ signedIn }) => {
     const page = await signedIn(await demoPerson('ann@acme.test'))
-    for (const visit of pages.filter(({ as, path }) => as === 'ann' && isInArea(path))) {
+    const [first, ...others] = pages.filter(({ as, path }) => as === 'ann' && isInArea(path))
+    for (const visit of [first!, ...others]) {
       await test.step(visit.path, async () => {
-        await open(page, visit.path)
-        if (visit.path !== '/teams/new') await waitUntilLoaded(page)
-        await expectAccessiblePage(page, visit.title)
+        await (visit === first ? open : goTo)(page, visit.path)
+        await hasTitle(page, visit.title)
+        if (visit.path !== '/teams/new') await isLoaded(page)
+        await expectInOrder(page, visit.title)
       })
     }
   })
 }
 
-test('an open ticket and the form for a new ticket are accessible in both themes and fit 375 px', async ({ signedIn }) => {
+test('an open ticket and the form for a new one are in order in light, in dark and at 375 px', async ({ signedIn }) => {
   const page = await signedIn(await demoPerson('ann@acme.test'))
   await openTickets(page, '?ticket=12')
-  await waitUntilLoaded(page)
+  await isLoaded(page)
   await expect(page.getByRole('dialog').getByRole('region', { name: 'Conversation' }).getByRole('listitem').first()).toBeVisible()
   await expect(page).toHaveTitle(/#012 · Tickets · Switchboard$/)
   await expectAccessible(page, 'an open ticket')
@@ -125,48 +129,48 @@ test('an open ticket and the form for a new ticket are accessible in both themes
   await page.getByRole('button', { name: 'New Ticket' }).click()
   await page.getByRole('dialog', { name: 'New ticket' }).getByRole('button', { name: 'Create ticket' }).click()
   await expect(page.getByText('Subject is required')).toBeVisible()
-  await expectAccessible(page, 'a new ticket with errors')
+  await expectAccessible(page, 'a new ticket with its errors')
   await expectToFitPhone(page, 'a new ticket')
 })
 
-test('an empty ticket list and one that fails to load are accessible and offer a next step', async ({ signedIn, provokes }) => {
+test('an empty list and a list that fails to load are in order and offer the next step', async ({ signedIn, provokes }) => {
   provokes(/response 503|status of 503/)
   const team = await newTeam('Empty')
   const page = await signedIn(team.people.owner)
   await openTickets(page)
   await expect(page.getByRole('button', { name: 'Create the first ticket' })).toBeVisible()
-  await expectAccessiblePage(page, 'Tickets')
+  await expectInOrder(page, 'Tickets')
 
   await page.route('**/tickets?*', route =>
     route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"The database is not there"}' })
   )
   await page.reload()
   await expect(page.getByText('This could not be loaded')).toBeVisible()
-  await expectAccessiblePage(page, 'Tickets')
+  await expectInOrder(page, 'Tickets')
   await page.unroute('**/tickets?*')
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect(page.getByRole('button', { name: 'Create the first ticket' })).toBeVisible()
 })
 
-test('an unknown page and an unknown team show a 404 page that leads back', async ({ guest, signedIn, provokes }) => {
-  provokes(/status of 404|NUXT_E1005/) // Nuxt logs the error that an error page shows
+test('a page that does not exist says so and leads back', async ({ guest, signedIn, provokes }) => {
+  provokes(/status of 404|NUXT_E1005/) // Nuxt names what an error page shows
   const visitor = await guest()
   const response = await visitor.goto('/no/such/page')
   expect(response?.status()).toBe(404)
-  await waitUntilInteractive(visitor)
-  await expectAccessiblePage(visitor, 'There is nothing here')
+  await isInteractive(visitor)
+  await expectInOrder(visitor, 'There is nothing here')
   await visitor.getByRole('button', { name: 'Go to sign in' }).click()
   await expect(visitor).toHaveURL(/\/sign-in$/)
 
   const page = await signedIn(await demoPerson('ann@acme.test'))
   await page.goto('/t/nobody/1')
   await expect(page.getByRole('heading', { name: 'There is nothing here' })).toBeVisible()
-  await expectAccessiblePage(page, 'There is nothing here')
+  await expectInOrder(page, 'There is nothing here')
   await page.getByRole('button', { name: 'Go to the dashboard' }).click()
   await expect(page.getByRole('heading', { level: 1, name: 'Dashboard' })).toBeVisible()
 })
 
-test('an app that fails to start shows an error and a button to try again', async ({ signedIn, provokes }) => {
+test('an app that fails to start says so and tries again on request', async ({ signedIn, provokes }) => {
   provokes(/response 503|status of 503|NUXT_E1005/)
   const page = await signedIn(await demoPerson('ann@acme.test'))
   await page.route('**/api/teams', route =>
@@ -174,13 +178,13 @@ test('an app that fails to start shows an error and a button to try again', asyn
   )
   await page.goto('/tickets')
   await expect(page.getByRole('heading', { name: 'Something went wrong' })).toBeVisible()
-  await expectAccessiblePage(page, 'Something went wrong')
+  await expectInOrder(page, 'Something went wrong')
   await page.unroute('**/api/teams')
   await page.getByRole('button', { name: 'Try again' }).click()
   await expect(page.getByRole('row').nth(1)).toBeVisible()
 })
 
-test('the agent app shows its frame in both themes before its scripts have loaded', async ({ signedIn, provokes }) => {
+test('the app shows its frame in light and dark before its script is loaded', async ({ signedIn, provokes }) => {
   provokes(/ERR_FAILED/)
   const page = await signedIn(await demoPerson('ann@acme.test'))
   await page.route('**/_nuxt/*.js', route => route.abort())
@@ -197,7 +201,7 @@ test('the agent app shows its frame in both themes before its scripts have loade
   await expect(page.locator('#__nuxt-loader')).toHaveCount(0)
 })
 
-test('at 375 px tickets are shown as cards, and the composer is visible in an open ticket', async ({ signedIn }) => {
+test('tickets are cards at 375 px, and the reply field is within reach', async ({ signedIn }) => {
   const page = await signedIn(await demoPerson('ann@acme.test'), { viewport: narrow, hasTouch: true })
   await open(page, '/tickets')
   const card = page.getByRole('list', { name: 'Tickets' }).getByRole('listitem').first()
@@ -212,23 +216,28 @@ test('at 375 px tickets are shown as cards, and the composer is visible in an op
   await expectToFit(page)
 })
 
-/** Checks the title, that there is one main heading and one main landmark, axe, and the width on a phone. */
-async function expectAccessiblePage(page: Page, title: string): Promise<void> {
-  await expect(page).toHaveTitle(new RegExp(`^(\\(\\d+\\+?\\) )?${title.replace(/[?]/g, '\\$&')} · Switchboard$`)) // the unread count may precede it
+/** The page has its title, one main heading in one main landmark, no violation that axe finds, and fits a phone. */
+async function expectInOrder(page: Page, title: string): Promise<void> {
+  await hasTitle(page, title)
   await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
   await expect(page.getByRole('main')).toHaveCount(1)
   await expectAccessible(page, title)
   await expectToFitPhone(page, title)
 }
 
-/** Expects that nothing is wider than the window of a phone. */
+/** Waits for the title, which may begin with the number of unread notifications. */
+async function hasTitle(page: Page, title: string): Promise<void> {
+  await expect(page).toHaveTitle(new RegExp(`^(\\(\\d+\\+?\\) )?${title.replace(/[?]/g, '\\$&')} · Switchboard$`))
+}
+
+/** On a phone nothing is wider than the window. */
 async function expectToFitPhone(page: Page, place: string): Promise<void> {
   await page.setViewportSize(narrow)
   await expectToFit(page, place)
   await page.setViewportSize(wide)
 }
 
-/** Filters the API reference and removes the hidden entries, because axe visits hidden elements too. Checks first that all ids are unique. */
+/** Filters the API reference and removes what the filter hides: axe walks through every element, hidden or not. Checks the ids of all entries before. */
 async function showOnlyEntriesWith(page: Page, words: string): Promise<void> {
   expect(
     await page.evaluate(() => {
@@ -243,8 +252,8 @@ async function showOnlyEntriesWith(page: Page, words: string): Promise<void> {
   await page.evaluate(() => document.querySelectorAll('[data-words][hidden], [data-group][hidden]').forEach(element => element.remove()))
 }
 
-/** Waits until the page shows no skeleton. */
-async function waitUntilLoaded(page: Page): Promise<void> {
+/** Waits until the page is live and shows no placeholder for data that is loading. */
+async function isLoaded(page: Page): Promise<void> {
   await expect(page.getByText('Live', { exact: true }).first()).toBeAttached()
   await expect(page.locator('.animate-pulse')).toHaveCount(0)
 }

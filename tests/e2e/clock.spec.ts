@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { newTeam, newTicket } from './support/people.ts'
 import { revoke, signInWith } from './support/session.ts'
-import { expect, open, openTickets, test } from './support/test.ts'
+import { expect, goTo, open, test } from './support/test.ts'
 
 const hour = 3_600_000
 
@@ -11,7 +11,7 @@ for (const [name, wrong] of [
   ['an hour slow', -hour],
   ['a day slow', -24 * hour]
 ] as const) {
-  test(`with a local clock that is ${name} the session lasts and ages are correct`, async ({ guest }) => {
+  test(`a clock that is ${name} ends no session and shows no wrong ages`, async ({ guest }) => {
     const team = await newTeam('Wrong clock')
     const { owner } = team.people
     await newTicket(owner, team, { subject: 'Just written' })
@@ -22,8 +22,8 @@ for (const [name, wrong] of [
     await open(page, '/sign-in')
     await signInWith(page, owner)
     await expect(page).toHaveURL(/dashboard/)
-    for (let visit = 0; visit < 3; visit++) {
-      await openTickets(page)
+    for (const visit of [goTo, open, open]) {
+      await visit(page, '/tickets')
       await expect(page.getByRole('row', { name: /Just written/ })).toContainText(/just now|[12] minutes? ago/)
     }
     await page
@@ -31,7 +31,7 @@ for (const [name, wrong] of [
       .getByText('Just written')
       .click()
     await expect(page.getByRole('dialog', { name: 'Ticket #001' })).toBeVisible()
-    // As the auth client does twice a minute, and whenever the page becomes visible.
+    // The auth client does this twice a minute, and whenever the page becomes visible.
     for (let look = 0; look < 10; look++)
       await page.evaluate(
         async () =>
@@ -42,7 +42,7 @@ for (const [name, wrong] of [
     expect(renewals).toBeLessThanOrEqual(2)
     await expect(page.getByText('Live', { exact: true })).toBeAttached()
 
-    // Snooze times are based on the server's time.
+    // The snooze choices are counted from the time of the server.
     await page.keyboard.press('h')
     const label = await page.getByRole('option', { name: /Later today|In 3 hours/ }).textContent()
     const offered = /(\d\d):(\d\d)/.exec(label!)!
@@ -56,7 +56,10 @@ for (const [name, wrong] of [
   ['fast', 40 * 24 * hour],
   ['slow', -40 * 24 * hour]
 ] as const) {
-  test(`text typed while the clock is forty days ${name} survives a reload and the end of the session`, async ({ guest, provokes }) => {
+  test(`text that is typed while the clock is forty days ${name} survives a reload and the end of the session`, async ({
+    guest,
+    provokes
+  }) => {
     provokes(/status of 40\d .*\/(api|auth\/v1)\//)
     const team = await newTeam('Wrong clock')
     const { owner } = team.people
@@ -66,28 +69,28 @@ for (const [name, wrong] of [
     await open(page, '/sign-in')
     await signInWith(page, owner)
     await expect(page).toHaveURL(/dashboard/)
-    await openTickets(page, '?ticket=1')
+    await goTo(page, '/tickets?ticket=1')
     const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
     const reply = slideover.getByRole('textbox', { name: 'Reply' })
     const description = slideover.getByRole('textbox', { name: 'Description' })
     await slideover.getByRole('button', { name: 'Edit description' }).click()
     await description.fill('Described at the wrong time')
     await reply.fill('Answered at the wrong time')
-    const expectTexts = async () => {
+    const areThere = async () => {
       await expect(description).toHaveValue('Described at the wrong time')
       await expect(reply).toHaveValue('Answered at the wrong time')
     }
     await page.reload()
-    await expectTexts()
+    await areThere()
     await revoke(owner)
     await page.reload()
     await expect(page.getByText('Your session ended. Sign in again: what you typed is kept.')).toBeVisible()
     await signInWith(page, owner)
-    await expectTexts()
+    await areThere()
   })
 }
 
-/** Makes the clock of the page wrong by so many milliseconds. Timers run as usual. */
+/** Shifts the clock of the page by `wrong` milliseconds; its timers stay right. */
 async function setClock(page: Page, wrong: number): Promise<void> {
   await page.addInitScript(wrong => {
     const Right = Date

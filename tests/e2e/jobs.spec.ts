@@ -1,7 +1,7 @@
 import { newTeam } from './support/people.ts'
 import { expect, open, test } from './support/test.ts'
 
-test('the page of jobs is for owners and admins, and shows an error when it fails to load', async ({ signedIn, provokes }) => {
+test('the jobs page is for owners and admins, and says when it fails to load', async ({ signedIn, provokes }) => {
   provokes(/503/)
   const team = await newTeam('Works', { member: 'Mia Member' })
   const [page, agent] = [await signedIn(team.people.owner), await signedIn(team.people.member)]

@@ -1,8 +1,8 @@
 import type { Locator, Page } from '@playwright/test'
 import { newTeam, newTicket } from './support/people.ts'
-import { expect, waitUntilInteractive, open, test } from './support/test.ts'
+import { expect, isInteractive, open, test } from './support/test.ts'
 
-test('a person can sign in, reply and open the settings with the keyboard alone', async ({ guest }) => {
+test('a person signs in, replies and opens the settings without a mouse', async ({ guest }) => {
   const team = await newTeam('Keys')
   await newTicket(team.people.owner, team, { subject: 'Answered by keyboard' })
   const page = await guest({ reducedMotion: 'no-preference' })
@@ -14,7 +14,7 @@ test('a person can sign in, reply and open the settings with the keyboard alone'
   await page.keyboard.type(team.people.owner.password)
   await page.keyboard.press('Enter')
   await page.waitForURL('**/dashboard')
-  await waitUntilInteractive(page)
+  await isInteractive(page)
 
   await tabTo(page, page.getByRole('link', { name: 'Skip to content' }))
   await page.keyboard.press('Enter')
@@ -34,7 +34,7 @@ test('a person can sign in, reply and open the settings with the keyboard alone'
   await page.keyboard.press('Enter')
   await expect(slideover.getByRole('region', { name: 'Conversation' }).getByText('Typed and sent without a mouse.')).toBeVisible()
 
-  // The first Escape leaves the text field, so that shortcuts work; the second closes the ticket.
+  // The first Escape leaves the text field, so that keys work again; the second closes the ticket.
   await expect(slideover.getByRole('textbox', { name: 'Reply' })).toBeFocused()
   await page.keyboard.type('Kept')
   await page.keyboard.press('Escape')
@@ -52,16 +52,16 @@ test('a person can sign in, reply and open the settings with the keyboard alone'
   await tabTo(page, page.getByLabel('Name', { exact: false }).first())
 })
 
-/** Presses the key until `target` has the focus, and expects a visible focus indicator. */
+/** Presses the key until `target` has a visible focus. */
 async function tabTo(page: Page, target: Locator, key = 'Tab'): Promise<void> {
   await expect(target).toBeAttached()
   for (let presses = 0; presses < 80 && !(await hasFocus(target)); presses++) await page.keyboard.press(key)
   await expect(target).toBeFocused()
-  await expect.poll(async () => await target.evaluate(hasFocusIndicator), `${String(target)} shows its focus`).toBe(true)
+  await expect.poll(async () => await target.evaluate(showsFocus), `${String(target)} shows its focus`).toBe(true)
 }
 
-/** Whether the element, one of its pseudo-elements or its parent has an outline or a ring. */
-function hasFocusIndicator(element: HTMLElement | SVGElement): boolean {
+/** Whether the element, its pseudo-elements or its parent have an outline or a ring. */
+function showsFocus(element: HTMLElement | SVGElement): boolean {
   const styles = [
     getComputedStyle(element),
     getComputedStyle(element, '::before'),

@@ -1,7 +1,7 @@
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, notification, open, openTickets, test } from './support/test.ts'
 
-test('a resolved ticket shows when it closes, which follows the team setting and ends when it is reopened', async ({ signedIn }) => {
+test("a resolved ticket shows when it closes, until it is reopened, and follows the owner's setting", async ({ signedIn }) => {
   const team = await newTeam('Lifecycle', { member: 'Milo Marsh' })
   const { id } = await newTicket(team.people.owner, team, { subject: 'The tap drips' })
   const page = await signedIn(team.people.member)
@@ -32,11 +32,11 @@ test('a resolved ticket shows when it closes, which follows the team setting and
   await page.getByRole('menuitem', { name: 'Open' }).click()
   await expect(status('Open')).toBeVisible()
   await expect(hint).toHaveCount(0)
-  // Events between two replies are collapsed into one line.
+  // The changes between two replies are one line, which expands on click.
   await conversation.getByRole('button', { name: 'Show 1 more change' }).click()
   await expect(conversation.getByRole('listitem')).toContainText(/set the status to Resolved.*set the status to Open/)
 
-  // Closing by hand removes the hint.
+  // After a manual close, the automatic close is no longer announced.
   await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${id}`, { status: 'closed' })
   await expect(slideover.getByText('This ticket is closed')).toBeVisible()
   await expect(conversation.getByRole('listitem')).toContainText('Olga Owens set the status to Closed')

@@ -1,17 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { NotificationPreferences, ReplyAddress } from '../../shared/types/api.ts'
 import { database } from './support/database.ts'
-import { findMailLink } from './support/inbox.ts'
+import { linkFor } from './support/inbox.ts'
 import { api, newAddress, newTeam, type Person, type TestTeam } from './support/people.ts'
 import { expect, open, test } from './support/test.ts'
 
-test('a reply address is confirmed through the link in a mail, which works only once', async ({ guest, provokes }) => {
+test('the owner of a mailbox confirms once, by the link in its mail, that it receives the answers of clients', async ({
+  guest,
+  provokes
+}) => {
   provokes(/status of 404/)
   const team = await newTeam('Answers')
   const { owner } = team.people
   const email = newAddress('Support')
   await api(owner, 'PUT', `/api/teams/${team.id}/reply-address`, { email })
-  const { pathname } = new URL(await findMailLink(email, '/reply-address/'))
+  const { pathname } = new URL(await linkFor(email, '/reply-address/'))
   const page = await guest()
   await open(page, pathname)
   await expect(page.getByText(`The team Answers wants to receive its clients’ answers at ${email}.`)).toBeVisible()
@@ -27,7 +30,7 @@ test('a reply address is confirmed through the link in a mail, which works only 
   await expect(page.getByText('It was already used, was replaced by a newer one, or is older than three days.')).toBeVisible()
 })
 
-test('an unsubscribe link asks first, shows a failure, and then ends the mails of the team', async ({ guest, provokes }) => {
+test('a person unsubscribes from the mails of a team by the link in one of them, after a confirmation', async ({ guest, provokes }) => {
   provokes(/ERR_FAILED/)
   const team = await newTeam('Loud')
   const { owner } = team.people
@@ -49,7 +52,7 @@ test('an unsubscribe link asks first, shows a failure, and then ends the mails o
   expect(await areMailed()).toBe(false)
 })
 
-/** The path of the URL in the List-Unsubscribe header of a mail to `person`. */
+/** The path that the header List-Unsubscribe of a mail to `person` leads to. */
 async function unsubscribeLink(team: TestTeam, person: Person): Promise<string> {
   const token = randomBytes(32).toString('base64url')
   const tokenHash = createHash('sha256').update(token).digest()

@@ -2,7 +2,7 @@ import type { Locator, Page } from '@playwright/test'
 import { newTeam, newTicket } from './support/people.ts'
 import { expect, notification, openTickets, test } from './support/test.ts'
 
-test('a change of status, priority or assignee shows at once, and is reverted with a toast when it is refused', async ({
+test('a change of status, priority or assignee is shown at once and taken back with a message when it is refused', async ({
   signedIn,
   provokes
 }) => {
@@ -20,7 +20,7 @@ test('a change of status, priority or assignee shows at once, and is reverted wi
     await page.getByRole('menuitem', { name: 'Waiting' }).click()
     await expect(row.getByRole('button', { name: /^Status: Waiting/ })).toBeVisible()
     await refuse()
-    await expectReverted(page, 'The status was not changed', row.getByRole('button', { name: /^Status: Open/ }))
+    await expectTakenBack(page, 'The status was not changed', row.getByRole('button', { name: /^Status: Open/ }))
   })
 
   await row.getByText('Nothing is lost').click()
@@ -32,7 +32,7 @@ test('a change of status, priority or assignee shows at once, and is reverted wi
     await expect(slideover.getByRole('button', { name: /^Priority: Urgent/ })).toBeVisible()
     await expect(page.locator('tbody tr').first()).toContainText('Urgent')
     await refuse()
-    await expectReverted(page, 'The ticket was not changed', slideover.getByRole('button', { name: /^Priority: Normal/ }))
+    await expectTakenBack(page, 'The ticket was not changed', slideover.getByRole('button', { name: /^Priority: Normal/ }))
   })
 
   await test.step('the assignee, in the ticket', async () => {
@@ -42,11 +42,11 @@ test('a change of status, priority or assignee shows at once, and is reverted wi
     await page.getByRole('option', { name: 'Mia Member' }).click()
     await expect(assignee).toContainText('Mia Member')
     await refuse()
-    await expectReverted(page, 'The ticket was not changed', assignee.filter({ hasNotText: 'Mia Member' }))
+    await expectTakenBack(page, 'The ticket was not changed', assignee.filter({ hasNotText: 'Mia Member' }))
   })
 })
 
-/** Holds all PATCH requests of tickets. The returned function refuses the held one with 503 and stops holding. */
+/** Holds changes of tickets until `refuse`, which answers the waiting one with 503 and removes the route. */
 async function holdChanges(page: Page): Promise<() => Promise<void>> {
   const refusal = Promise.withResolvers<undefined>()
   const refused = page.waitForResponse(response => response.request().method() === 'PATCH')
@@ -71,7 +71,7 @@ async function holdChanges(page: Page): Promise<() => Promise<void>> {
   }
 }
 
-async function expectReverted(page: Page, words: string, before: Locator): Promise<void> {
+async function expectTakenBack(page: Page, words: string, before: Locator): Promise<void> {
   await expect(before).toBeVisible()
   await expect(notification(page, words)).toBeVisible()
   await page

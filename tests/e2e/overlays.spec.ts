@@ -3,7 +3,7 @@ import { expect, openTickets, test } from './support/test.ts'
 
 const withMotion = { reducedMotion: 'no-preference' as const }
 
-test('a click outside of an open menu closes it, and the clicked element keeps the focus', async ({ signedIn }) => {
+test('a click outside closes an open menu and keeps the focus where the person clicked', async ({ signedIn }) => {
   const team = await newTeam('Elsewhere')
   await newTicket(team.people.owner, team, { subject: 'Untouched' })
   const page = await signedIn(team.people.owner, withMotion)
@@ -30,16 +30,16 @@ test('a click outside of an open menu closes it, and the clicked element keeps t
   await expect(filter.getByLabel('Created from')).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(filter).toHaveCount(0)
-  await expect(page.getByRole('button', { name: 'Filter', exact: true }), 'Escape returns the focus to the button').toBeFocused()
+  await expect(page.getByRole('button', { name: 'Filter', exact: true }), 'who closes it by key is back at its button').toBeFocused()
 })
 
-test('a closed menu, select, palette or popover takes no further keys, however fast they are typed', async ({ signedIn }) => {
+test('a closed overlay takes no key, however fast the next one comes', async ({ signedIn }) => {
   const team = await newTeam('Fast')
   await newTicket(team.people.owner, team, { subject: 'Touched' })
   const page = await signedIn(team.people.owner, withMotion)
   await openTickets(page, '?ticket=1')
   const slideover = page.getByRole('dialog', { name: 'Ticket #001', includeHidden: true })
-  const reopen = async () => {
+  const again = async () => {
     await expect(slideover).toHaveCount(0)
     await page.locator('tbody tr').press('Enter')
     await expect(slideover.getByRole('button', { name: /^Status/ })).toBeVisible()
@@ -49,19 +49,19 @@ test('a closed menu, select, palette or popover takes no further keys, however f
     await slideover.getByRole('button', { name: /^Status: Open/ }).click()
     await page.getByRole('menuitem', { name: 'In Progress' }).click()
     await page.keyboard.press('Escape')
-    await reopen()
+    await again()
   })
   await test.step('a select', async () => {
     await slideover.getByRole('combobox', { name: 'Severity' }).click()
     await page.getByRole('option', { name: /SEV 2/ }).click()
     await page.keyboard.press('Escape')
-    await reopen()
+    await again()
   })
   await test.step('a select with a search', async () => {
     await slideover.getByRole('button', { name: 'Assignee' }).click()
     await page.getByRole('option', { name: 'Olga Owens' }).click()
     await page.keyboard.press('Escape')
-    await reopen()
+    await again()
   })
   await test.step('the palette', async () => {
     await page.keyboard.press('Control+k')

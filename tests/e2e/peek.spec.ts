@@ -5,7 +5,7 @@ import { expect, openTickets, pressAtOnce, test } from './support/test.ts'
 
 const oldestFirst = '?sort=created_at&order=asc'
 
-test('Space opens the peek panel, which follows the cursor, and the shortcuts of the list still work', async ({ signedIn }) => {
+test('Space peeks at the ticket under the cursor, which is followed, and keys of the list act on', async ({ signedIn }) => {
   const team = await newTeam('Peeks', { member: 'Mia Member' })
   const { owner, member } = team.people
   const [one] = await newTickets(owner, team, ['One', 'Two', 'Three'])
@@ -23,7 +23,7 @@ test('Space opens the peek panel, which follows the cursor, and the shortcuts of
   await expect(peek.getByText('Description of One', { exact: true })).toBeVisible()
   await expect(peek.getByRole('listitem')).toHaveText([/Internal.*Ask the vendor first\./, /We look into it\./])
   await expect(row(page, 'One')).toBeFocused()
-  await expect(page, 'the panel is not in the URL').not.toHaveURL(/ticket=/)
+  await expect(page, 'it is not in the address').not.toHaveURL(/ticket=/)
 
   await page.keyboard.press('j')
   await expect(row(page, 'Two')).toBeFocused()
@@ -39,7 +39,7 @@ test('Space opens the peek panel, which follows the cursor, and the shortcuts of
   const bar = page.getByRole('toolbar', { name: 'Selected tickets' })
   await expect(bar).toContainText('1 selected')
 
-  // Escape first clears the selection, then closes the panel.
+  // What was selected goes first, then the panel.
   await page.keyboard.press('Escape')
   await expect(bar).toBeHidden()
   await expect(peek).toBeVisible()
@@ -57,12 +57,12 @@ test('Space opens the peek panel, which follows the cursor, and the shortcuts of
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toHaveCount(0)
   await expect(row(page, 'Three')).toBeFocused()
-  await expect(peek, 'the panel is still open and has followed the cursor').toHaveAccessibleName('Peek at #003')
+  await expect(peek, 'it is still there, and has followed').toHaveAccessibleName('Peek at #003')
   await page.keyboard.press('Space')
   await expect(peek).toHaveCount(0)
 })
 
-test('the buttons of the peek panel can be reached with Tab and pressed with Space', async ({ signedIn }) => {
+test('its buttons open and close it, Tab reaches them, and Space is theirs', async ({ signedIn }) => {
   const team = await newTeam('Peek by buttons')
   const [one] = await newTickets(team.people.owner, team, ['One', 'Two'])
   for (let number = 1; number <= 7; number++) await newReply(team.people.owner, one!, `Reply ${number}`)
@@ -70,7 +70,7 @@ test('the buttons of the peek panel can be reached with Tab and pressed with Spa
   await openTickets(page, oldestFirst)
   const peek = panel(page)
 
-  // Without a cursor the panel shows the first row.
+  // Without a cursor it begins with the first row.
   await page.keyboard.press('Space')
   await expect(peek).toHaveAccessibleName('Peek at #001')
   await expect(row(page, 'One')).toBeFocused()
@@ -86,7 +86,7 @@ test('the buttons of the peek panel can be reached with Tab and pressed with Spa
   await expect(peek).toHaveCount(0)
   await expect(row(page, 'Two')).toBeFocused()
 
-  // The content of the panel can be scrolled with the keyboard.
+  // What is read in it scrolls by the keys that scroll.
   await page.keyboard.press('k')
   await expect(row(page, 'One')).toBeFocused()
   await page.keyboard.press('Space')
@@ -129,17 +129,17 @@ test('the buttons of the peek panel can be reached with Tab and pressed with Spa
   await expect(page.getByRole('dialog', { name: 'Ticket #001' })).toBeVisible()
 })
 
-test("the peek panel fetches only the ticket on which the cursor rests, and never shows another ticket's content", async ({ signedIn }) => {
+test('whoever runs through the list asks for the ticket where they stop, and sees no other under its name', async ({ signedIn }) => {
   const team = await newTeam('Runs')
   const tickets = await newTickets(team.people.owner, team, ['One', 'Two', 'Three', 'Four', 'Five', 'Six'])
   for (const ticket of tickets) await newReply(team.people.owner, ticket, `Reply to ${ticket.subject}`)
   const page = await signedIn(team.people.owner)
-  const fetched: string[] = []
+  const asked: string[] = []
   const held: (() => void)[] = []
   let isHeld = false
   await page.route(/\/tickets\/(\d+|[^/]+\/replies)$/, async (route: Route) => {
     const number = /\d+$/.exec(route.request().url())?.[0]
-    if (number) fetched.push(number)
+    if (number) asked.push(number)
     if (isHeld) await new Promise<void>(resolve => held.push(resolve))
     await route.continue()
   })
@@ -148,7 +148,7 @@ test("the peek panel fetches only the ticket on which the cursor rests, and neve
   await page.keyboard.press('j')
   await page.keyboard.press('Space')
   await expect(peek.getByText('Reply to One')).toBeVisible()
-  expect(fetched).toEqual(['1'])
+  expect(asked).toEqual(['1'])
 
   isHeld = true
   await page.keyboard.press('j')
@@ -156,7 +156,7 @@ test("the peek panel fetches only the ticket on which the cursor rests, and neve
   await expect(peek.getByText('Description of Two', { exact: true })).toBeVisible()
   await expect(peek.getByRole('status', { name: 'Loading the replies' })).toBeVisible()
   await expect(peek.getByText(/ One$/)).toHaveCount(0)
-  await expect.poll(() => fetched).toEqual(['1', '2'])
+  await expect.poll(() => asked).toEqual(['1', '2'])
   await expect.poll(() => held.length).toBe(2)
   isHeld = false
   const aborted = [/\/tickets\/2$/, new RegExp(`${tickets[1]!.id}/replies$`)].map(url =>
@@ -169,11 +169,11 @@ test("the peek panel fetches only the ticket on which the cursor rests, and neve
   await expect(peek.getByText('Reply to Six')).toBeVisible()
   await expect(peek.getByRole('listitem')).toHaveCount(1)
   await expect(peek.getByText('Description of Six', { exact: true })).toBeVisible()
-  expect(fetched).toEqual(['1', '2', '6'])
+  expect(asked).toEqual(['1', '2', '6'])
 })
 
-test('the peek panel is live, shares no presence, and shows when its ticket was deleted', async ({ signedIn, provokes }) => {
-  provokes(/status of 404/) // a refetch of the open ticket may be pending when it is deleted
+test('it is live, tells nobody that it is looked at, and names what was deleted', async ({ signedIn, provokes }) => {
+  provokes(/status of 404/) // the open ticket may be asking for the last change when it is deleted
   const team = await newTeam('Live peek', { member: 'Mia Member', viewer: 'Vic Viewer' })
   const { owner, member, viewer } = team.people
   const [one] = await newTickets(owner, team, ['One', 'Two'])
@@ -193,13 +193,13 @@ test('the peek panel is live, shares no presence, and shows when its ticket was 
   await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${one!.id}`, {
     subject: 'One, renamed',
     status: 'waiting',
-    description: 'A new description'
+    description: 'Described anew'
   })
   await expect(peek.getByRole('heading', { name: 'One, renamed' })).toBeVisible()
   await expect(peek).toContainText('Waiting')
-  await expect(peek.getByText('A new description')).toBeVisible()
-  await expect(ticket.getByText('A new description')).toBeVisible()
-  await expect(ticket.getByText(/viewing|Vic Viewer/), 'the panel shares no presence').toHaveCount(0)
+  await expect(peek.getByText('Described anew')).toBeVisible()
+  await expect(ticket.getByText('Described anew')).toBeVisible()
+  await expect(ticket.getByText(/viewing|Vic Viewer/), 'a peek is not a visit').toHaveCount(0)
 
   await api(owner, 'DELETE', `/api/teams/${team.id}/tickets/${one!.id}`)
   await expect(peek.getByText('This ticket was deleted')).toBeVisible()
@@ -208,7 +208,7 @@ test('the peek panel is live, shares no presence, and shows when its ticket was 
   await expect(peek.getByRole('heading', { name: 'Two' })).toBeVisible()
 })
 
-test('a peek panel that fails to load can be loaded again', async ({ signedIn, provokes }) => {
+test('what could not be loaded is asked for again', async ({ signedIn, provokes }) => {
   const team = await newTeam('Failing peek')
   await newTickets(team.people.owner, team, ['One'])
   const page = await signedIn(team.people.owner)
@@ -225,7 +225,7 @@ test('a peek panel that fails to load can be loaded again', async ({ signedIn, p
   await expect(peek.getByText('Description of One', { exact: true })).toBeVisible()
 })
 
-test('the peek panel is not offered on narrow screens or without single-key shortcuts', async ({ signedIn }) => {
+test('it is not offered where there is no room, nor to those who switched single keys off', async ({ signedIn }) => {
   const team = await newTeam('No room')
   const { owner } = team.people
   await newTickets(owner, team, ['One'])
@@ -254,7 +254,7 @@ test('the peek panel is not offered on narrow screens or without single-key shor
   await expect(panel(page)).toHaveCount(0)
 })
 
-test('the row under the cursor stays visible while the peek panel is open', async ({ signedIn }) => {
+test('the row under the cursor stays in sight', async ({ signedIn }) => {
   const team = await newTeam('In sight')
   const { owner } = team.people
   const tickets = await newTickets(
@@ -276,7 +276,7 @@ test('the row under the cursor stays visible while the peek panel is open', asyn
 })
 
 for (const width of [1024, 1280, 1680]) {
-  test(`at ${width} px the peek panel fits beside the list and is accessible in both themes`, async ({ signedIn }) => {
+  test(`at ${width} px it stands beside the list, in order in both themes`, async ({ signedIn }) => {
     const team = await newTeam('Beside')
     const { owner } = team.people
     const tickets = await newTickets(

@@ -1,17 +1,20 @@
-import { findMailLink, skipMailDelay } from './support/inbox.ts'
+import { linkFor, passMinute } from './support/inbox.ts'
 import { api, newAddress, newPerson, newReply, newTeam, newTicket } from './support/people.ts'
-import { readStorage } from './support/session.ts'
+import { readKept } from './support/session.ts'
 import { expect, open, openTickets, test } from './support/test.ts'
 
-test('a client rates a request through the link in the mail, and an agent sees the rating at once', async ({ guest, signedIn }) => {
+test('a client rates a resolved ticket by keyboard from the link in a mail, and the agent sees the rating at once', async ({
+  guest,
+  signedIn
+}) => {
   const team = await newTeam('Bakery', { member: 'Milo Member' })
   const { owner, member } = team.people
   const client = newAddress('Cleo Client')
   const ticket = await newTicket(owner, team, { subject: 'The oven is cold', requester_email: client, requester_name: 'Cleo Client' })
   await newReply(member, ticket, 'SECRET: they never clean it', true)
   await api(member, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
-  await skipMailDelay(team.id, 'rating_request')
-  const link = new URL(await findMailLink(client, '/rate/'))
+  await passMinute(team.id, 'rating_request')
+  const link = new URL(await linkFor(client, '/rate/'))
 
   const agent = await signedIn(owner)
   await openTickets(agent, `?ticket=${ticket.ticket_number}`)
@@ -46,7 +49,7 @@ test('a client rates a request through the link in the mail, and an agent sees t
 })
 
 for (const isSignedIn of [false, true]) {
-  test(`comment and score are kept after a failed request and a reload, for ${isSignedIn ? 'a signed-in client' : 'a guest'}`, async ({
+  test(`a comment and a star are still there after a failed send and a reload, ${isSignedIn ? 'also if its writer is signed in' : 'as long as nobody signs in'}`, async ({
     guest,
     signedIn,
     provokes
@@ -57,8 +60,8 @@ for (const isSignedIn of [false, true]) {
     const client = newAddress('Cleo Client')
     const ticket = await newTicket(owner, team, { subject: 'The oven is cold', requester_email: client })
     await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
-    await skipMailDelay(team.id, 'rating_request')
-    const { pathname } = new URL(await findMailLink(client, '/rate/'))
+    await passMinute(team.id, 'rating_request')
+    const { pathname } = new URL(await linkFor(client, '/rate/'))
     const page = await (isSignedIn ? signedIn(await newPerson('Cleo Client')) : guest())
     await open(page, `${pathname}?score=2`)
     const comment = page.getByRole('textbox', { name: 'Anything to add?' })
@@ -74,22 +77,22 @@ for (const isSignedIn of [false, true]) {
       await expect(comment).toHaveValue('It took a week')
       await expect(star(3)).toBeChecked()
       await expect(page.locator('fieldset').getByText('All right', { exact: true })).toBeVisible()
-      await expect.poll(() => readStorage(page)).toContain('It took a week')
+      await expect.poll(() => readKept(page)).toContain('It took a week')
     }
-    // A later click on a star in the mail overrides the score on the page.
+    // A star that is clicked in the mail later is the newer choice.
     await open(page, `${pathname}?score=5`)
     await expect(star(5)).toBeChecked()
     await expect(comment).toHaveValue('It took a week')
     await star(5).press('ArrowLeft')
     await page.getByRole('button', { name: 'Send' }).click()
     await expect(page.getByRole('heading', { name: 'Thank you' })).toBeVisible()
-    expect(await readStorage(page)).not.toContain('It took a week')
+    expect(await readKept(page)).not.toContain('It took a week')
     await page.getByRole('button', { name: 'Change my rating' }).click()
     await expect(star(4)).toBeChecked()
   })
 }
 
-test('an unknown rating link shows that it is not valid', async ({ guest, provokes }) => {
+test('a rating link that was never sent says that it is not valid', async ({ guest, provokes }) => {
   provokes(/status of 404/)
   const page = await guest()
   await open(page, `/rate/${'x'.repeat(43)}`)

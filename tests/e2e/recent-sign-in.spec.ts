@@ -1,12 +1,9 @@
 import type { Invitation, WebhookWithSecret } from '../../shared/types/api.ts'
 import { api, newAddress, newTeam } from './support/people.ts'
 import { ageSignIns } from './support/session.ts'
-import { expect, notification, open, test } from './support/test.ts'
+import { expect, goTo, notification, open, test } from './support/test.ts'
 
-test('16 minutes after the sign-in, invitations, roles and webhooks ask for the password and keep the input', async ({
-  signedIn,
-  provokes
-}) => {
+test('invitations, roles and webhooks need the password after a while, and the forms keep their text', async ({ signedIn, provokes }) => {
   provokes(/403 \(Forbidden\).*\/(invitations|members\/[\w-]+|webhooks(\/[\w-]+)?)\)?$/)
   const team = await newTeam('Old sign-in', { member: 'Mia Member' })
   const { owner } = team.people
@@ -19,7 +16,7 @@ test('16 minutes after the sign-in, invitations, roles and webhooks ask for the 
   const dialog = page.getByRole('dialog', { name: 'Enter your password' })
   const password = dialog.getByRole('textbox', { name: 'Password' })
 
-  // Cancel keeps the form as it was and invites nobody.
+  // Cancelled: the form is as it was, and nobody is invited.
   const email = newAddress('Rita Reader')
   await open(page, '/settings/members')
   await ageSignIns(owner)
@@ -54,8 +51,8 @@ test('16 minutes after the sign-in, invitations, roles and webhooks ask for the 
   await expect(notification(page, 'Mia Member is now admin')).toBeVisible()
   await expect(role).toHaveText('Admin')
 
-  // A new name needs no password; a new URL does.
-  await open(page, '/settings/webhooks')
+  // A new name needs no password, a new address does.
+  await goTo(page, '/settings/webhooks')
   await ageSignIns(owner)
   const edit = async (field: string, value: string) => {
     await page.getByRole('button', { name: /^More for/ }).click()

@@ -5,7 +5,7 @@ import { expectAccessible } from './support/accessible.ts'
 import { api, newReply, newTeam, newTicket } from './support/people.ts'
 import { expect, open, test } from './support/test.ts'
 
-test('a manager reads the report of 30 and of 90 days, opens a table and downloads it', async ({ signedIn }) => {
+test('a manager reads the reports of 30 and of 90 days, opens a table and downloads it', async ({ signedIn }) => {
   const team = await newTeam('Reporting', { admin: 'Mona Manager', member: 'Mia Member' })
   const { owner, admin, member } = team.people
   const tickets = []
@@ -24,7 +24,7 @@ test('a manager reads the report of 30 and of 90 days, opens a table and downloa
   await expect(figure(page, 'Resolved')).toContainText('1')
   await expect(figure(page, 'Open and waiting now')).toContainText('2')
 
-  // Each chart has a table for people who cannot see the chart.
+  // Each chart has a table for people who do not see the chart.
   const days = page.getByRole('table', { name: 'Created and resolved' })
   await expect(days.getByRole('row')).toHaveCount(31)
   await expect(page.getByRole('table', { name: 'Open and waiting by severity' }).getByRole('row', { name: 'SEV 1' })).toContainText('1')
@@ -69,7 +69,7 @@ test('a manager reads the report of 30 and of 90 days, opens a table and downloa
 
   await expectAccessible(page)
 
-  // The print version has no navigation, shows every table, and is light even in dark mode.
+  // On paper: no navigation, every table, and light though the screen is dark.
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
   await expect(page.getByRole('navigation', { name: 'Main' })).toBeHidden()
   await expect(page.getByRole('heading', { name: 'Report of Reporting' })).toBeVisible()
@@ -77,7 +77,7 @@ test('a manager reads the report of 30 and of 90 days, opens a table and downloa
   expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toBe('rgb(255, 255, 255)')
 })
 
-test('a report follows changes of others, and an empty report says so', async ({ signedIn }) => {
+test('a report is live and says when there is nothing to report', async ({ signedIn }) => {
   const team = await newTeam('Quiet')
   const page = await signedIn(team.people.owner, { viewport: { width: 375, height: 740 } })
   await open(page, '/reports?window=14')

@@ -1,7 +1,7 @@
 import { api, newTeam, newTicket } from './support/people.ts'
-import { expect, notification, open, openTickets, test } from './support/test.ts'
+import { expect, goTo, notification, open, openTickets, test } from './support/test.ts'
 
-test('a viewer can reply to a ticket and do nothing else', async ({ signedIn }) => {
+test('a viewer can write to a ticket and do nothing else', async ({ signedIn }) => {
   const team = await newTeam('Onlookers', { viewer: 'Vito Viewer' })
   const { owner, viewer } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Look, do not touch', tags: ['vip'] })
@@ -27,14 +27,22 @@ test('a viewer can reply to a ticket and do nothing else', async ({ signedIn }) 
     await expect(slideover.getByRole('button', { name, exact: true }), String(name)).toHaveCount(0)
     await expect(slideover.getByRole('combobox', { name, exact: true }), String(name)).toHaveCount(0)
   }
+  await page.keyboard.press('Control+k')
+  const palette = page.getByRole('dialog', { name: 'Command palette' })
+  await expect(palette.getByRole('option', { name: 'Copy link' })).toBeVisible()
+  for (const name of ['Assign to…', 'Change status…', 'Change priority…', 'Tags…', 'Delete ticket', 'New ticket', 'Edit subject'])
+    await expect(palette.getByRole('option', { name }), name).toHaveCount(0)
+  await page.keyboard.press('Escape')
+  await expect(palette).toBeHidden()
   await slideover.getByRole('textbox', { name: 'Reply' }).fill('I only have a question.')
   await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
   await expect(slideover.getByRole('region', { name: 'Conversation' }).getByText('I only have a question.')).toBeVisible()
 
-  await open(page, '/settings/team')
+  await goTo(page, '/settings/team')
+  await expect(page.getByRole('heading', { name: 'Team', exact: true }).first()).toBeVisible()
   await expect(page.getByRole('button', { name: 'Save' })).toHaveCount(0)
   await expect(page.getByRole('button', { name: 'Delete team' })).toHaveCount(0)
-  await open(page, '/settings/members')
+  await goTo(page, '/settings/members')
   await expect(page.getByRole('row', { name: /Olga Owens/ })).toBeVisible()
   await expect(page.getByRole('button', { name: /Invite|Remove/ })).toHaveCount(0)
   await expect(page.getByText(owner.email)).toHaveCount(0)
@@ -46,7 +54,7 @@ test('a viewer can reply to a ticket and do nothing else', async ({ signedIn }) 
   await expect(newTicket(viewer, team, { subject: 'Mine' })).rejects.toThrow('403')
 })
 
-test('a member can claim, release and resolve a ticket, and only the owner can close it', async ({ signedIn }) => {
+test('a member claims and releases a ticket, and works on it, but leaves closing to the owner', async ({ signedIn }) => {
   const team = await newTeam('Claims', { member: 'Mia Member' })
   const { owner, member } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Who does this?' })
@@ -80,7 +88,7 @@ test('a member can claim, release and resolve a ticket, and only the owner can c
   await expect(mine.getByRole('textbox', { name: 'Reply' })).toBeVisible()
 })
 
-test('a new role applies at once on the page of the colleague', async ({ signedIn }) => {
+test('an owner changes the role of a colleague, whose page offers more at once', async ({ signedIn }) => {
   const team = await newTeam('Promotion', { viewer: 'Vito Viewer' })
   const [olga, vito] = [await signedIn(team.people.owner), await signedIn(team.people.viewer)]
   await Promise.all([open(olga, '/settings/members'), openTickets(vito)])

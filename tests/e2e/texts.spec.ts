@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { api, newReply, newTeam, newTicket } from './support/people.ts'
-import { expect, openTickets, test } from './support/test.ts'
+import { expect, goTo, openTickets, test } from './support/test.ts'
 import { plainTexts } from '../support/texts.ts'
 
-/** The bodies in the JSON Lines file that TEXTS names: TEXTS=requests.jsonl node scripts/e2e.ts tests/e2e/texts.spec.ts */
-async function readTextsOfFile(): Promise<string[]> {
+/** Further texts: the bodies in a file of requests, one JSON value per line: TEXTS=requests.jsonl node scripts/e2e.ts tests/e2e/texts.spec.ts */
+async function textsOfFile(): Promise<string[]> {
   if (!process.env.TEXTS) return []
   return (await readFile(process.env.TEXTS, 'utf8'))
     .split('\n')
@@ -12,9 +12,9 @@ async function readTextsOfFile(): Promise<string[]> {
     .map(line => (JSON.parse(line) as { body: string }).body)
 }
 
-test('plain text is shown exactly as it was written', async ({ signedIn }) => {
+test('text without markup reads exactly as it was written', async ({ signedIn }) => {
   test.setTimeout(600_000)
-  const texts = [...plainTexts, ...(await readTextsOfFile())].filter(text => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) && text.length <= 50_000)
+  const texts = [...plainTexts, ...(await textsOfFile())].filter(text => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) && text.length <= 50_000)
   const team = await newTeam('Texts')
   const { owner } = team.people
   const description = '\\\\fs01\\dept\\_scans\\2026\n\n  2*3*4 = 24\t__init__   see https://desk.test/a_b_c, please\r\nold\rline '
@@ -35,11 +35,11 @@ test('plain text is shown exactly as it was written', async ({ signedIn }) => {
   await expect(described).toHaveCSS('white-space-collapse', 'preserve')
   await expect(described).toHaveAttribute('dir', 'auto')
   await expect(described.getByRole('link')).toHaveAttribute('href', 'https://desk.test/a_b_c')
-  // A lone carriage return is a line break, too.
+  // A carriage return alone breaks the line too.
   await expect(described.locator('br')).toHaveCount(1)
 })
 
-test('replies are rendered as Markdown, and an edited description keeps its format', async ({ signedIn }) => {
+test('Markdown of an agent is rendered, and an edit keeps the format of a description', async ({ signedIn }) => {
   const team = await newTeam('Formats')
   const { owner } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Formats', description: '**plain**' })
@@ -58,6 +58,6 @@ test('replies are rendered as Markdown, and an edited description keeps its form
   await slideover.getByLabel('Reply', { exact: true }).press('ControlOrMeta+Enter')
   await expect(slideover.locator('strong', { hasText: 'answer' })).toBeVisible()
 
-  await openTickets(page, '?ticket=2')
+  await goTo(page, '/tickets?ticket=2')
   await expect(page.getByRole('dialog', { name: 'Ticket #002' }).locator('strong', { hasText: 'bold' })).toBeVisible()
 })

@@ -7,7 +7,7 @@ import { expectAccessible } from './support/accessible.ts'
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, notification, open, test } from './support/test.ts'
 
-// Webhooks of the demo may call only one port, so these tests share a receiver and run one after the other.
+// The demo may call one port, with one receiver on it, so these tests run one after the other.
 test.describe.configure({ mode: 'default' })
 
 const port = Number(process.env.E2E_WEBHOOK_PORT)
@@ -28,7 +28,7 @@ test.afterAll(async () => {
   await once(receiver, 'close')
 })
 
-test('an admin adds a webhook, reads its delivery log, and redelivers', async ({ signedIn, provokes }) => {
+test('an admin adds a webhook, reads its deliveries and sends one again', async ({ signedIn, provokes }) => {
   provokes(/status of 422 .*\/webhooks\)$/)
   const team = await newTeam('Hooks', { admin: 'Adam Admin', member: 'Mia Member' })
   const [page, agent] = [await signedIn(team.people.admin), await signedIn(team.people.member)]
@@ -62,7 +62,7 @@ test('an admin adds a webhook, reads its delivery log, and redelivers', async ({
   const item = page.getByRole('list', { name: 'Webhooks' }).getByRole('listitem')
   await expect(item).toContainText(new RegExp(`Warehouse\\s*Active\\s*127\\.0\\.0\\.1:${port} · 2 events ·\\s+nothing sent yet`))
 
-  // A delivery shows up without a reload.
+  // Deliveries appear without a reload.
   await newTicket(team.people.member, team, { subject: 'Pallet is missing' })
   await expect(item).toContainText('last delivered just now')
   expect(new Webhook(secret).verify(received.at(-1)!.body, received.at(-1)!.headers as Record<string, string>)).toMatchObject({
@@ -85,7 +85,7 @@ test('an admin adds a webhook, reads its delivery log, and redelivers', async ({
     received[0]!.headers['webhook-id']
   ])
 
-  // A receiver that answers 410 gets no more deliveries.
+  // A receiver that answers 410 gets no further deliveries.
   status = 410
   await log.getByRole('button', { name: 'Send a test' }).click()
   await expect(log.getByText('The receiver answered “410 Gone”: it no longer wants deliveries.')).toBeVisible()
@@ -101,7 +101,7 @@ test('an admin adds a webhook, reads its delivery log, and redelivers', async ({
   await expect(notification(page, '“Warehouse” was switched on')).toBeVisible()
   await expect(item).toContainText('Active')
 
-  // By keyboard: a dialog that opened from the menu returns the focus to the menu button.
+  // By keyboard: a dialog that was opened from the menu returns the focus to the menu button.
   const more = item.getByRole('button', { name: 'More for Warehouse' })
   for (const [entry, title] of [
     ['Edit', 'Edit webhook'],
@@ -130,7 +130,7 @@ test('an admin adds a webhook, reads its delivery log, and redelivers', async ({
   await expect(adder).toBeFocused()
 })
 
-test('webhooks, their form and their log are accessible in both themes', async ({ signedIn }) => {
+test('webhooks, their form and their log are in order, light and dark', async ({ signedIn }) => {
   const team = await newTeam('Looks')
   const [alive, gone] = await Promise.all(
     ['Alive', 'Gone'].map(name =>

@@ -4,10 +4,10 @@ import { expect } from './test.ts'
 
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
-/** The rules that depend on colours. All other rules have the same result in both themes, so they run once. */
+/** The rules whose result depends on colours. All others give the same result in both themes, so they run once. */
 const colourRules = ['color-contrast', 'link-in-text-block']
 
-/** Expects no violation of WCAG 2.2 A and AA that axe finds, in both themes. While a dialog is open, checks only the dialog. */
+/** No violation of WCAG 2.2 A and AA that axe can find, light and dark. While a dialog is open, only the dialog is checked. */
 export async function expectAccessible(page: Page, place = 'the page'): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })
@@ -25,7 +25,7 @@ export async function expectAccessible(page: Page, place = 'the page'): Promise<
   }
 }
 
-// Colours must not be measured during a transition.
+// During a transition, axe would measure an intermediate colour.
 async function waitForAnimations(page: Page): Promise<void> {
   await page.evaluate(() => {
     const finite = document.getAnimations().filter(animation => animation.effect?.getComputedTiming().iterations !== Infinity)
@@ -33,14 +33,14 @@ async function waitForAnimations(page: Page): Promise<void> {
   })
 }
 
-// AxeBuilder evaluates the 560 kB of axe twice in each run. A page that has axe already gets an empty script instead.
+// AxeBuilder evaluates the 560 kB of axe twice in each run. A page that already has axe gets an empty script instead.
 async function createAxe(page: Page): Promise<AxeBuilder> {
   const hasAxe = await page.evaluate(() => 'axe' in window)
-  // Axe then names one element per passed rule instead of all, whose selectors took most of its time.
+  // For passed rules, axe builds the selector of one element instead of all, which took most of its time.
   return new AxeBuilder({ page, axeSource: hasAxe ? ';' : undefined }).options({ resultTypes: ['violations'] }).setLegacyMode()
 }
 
-/** Expects that nothing is wider than the window. */
+/** Nothing is wider than the window. */
 export async function expectToFit(page: Page, place = 'the page'): Promise<void> {
   await expect
     .poll(async () => await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), place)

@@ -17,12 +17,12 @@ export interface Demo {
   databaseUrl: string
   /** The port on 127.0.0.1 that webhooks may call. */
   webhookPort: number
-  /** The process id of `npm run demo`. */
+  /** The process id of the demo. */
   pid: number
   stop(): Promise<void>
 }
 
-/** Starts `npm run demo` in a temporary directory. Rejects with its output when it ends before it is ready. */
+/** The demo as `npm run demo` starts it, in a temporary directory. Rejects with its output when it ends before it is ready. */
 export async function startDemo(): Promise<Demo> {
   const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-e2e-'))
   const [port, supabasePort, postgresPort, webhookPort] = [await freePort(), await freePort(), await freePort(), await freePort()]
@@ -83,7 +83,10 @@ export async function startDemo(): Promise<Demo> {
   }
 }
 
-/** Runs `work` on the demo that E2E_URL, E2E_SUPABASE_URL, E2E_SUPABASE_KEY and E2E_DATABASE_URL name, or on a new one. Its result is the exit code. */
+/**
+ * Runs `work` on the demo that E2E_URL, E2E_SUPABASE_URL, E2E_SUPABASE_KEY and E2E_DATABASE_URL name, or on a new one.
+ * `work` returns the exit code.
+ */
 export async function withDemo(work: () => Promise<number>): Promise<void> {
   const isRunning = process.env.E2E_URL && process.env.E2E_SUPABASE_URL && process.env.E2E_SUPABASE_KEY && process.env.E2E_DATABASE_URL
   const demo = isRunning ? null : await startDemo()
@@ -91,7 +94,7 @@ export async function withDemo(work: () => Promise<number>): Promise<void> {
     process.once(signal, () => void Promise.resolve(demo?.stop()).then(() => process.exit(1)))
   if (demo) {
     const sql = postgres(demo.databaseUrl, { max: 1 })
-    await widenBudgets(sql) // before the server reads the factor, which it does once
+    await widenBudgets(sql) // before the server counts: it reads them once
     await sql.end()
   }
   if (demo)

@@ -10,8 +10,8 @@ interface Message {
   text: string
 }
 
-/** The link to a page whose path begins with `path` (and of that `type`) in the newest mail to `address`. Waits up to a minute. */
-export async function findMailLink(address: string, path: string, type?: string): Promise<string> {
+/** Returns the link to a path that starts with `path` (and has that `type`) in the newest mail to `address`. Waits up to a minute for the mail. */
+export async function linkFor(address: string, path: string, type?: string): Promise<string> {
   const deadline = Date.now() + giveUpAfterMs
   for (;;) {
     for (const { text } of await messagesTo(address)) {
@@ -32,8 +32,8 @@ async function messagesTo(address: string): Promise<Message[]> {
   return (await response.json()) as Message[]
 }
 
-/** Skips the minute in which mails are collected: waits up to a minute until a mail of `kind` is queued, and makes it due. */
-export async function skipMailDelay(teamId: string, kind: string): Promise<void> {
+/** Sends the waiting mail of `kind` now, instead of after the minute that collects events. Waits up to a minute until one is queued. */
+export async function passMinute(teamId: string, kind: string): Promise<void> {
   const deadline = Date.now() + giveUpAfterMs
   while ((await makeDue(teamId, kind)).length === 0) {
     if (Date.now() > deadline) throw new Error(`No ${kind} is waiting`)

@@ -10,7 +10,7 @@ const supabaseUrl = process.env.E2E_SUPABASE_URL!
 const publishableKey = process.env.E2E_SUPABASE_KEY!
 const password = process.env.DEMO_PASSWORD ?? 'switchboard-demo'
 
-/** A person with a session, for requests to the API as their browser sends them. */
+/** A person with a session, who can call the routes of the product. */
 export interface Person {
   id: string
   name: string
@@ -32,7 +32,7 @@ export function newAddress(name: string): string {
     .join('.')}.${randomBytes(4).toString('hex')}@people.test`
 }
 
-/** Signs a person of the demo world in: `ann@acme.test`. */
+/** Signs in a person of the demo data: `ann@acme.test`. */
 export function demoPerson(email: string): Promise<Person> {
   return signIn(email, email.split('@')[0]!)
 }
@@ -56,7 +56,7 @@ export async function newPerson(name: string): Promise<Person> {
   return signIn(email, name)
 }
 
-/** A new team; the owner invites one person for each further role, and they accept. */
+/** Creates a team. Its owner invites one person for each further role, and they accept. */
 export async function newTeam(name: string, further: Partial<Record<Exclude<Role, 'owner'>, string>> = {}): Promise<TestTeam> {
   const [owner, ...others] = await Promise.all([newPerson('Olga Owens'), ...Object.values(further).map(newPerson)])
   const team = await api<Team>(owner!, 'POST', '/api/teams', { name })
@@ -65,7 +65,7 @@ export async function newTeam(name: string, further: Partial<Record<Exclude<Role
   return { ...(others.length > 0 ? await api<Team>(owner!, 'GET', `/api/teams/${team.id}`) : team), people }
 }
 
-// The invitation as the route saves it, without its mail: the token is known here instead.
+// Saves the invitation as the route does, with a token that is known here instead of mailed.
 async function join(team: Team, person: Person, role: Role, owner: Person): Promise<void> {
   const token = randomBytes(32).toString('base64url')
   await database().begin(async sql => {
@@ -77,7 +77,7 @@ async function join(team: Team, person: Person, role: Role, owner: Person): Prom
   await api(person, 'POST', `/api/invitations/${token}/accept`)
 }
 
-/** Creates a ticket of `team` as `person`. */
+/** A ticket of `team`, written by `person`. */
 export function newTicket(
   person: Person,
   team: Team,
@@ -86,7 +86,7 @@ export function newTicket(
   return api<Ticket>(person, 'POST', `/api/teams/${team.id}/tickets`, { description: 'Written for this test.', ...ticket })
 }
 
-/** Creates a reply as the composer does. */
+/** A reply as the composer writes it. */
 export function newReply(person: Person, ticket: Ticket, content: string, isInternal = false): Promise<Reply> {
   return api<Reply>(person, 'POST', `/api/teams/${ticket.team_id}/tickets/${ticket.id}/replies`, {
     content,
@@ -95,7 +95,7 @@ export function newReply(person: Person, ticket: Ticket, content: string, isInte
   })
 }
 
-/** Calls a route as this person's browser would. Waits and retries after 429. Rejects for other errors. */
+/** Calls a route as the browser of this person would. Retries after a 429, rejects on other errors. */
 export async function api<T = unknown>(person: Person, method: string, path: string, body?: unknown): Promise<T> {
   const response = await fetch(`${url}${path}`, {
     method,

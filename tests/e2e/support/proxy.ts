@@ -10,7 +10,7 @@ export interface CuttableProxy {
   /** Ends the open websockets, and refuses new ones until `mend`. */
   cut(): void
   mend(): void
-  /** Answers requests for the path with a changed copy of the server's answer. */
+  /** Passes the content of answers for `path` through `change`. */
   rewrite(path: string, change: (content: string) => string): void
   stop(): Promise<void>
 }
@@ -35,7 +35,7 @@ export async function startProxy(): Promise<CuttableProxy> {
     forwarded.on('error', error => outgoing.destroy(error))
     incoming.pipe(forwarded)
   })
-  // Browsers open a tunnel only for websockets: everything else here is plain HTTP.
+  // Browsers open a tunnel for websockets only: everything else here is plain HTTP.
   server.on('connect', (incoming, client: Socket, head) => {
     if (isCut) {
       client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')

@@ -2,9 +2,9 @@ import type { Page } from '@playwright/test'
 import type { Session } from '@supabase/supabase-js'
 import { database } from './database.ts'
 import { sessionCookies, type Person } from './people.ts'
-import { expect, waitUntilInteractive } from './test.ts'
+import { expect, isInteractive } from './test.ts'
 
-/** Changes the session in the cookies of the browser of `page`. */
+/** Changes the session that the browser of `page` has in its cookies. */
 async function editSession(page: Page, change: (session: Session) => Partial<Session>): Promise<void> {
   const context = page.context()
   const cookies = (await context.cookies())
@@ -25,12 +25,12 @@ async function editSession(page: Page, change: (session: Session) => Partial<Ses
   )
 }
 
-/** Corrupts the signature of this browser's access token, so that the server refuses it. */
-export function invalidateToken(page: Page): Promise<void> {
+/** Invalidates the access token of this browser: the server refuses it from now on. */
+export function expire(page: Page): Promise<void> {
   return editSession(page, ({ access_token }) => ({ access_token: `${access_token.slice(0, -8)}AAAAAAAA` }))
 }
 
-/** Ends all sessions of `person`, or only `person.session`. Their access tokens stay valid by signature and expiry. */
+/** Ends all sessions of `person`, or the one of `person.session`. Access tokens of other browsers keep a valid signature and time. */
 export async function revoke(person: Person, scope: 'global' | 'local' = 'global'): Promise<void> {
   const answer = await fetch(`${process.env.E2E_SUPABASE_URL}/auth/v1/logout?scope=${scope}`, {
     method: 'POST',
@@ -45,19 +45,19 @@ export async function ageSignIns({ id }: Person): Promise<void> {
 }
 
 /** Both storages of the browser, as text. */
-export function readStorage(page: Page): Promise<string> {
+export function readKept(page: Page): Promise<string> {
   return page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))
 }
 
-/** Waits until only the sign-in page is mounted. Until the layout of the app is removed, the page is mounted again and loses its input. */
-export async function waitForSignInPage(page: Page): Promise<void> {
+/** Waits until only the sign-in page is shown. While the layout of the app leaves, the page mounts again and loses its input. */
+export async function isOnSignIn(page: Page): Promise<void> {
   await expect(page).toHaveURL(/\/sign-in/)
-  await waitUntilInteractive(page)
+  await isInteractive(page)
   await expect(page.getByRole('navigation', { name: 'Main' })).toHaveCount(0)
 }
 
 export async function signInWith(page: Page, { email, password }: Pick<Person, 'email' | 'password'>): Promise<void> {
-  await waitForSignInPage(page)
+  await isOnSignIn(page)
   await page.getByLabel('E-mail').fill(email)
   await page.getByRole('textbox', { name: 'Password' }).fill(password)
   await page.getByRole('button', { name: 'Sign in', exact: true }).click()

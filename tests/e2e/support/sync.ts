@@ -73,7 +73,7 @@ function changeNumber(n: number): Change {
   return { kind: n % 3 === 0 ? 'status' : 'priority', value, label } as Change
 }
 
-/** Records the time at which the page shows `change`: in the row and in the open ticket, or in its conversation. */
+/** Records on the page when it shows `change`: in the row and in the open ticket, or in its conversation. */
 async function expectChange(page: Page, { kind, label }: Change): Promise<void> {
   await page.evaluate(
     ({ kind, label }) => {

@@ -7,20 +7,21 @@ import {
   type Locator,
   type Page
 } from '@playwright/test'
+import type { Router } from 'vue-router'
 import { sessionCookies, type Person } from './people.ts'
 
 export { expect }
 
 interface Fixtures {
-  /** Opens a page in a new browser context without a session. */
+  /** A page in a browser of its own, where nobody is signed in. */
   guest: (options?: BrowserContextOptions) => Promise<Page>
-  /** Opens a page in a new browser context in which `person` is signed in. */
+  /** A page in a browser of its own, where `person` is signed in. */
   signedIn: (person: Person, options?: BrowserContextOptions) => Promise<Page>
-  /** Allows reported problems that match the pattern. All other reported problems fail the test. */
+  /** Allows reported problems that match; every other reported problem fails the test. */
   provokes: (problem: RegExp) => void
 }
 
-/** Fails a test when one of its pages reports a problem: a console error, a failed request, or a violation of the content security policy. */
+/** Watches every page of every test: problems of the console, the network or the content security policy fail it. */
 export const test = base.extend<Fixtures & { watch: Watch }, { spares: Spares }>({
   spares: [
     async ({ browser: _browser }, use) => {
@@ -48,13 +49,13 @@ interface Watch {
   close(): Promise<void>
 }
 
-/** A browser context with the list that collects its problems. */
+/** A browser context and where its problems go. */
 interface WatchedContext {
   context: BrowserContext
   report: (problem: string) => void
 }
 
-/** Contexts of earlier tests, cleared except for their HTTP cache, in which the first load of the app takes a third less time. */
+/** Contexts of earlier tests, emptied of everything but their HTTP cache: the first load of the app takes a third less time in them. */
 type Spares = WatchedContext[]
 
 function createWatch(browser: Browser, spares: Spares): Watch {
@@ -73,13 +74,13 @@ function createWatch(browser: Browser, spares: Spares): Watch {
           sessionCookies(person.session).map(cookie => ({ ...cookie, url: process.env.E2E_URL!, sameSite: 'Lax' as const }))
         )
       const page = await context.newPage()
-      if (!options) await enableDataSaver(page)
+      if (!options) await saveData(page)
       return page
     },
     async close() {
       for (const watched of opened) {
         if (watched.isReusable) {
-          await clearContext(watched.context)
+          await empty(watched.context)
           spares.push(watched)
         } else {
           await watched.context.close()
@@ -90,8 +91,8 @@ function createWatch(browser: Browser, spares: Spares): Watch {
 }
 
 async function createContext(browser: Browser, options?: BrowserContextOptions): Promise<WatchedContext> {
-  // Routes of tests do not see answers of a service worker: only tests of the worker allow it.
-  // Animations are expensive without a GPU: only overlays.spec.ts and keyboard.spec.ts run with them.
+  // Playwright cannot hold back an answer of a service worker, so only tests of the worker allow it.
+  // Without a GPU, animations cost more than the rest of a page. overlays.spec.ts and keyboard.spec.ts run with them.
   const context = await browser.newContext({
     baseURL: process.env.E2E_URL,
     locale: 'en-GB',
@@ -100,19 +101,19 @@ async function createContext(browser: Browser, options?: BrowserContextOptions):
     ...options
   })
   const watched: WatchedContext = { context, report: () => {} }
-  await reportProblems(context, problem => watched.report(problem))
+  await listen(context, problem => watched.report(problem))
   return watched
 }
 
-// The browser is set to save data, so the app preloads nothing, and no test pays for code that it does not use. Tests of
-// preloading pass options, which skips this.
-async function enableDataSaver(page: Page): Promise<void> {
+// As in a browser that is set to save data, the app preloads nothing: no test pays for code that it does not use.
+// A context with options preloads (`withPreloading`).
+async function saveData(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page)
   await session.send('Emulation.setDataSaverOverride', { dataSaverEnabled: true })
 }
 
-// Pages are closed first, because a closing page may still write to its storage.
-async function clearContext(context: BrowserContext): Promise<void> {
+// A page that is closing may still write to its storage, so pages are closed first.
+async function empty(context: BrowserContext): Promise<void> {
   await Promise.all(context.pages().map(page => page.close()))
   await Promise.all([context.unrouteAll(), context.clearCookies(), context.clearPermissions(), context.setOffline(false)])
   const page = await context.newPage()
@@ -121,7 +122,7 @@ async function clearContext(context: BrowserContext): Promise<void> {
   await page.close()
 }
 
-async function reportProblems(context: BrowserContext, report: (problem: string) => void): Promise<void> {
+async function listen(context: BrowserContext, report: (problem: string) => void): Promise<void> {
   context.on(
     'console',
     message =>
@@ -148,35 +149,55 @@ async function reportProblems(context: BrowserContext, report: (problem: string)
   })
 }
 
-// The stack is empty for a failed import(), a DOMException, and a value that is no Error.
+// The stack is empty for a failed import(), a DOMException and values that are not an Error.
 function describeError({ name, message, stack }: Error): string {
   return stack || `${name}: ${message}`
 }
 
-/** Opens `path` and waits until the page reacts to input. */
+/** Options of a context that preloads code, as browsers do that are not set to save data. */
+export const withPreloading: BrowserContextOptions = {}
+
+/** Opens `path` and waits until the page answers to input. */
 export async function open(page: Page, path: string): Promise<void> {
   await page.goto(path)
-  await waitUntilInteractive(page)
+  await isInteractive(page)
 }
 
-export async function waitUntilInteractive(page: Page): Promise<void> {
+export async function isInteractive(page: Page): Promise<void> {
   await page.waitForFunction(() => (window as unknown as { useNuxtApp?(): { isHydrating?: boolean } }).useNuxtApp?.().isHydrating === false)
 }
 
-/** Opens the tickets page and waits for its list and a live connection. */
+/** Opens the tickets page and waits until the list is loaded and the connection is live. */
 export async function openTickets(page: Page, query = ''): Promise<void> {
   await open(page, `/tickets${query}`)
   await expect(page.getByText('Live', { exact: true })).toBeAttached()
-  // The title shows the number of tickets once they are loaded.
+  // The number of tickets is beside the title once they are loaded.
   await expect(page.getByRole('heading', { level: 1, includeHidden: true }).locator('..')).toContainText(/\d/)
 }
 
-/** The toast with this text. For a moment the text is also in a live region for screen readers, which is excluded. */
+/** Goes to `path` as a link inside the app does: the page is not loaded again. */
+export async function goTo(page: Page, path: string): Promise<void> {
+  await isInteractive(page)
+  await page.evaluate(
+    path =>
+      new Promise<void>(resolve => {
+        const { $router } = (window as unknown as { useNuxtApp(): { $router: Router } }).useNuxtApp()
+        const stop = $router.afterEach(() => {
+          stop()
+          resolve()
+        })
+        void $router.push(path)
+      }),
+    path
+  )
+}
+
+/** The text of a toast. For a moment, the same text is also in an announcement for screen readers, outside of the toast. */
 export function notification(page: Page, text: string): Locator {
   return page.getByRole('region', { name: /^Notifications/, includeHidden: true }).getByText(text)
 }
 
-/** Presses keys ("x", "Shift+J") faster than the page can render the overlays that they open. */
+/** Presses keys ("x", "Shift+J") before the page can draw what the first ones open. */
 export async function pressAtOnce(page: Page, keys: string[]): Promise<void> {
   await page.evaluate(keys => {
     for (const name of keys) {
