@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs'
 import type { Page } from '@playwright/test'
 import { expectAccessible, expectToFit } from './support/accessible.ts'
+import { failRequests } from './support/failure.ts'
 import { linkFor, passMinute } from './support/inbox.ts'
 import { api, demoPerson, newAddress, newTeam, newTicket } from './support/people.ts'
 import { expect, goTo, isInteractive, open, openTickets, test } from './support/test.ts'
@@ -141,14 +142,11 @@ test('an empty list and a list that fails to load are in order and offer the nex
   await expect(page.getByRole('button', { name: 'Create the first ticket' })).toBeVisible()
   await expectInOrder(page, 'Tickets')
 
-  await page.route('**/tickets?*', route =>
-    route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"The database is not there"}' })
-  )
+  const list = await failRequests(page, '**/tickets?*')
   await page.reload()
   await expect(page.getByText('This could not be loaded')).toBeVisible()
   await expectInOrder(page, 'Tickets')
-  await page.unroute('**/tickets?*')
-  await page.getByRole('button', { name: 'Try again' }).click()
+  await list.retry(page.getByRole('button', { name: 'Try again' }))
   await expect(page.getByRole('button', { name: 'Create the first ticket' })).toBeVisible()
 })
 

@@ -1,4 +1,5 @@
 import { expectAccessible } from './support/accessible.ts'
+import { failRequests } from './support/failure.ts'
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, goTo, open, test } from './support/test.ts'
 
@@ -128,13 +129,9 @@ test('a long audit log loads page by page and says when it fails to load', async
   await expect(entries).toHaveCount(56)
   await expect(page.getByText('This is the beginning of the log.')).toBeVisible()
 
-  await page.route('**/audit?*', route =>
-    route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"The database is not there"}' })
-  )
+  const audit = await failRequests(page, '**/audit?*')
   await page.reload()
   await expect(page.getByText('This could not be loaded')).toBeVisible()
-  await expect(page.getByText('Live', { exact: true }).first()).toBeAttached() // the page refetches once it is live
-  await page.unroute('**/audit?*')
-  await page.getByRole('button', { name: 'Try again' }).click()
+  await audit.retry(page.getByRole('button', { name: 'Try again' }))
   await expect(entries).toHaveCount(50)
 })

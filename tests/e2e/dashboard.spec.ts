@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { failRequests } from './support/failure.ts'
 import { api, newReply, newTeam, newTicket } from './support/people.ts'
 import { expect, goTo, open, test } from './support/test.ts'
 
@@ -138,34 +139,18 @@ test('figures that failed to load keep their last values and load again on reque
   const { owner } = team.people
   const ticket = await newTicket(owner, team, { subject: 'Still here' })
   const page = await signedIn(owner)
-  let isBroken = true
-  await page.route('**/stats', route =>
-    isBroken
-      ? route.fulfill({
-          status: 503,
-          json: {
-            statusCode: 503,
-            statusMessage: 'Service Unavailable',
-            message: 'The database is being restarted',
-            data: { code: 'unavailable' }
-          }
-        })
-      : route.continue()
-  )
+  const stats = await failRequests(page, '**/stats')
   await open(page, '/dashboard')
   await expect(page.getByText('This could not be loaded')).toBeVisible()
-  await expect(page.getByText('Live', { exact: true })).toBeAttached() // the page refetches once it is live
-  isBroken = false
-  await page.getByRole('button', { name: 'Try again' }).click()
+  await stats.retry(page.getByRole('button', { name: 'Try again' }))
   await expect(figure(page, 'Open Tickets')).toContainText('11 unassigned')
   await expect(page.getByText('This could not be loaded')).toHaveCount(0)
 
-  isBroken = true
+  stats.fail()
   await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'waiting' })
   await expect(page.getByText('This could not be loaded')).toBeVisible()
   await expect(figure(page, 'Open Tickets')).toContainText('11 unassigned')
-  isBroken = false
-  await page.getByRole('button', { name: 'Try again' }).click()
+  await stats.retry(page.getByRole('button', { name: 'Try again' }))
   await expect(figure(page, 'Waiting')).toContainText('1')
 })
 

@@ -1,5 +1,6 @@
 import type { Locator, Page } from '@playwright/test'
 import type { Profile } from '../../shared/types/api.ts'
+import { failRequests } from './support/failure.ts'
 import { api, demoPerson, newReply, newTeam, newTicket, type Person, type TestTeam } from './support/people.ts'
 import { revoke } from './support/session.ts'
 import { expect, goTo, open, openTickets, test } from './support/test.ts'
@@ -279,14 +280,10 @@ test('notifications and settings fit 375 px, and a failed load offers another tr
   await expect(rows(page)).toHaveCount(2)
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
   await page.setViewportSize({ width: 1280, height: 800 })
-  await page.route('**/notifications?*', route =>
-    route.fulfill({ status: 503, contentType: 'application/json', body: '{"statusCode":503,"message":"We are being repaired"}' })
-  )
+  const list = await failRequests(page, '**/notifications?*')
   await page.reload()
   await expect(page.getByText('This could not be loaded')).toBeVisible()
-  await isLive(page) // the page refetches once it is live
-  await page.unroute('**/notifications?*')
-  await page.getByRole('button', { name: 'Try again' }).click()
+  await list.retry(page.getByRole('button', { name: 'Try again' }))
   await expect(rows(page)).toHaveCount(2)
 
   await page.setViewportSize({ width: 375, height: 740 })

@@ -1,5 +1,6 @@
 import type { Locator, Page, Route } from '@playwright/test'
 import { expectAccessible, expectToFit } from './support/accessible.ts'
+import { failRequests } from './support/failure.ts'
 import { api, newReply, newTeam, newTicket, type Person, type TestTeam } from './support/people.ts'
 import { expect, openTickets, pressAtOnce, test } from './support/test.ts'
 
@@ -213,14 +214,13 @@ test('what could not be loaded is asked for again', async ({ signedIn, provokes 
   await newTickets(team.people.owner, team, ['One'])
   const page = await signedIn(team.people.owner)
   provokes(/503/)
-  await page.route(/\/tickets\/1$/, route => route.fulfill({ status: 503, json: { statusCode: 503, message: 'Later' } }))
+  const ticket = await failRequests(page, /\/tickets\/1$/)
   await openTickets(page)
   await page.keyboard.press('Space')
   const peek = panel(page)
   await expect(peek.getByRole('heading', { name: 'One' })).toBeVisible()
   await expect(peek.getByText('This could not be loaded')).toBeVisible()
-  await page.unroute(/\/tickets\/1$/)
-  await peek.getByRole('button', { name: 'Try again' }).click()
+  await ticket.retry(peek.getByRole('button', { name: 'Try again' }))
   await expect(peek.getByText('This could not be loaded')).toHaveCount(0)
   await expect(peek.getByText('Description of One', { exact: true })).toBeVisible()
 })
