@@ -96,8 +96,8 @@ export default defineNuxtConfig({
               groups: [
                 { name: 'entry', tags: ['$initial'], priority: 5 },
                 { name: 'agent', test: /\/app\/(layouts\/default|pages\/tickets\/index)\.vue/, priority: 4 },
-                { name: 'ticket', test: /\/app\/components\/ticket\/detail\/TicketSlideover\.vue/, priority: 3 },
-                { name: 'guest', test: /\/app\/(layouts\/auth|pages\/(sign-|forgot|reset|auth|invitations).*)\.vue/, priority: 2 },
+                { name: 'ticket', test: /\/app\/components\/ticket\/detail\/TicketSlideover\.vue/, priority: 2 },
+                { name: 'guest', test: /\/app\/(layouts\/auth|pages\/(sign-|forgot|reset|auth|invitations).*)\.vue/, priority: 3 },
                 { name: 'settings', test: /\/app\/pages\/settings/, minShareCount: 2, priority: 1 }
               ]
             }
