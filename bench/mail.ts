@@ -24,7 +24,7 @@ const quantile = (values: number[], part: number) =>
 
 type Mode = 'up' | 'busy' | 'deferring' | 'hanging' | 'dropping'
 
-/** Starts an SMTP server that can be stopped and told to misbehave. Counts accepted mails by Message-ID. */
+/** Starts an SMTP server that can be stopped, or set to refuse, defer, hang or drop connections. Counts accepted mails by Message-ID. */
 async function startSink(port: number) {
   const accepted = new Map<string, number>()
   let mode: Mode = 'up'
