@@ -53,7 +53,7 @@ begin
   update private.bulk_operation_tickets as row set
     state = 'taken',
     before = (select private.bulk_snapshot(operation.action, operation.value, ticket) from public.tickets as ticket
-      where ticket.team_id = operation.team_id and ticket.id = row.ticket_id)
+      where ticket.id = row.ticket_id)
   where row.operation_id = operation.id and row.ticket_id = any (next_ids);
   return next_ids;
 end $$;
@@ -81,7 +81,7 @@ begin
     from (
       select taken.ticket_id,
         (select private.bulk_snapshot(operation.action, operation.value, ticket) from public.tickets as ticket
-          where ticket.team_id = operation.team_id and ticket.id = taken.ticket_id) as after
+          where ticket.id = taken.ticket_id) as after
       from private.bulk_operation_tickets as taken where taken.operation_id = operation.id and taken.state = 'taken'
     ) as present
     where row.operation_id = operation.id and row.ticket_id = present.ticket_id
@@ -157,7 +157,7 @@ begin
     update private.bulk_operation_tickets as row set state = 'restoring'
     from public.tickets as ticket
     where row.operation_id = operation.id and row.ticket_id = any (next_ids)
-      and ticket.team_id = operation.team_id and ticket.id = row.ticket_id
+      and ticket.id = row.ticket_id
       and private.bulk_changed(operation.action, private.bulk_snapshot(operation.action, operation.value, ticket))
         = private.bulk_changed(operation.action, row.after)
       and case operation.action
@@ -181,23 +181,20 @@ begin
     insert into public.ticket_tags (team_id, ticket_id, tag) select operation.team_id, ticket_id, operation.value #>> '{}'
       from unnest(possible_ids) as ticket_id;
   else
-    -- The trigger of tickets restores resolved_at and closed_at from the same row.
+    -- The trigger of tickets restores resolved_at and closed_at from the same row. The joins name the id alone: with the team, a plan
+    -- that was made while the team was small joins its tickets with themselves.
     update public.tickets as ticket set
       assigned_to = previous.assigned_to, status = previous.status, severity = previous.severity, priority = previous.priority,
       category = previous.category, type_id = previous.type_id, item_id = previous.item_id, snoozed_until = previous.snoozed_until
-    from (
-      select was.* from private.bulk_operation_tickets as row
-      join public.tickets as present on present.team_id = operation.team_id and present.id = row.ticket_id
-      -- Side effects are restored where still possible: a snooze that the action ended, if the ticket is awake and
-      -- the time has not come.
-      cross join lateral jsonb_populate_record(present, case
-        when operation.action = 'snooze' or (present.snoozed_until is null and (row.before ->> 'snoozed_until')::timestamptz > now())
-          then row.before
-        else row.before - 'snoozed_until'
-      end) as was
-      where row.operation_id = operation.id and row.ticket_id = any (possible_ids)
-    ) as previous
-    where ticket.team_id = previous.team_id and ticket.id = previous.id;
+    from private.bulk_operation_tickets as row
+    join public.tickets as present on present.id = row.ticket_id
+    -- Side effects are restored where still possible: a snooze that the action ended, if the ticket is awake and the time has not come.
+    cross join lateral jsonb_populate_record(present, case
+      when operation.action = 'snooze' or (present.snoozed_until is null and (row.before ->> 'snoozed_until')::timestamptz > now())
+        then row.before
+      else row.before - 'snoozed_until'
+    end) as previous
+    where row.operation_id = operation.id and row.ticket_id = any (possible_ids) and ticket.id = row.ticket_id;
   end if;
 
   update private.bulk_operation_tickets as row set state = case row.state when 'restoring' then 'restored' else 'skipped' end

@@ -455,6 +455,34 @@ describe('a bulk operation of several steps', () => {
     expect((await stateOf(team)).slice(0, count)).toEqual(before)
   })
 
+  test('an undo does not join the tickets of the team with themselves, whatever plan is cached', () =>
+    session(service, async ({ sql, become }) => {
+      await sql`select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('switchboard.channel', 'ui', true)`
+      const readTickets = async () => {
+        const [{ read }] = await sql<[{ read: number }]>`
+          select (seq_tup_read + idx_tup_fetch)::int as read from pg_stat_xact_user_tables where relid = 'public.tickets'::regclass`
+        return read
+      }
+      const undoClose = async (ids: string[]) => {
+        await become(ann)
+        const [{ id }] = await sql<[{ id: string }]>`select private.begin_bulk_operation(${acme.id}, 'close', 'null', ${ids}::uuid[]) as id`
+        await sql`select private.next_bulk_tickets(${id}, ${bulkStep})`
+        await sql`update tickets set status = 'closed' where id = any (${ids})`
+        await sql`select private.record_bulk_changes(${id})`
+        await sql`select private.begin_bulk_undo(${acme.id}, ${id})`
+        const before = await readTickets()
+        await sql`select private.continue_bulk_undo(${id}, ${bulkStep})`
+        return (await readTickets()) - before
+      }
+      // Plans every statement while the team is small.
+      await undoClose([acme.tickets.anns])
+      await become(service)
+      const added = await sql<{ id: string }[]>`
+        insert into tickets (team_id, subject, description, created_by)
+        select ${acme.id}, 'Ticket ' || n, 'x', ${ann.id} from generate_series(1, ${bulkStep}) as n returning id`
+      expect(await undoClose(added.map(({ id }) => id))).toBeLessThan(10 * bulkStep ** 2)
+    }))
+
   test('a bulk operation is refused as a whole when one ticket cannot take the status or is foreign', async () => {
     const team = await newTeam(count)
     await asPerson(ann, `update public.tickets set status = 'closed' where id = '${team.tickets.at(-1)}'`)
