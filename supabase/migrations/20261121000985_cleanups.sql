@@ -1,6 +1,7 @@
 -- Cleanups: what one change causes for many tickets: a member leaves, a category is deleted, a team is deleted. The statement itself
 -- does the first step, so that a few tickets are done at once. A job does the other steps, each in its own transaction. So no statement
--- takes longer for a team with more tickets, and an interrupted cleanup continues where it stopped.
+-- takes longer for a team with more tickets, and an interrupted cleanup continues where it stopped. A step names its rows with
+-- `= any (array(select …))`, which Postgres evaluates once; it may evaluate `in (select …)` once for each row of the team.
 
 create table private.cleanups (
   id bigint generated always as identity primary key,
@@ -52,11 +53,11 @@ begin
   update public.tickets as ticket set assigned_to = nullif(ticket.assigned_to, release_tickets.user_id),
     snoozed_by = nullif(ticket.snoozed_by, leaver)
   where ticket.team_id = release_tickets.team_id and (ticket.assigned_to = release_tickets.user_id or ticket.snoozed_by = leaver)
-    and ticket.id in (
+    and ticket.id = any (array(
     select candidate.id from public.tickets as candidate
     where candidate.team_id = release_tickets.team_id and (candidate.assigned_to = release_tickets.user_id or candidate.snoozed_by = leaver)
       limit private.cleanup_step()
-  );
+  ));
   get diagnostics released = row_count;
   return released = private.cleanup_step();
 end $$;
@@ -89,24 +90,24 @@ begin
   case reroute_tickets.kind
     when 'category' then
       update public.tickets as ticket set category = 'other', type_id = null, item_id = null
-      where ticket.team_id = reroute_tickets.team_id and ticket.id in (
+      where ticket.team_id = reroute_tickets.team_id and ticket.id = any (array(
         select candidate.id from public.ticket_categories as category
         join public.tickets as candidate on candidate.team_id = category.team_id and candidate.category = category.key
         where category.team_id = reroute_tickets.team_id and category.id = reroute_tickets.entry_id and category.key <> 'other'
           limit private.cleanup_step()
-      );
+      ));
     when 'type' then
       update public.tickets as ticket set type_id = null, item_id = null
-      where ticket.team_id = reroute_tickets.team_id and ticket.id in (
+      where ticket.team_id = reroute_tickets.team_id and ticket.id = any (array(
         select candidate.id from public.tickets as candidate
           where candidate.team_id = reroute_tickets.team_id and candidate.type_id = reroute_tickets.entry_id limit private.cleanup_step()
-      );
+      ));
     when 'item' then
       update public.tickets as ticket set item_id = null
-      where ticket.team_id = reroute_tickets.team_id and ticket.id in (
+      where ticket.team_id = reroute_tickets.team_id and ticket.id = any (array(
         select candidate.id from public.tickets as candidate
           where candidate.team_id = reroute_tickets.team_id and candidate.item_id = reroute_tickets.entry_id limit private.cleanup_step()
-      );
+      ));
   end case;
   get diagnostics rerouted = row_count;
   return rerouted = private.cleanup_step();
@@ -174,22 +175,22 @@ grant execute on function private.delete_routing(uuid, text, uuid), private.dele
 create function private.remove_team_rows(team_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 begin
-  delete from public.tickets as ticket where ticket.team_id = remove_team_rows.team_id and ticket.id in (
+  delete from public.tickets as ticket where ticket.team_id = remove_team_rows.team_id and ticket.id = any (array(
     select candidate.id from public.tickets as candidate where candidate.team_id = remove_team_rows.team_id limit private.cleanup_step()
-  );
+  ));
   if found then
     return true;
   end if;
-  delete from public.ticket_events as event where event.team_id = remove_team_rows.team_id and event.id in (
+  delete from public.ticket_events as event where event.team_id = remove_team_rows.team_id and event.id = any (array(
     select candidate.id from public.ticket_events as candidate where candidate.team_id = remove_team_rows.team_id
       limit 10 * private.cleanup_step()
-  );
+  ));
   if found then
     return true;
   end if;
-  delete from public.mails as mail where mail.id in (
+  delete from public.mails as mail where mail.id = any (array(
     select candidate.id from public.mails as candidate where candidate.team_id = remove_team_rows.team_id limit 10 * private.cleanup_step()
-  );
+  ));
   if found then
     return true;
   end if;
