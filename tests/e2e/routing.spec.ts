@@ -69,7 +69,7 @@ test('an admin builds the category tree, and an agent moves a ticket to another 
   await expect(admin.getByText('Hardware is now 6 of 7')).toBeAttached()
   await expect(up).toBeFocused()
   await admin.keyboard.press('Enter')
-  await expect.poll(() => namesIn(tree)).toEqual(['Bug', 'Feature request', 'Question', 'Billing', 'Hardware', 'Content update', 'Other'])
+  await expect(admin.getByText('Hardware is now 5 of 7')).toBeAttached()
   await admin.reload()
   await expect.poll(() => namesIn(tree)).toEqual(['Bug', 'Feature request', 'Question', 'Billing', 'Hardware', 'Content update', 'Other'])
 
