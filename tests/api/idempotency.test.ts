@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { BulkAnswer, Invitation, IssuedApiKey, Ticket } from '#shared/types/api'
 import { api, apiWithKey, readTeamRows, database, expectError, createKey, newTeam } from '../support/api.ts'
 import { mailsTo, newAddress } from '../support/mail.ts'
-import { callers } from '../support/matrix.ts'
+import { callers } from '../support/authorization/principals.ts'
 import { buildRequest, rights } from '../support/routes.ts'
 import { adam, ann, bob, type TeamWorld } from '../support/world.ts'
 

@@ -9,42 +9,8 @@ import { asService, asUser } from '#server/db/identity'
 import { closePool, configureDatabase } from '#server/db/pool'
 import { changeTickets, continueOperation, getOperation, removeOldOperations, undoOperation } from '#server/domain/ticket/bulk'
 import { continueBulkOperations } from '#server/jobs/bulk-operations'
-import { as, database, databaseUrl, impersonate, service, session, type Session } from '../support/as.ts'
-import { describeRights } from '../support/matrix.ts'
+import { as, database, databaseUrl, impersonate, service, session } from '../support/as.ts'
 import { acme, adam, addTeam, ann, bob, initech, unknownId, vera, type Person } from '../support/world.ts'
-
-describeRights('public.bulk_operations', [
-  { does: "reads Bob's bulk operation", by: ['a member'], run: sql => sql`select * from bulk_operations where id = ${acme.operation}` },
-  {
-    does: 'inserts a bulk operation',
-    by: [],
-    run: (sql, { id }) =>
-      sql`
-        insert into bulk_operations (team_id, user_id, action, value, status, total)
-        values (${acme.id}, ${id}, 'close', 'null', 'waiting', 1) returning id`
-  },
-  ...Object.entries({ status: 'done', user_id: vera.id, updated: 9, value: 'null', error: 'x' }).map(([column, value]) => ({
-    does: `changes ${column} of a bulk operation`,
-    by: [],
-    run: (sql: Session['sql']) => sql`update bulk_operations set ${sql({ [column]: value })} where id = ${acme.operation} returning id`
-  })),
-  { does: 'deletes a bulk operation', by: [], run: sql => sql`delete from bulk_operations where id = ${acme.operation} returning id` },
-  { does: 'reads the values that an undo restores', by: [], run: sql => sql`select * from private.bulk_operation_tickets` },
-  {
-    does: 'inserts a value for an undo to restore',
-    by: [],
-    run: sql =>
-      sql`
-        insert into private.bulk_operation_tickets (operation_id, ticket_id, state, before)
-        values (${acme.operation}, ${acme.tickets.closed}, 'restoring', '{"status": "waiting"}') returning ticket_id`
-  },
-  {
-    does: "continues Bob's bulk operation",
-    by: [],
-    run: async sql => (await sql`select private.next_bulk_tickets(${acme.operation}, 10) as ids`).filter(({ ids }) => ids !== null)
-  },
-  { does: "undoes Bob's bulk operation", by: ['a member'], run: sql => sql`select private.begin_bulk_undo(${acme.id}, ${acme.operation})` }
-])
 
 const teams: string[] = []
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { as, service, session } from '../support/as.ts'
+import { as, readTable, service, session } from '../support/as.ts'
 import { columnCases, functionCases, type ForeignObjectCase } from '../support/foreign-objects.ts'
-import { readTable } from '../support/matrix.ts'
 import { ivan, unknownId } from '../support/world.ts'
 
 describe('ids of another team', () => {

@@ -1,33 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { service, session, type Session } from '../support/as.ts'
-import { describeRights, everybody, managers } from '../support/matrix.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, vera, type Person } from '../support/world.ts'
-
-describeRights('public.teams', [
-  { does: 'reads the mail budgets of the team', by: managers, run: sql => sql`select * from private.team_mail_budget(${acme.id})` },
-  {
-    does: 'lists the mails about a ticket',
-    by: everybody,
-    prepare: sql =>
-      sql`
-        insert into mails (team_id, ticket_id, event_id, kind, recipient)
-        values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`,
-    run: sql => sql`select * from private.ticket_mails(${acme.id}, ${acme.tickets.bobs})`
-  },
-  { does: 'reads the mailboxes that answered the team', by: [], run: sql => sql`select * from private.known_mailboxes` },
-  { does: 'reads the counts of mails to strangers', by: [], run: sql => sql`select * from private.stranger_mails` },
-  {
-    does: 'spends the mail budget of a team',
-    by: [],
-    run: sql => sql`select * from private.take_stranger_mail(${acme.id}, 'client', 'x@mail.test', null)`
-  },
-  {
-    does: 'sets the mail level of the team',
-    by: [],
-    run: sql => sql`update teams set mail_level = 'established' where id = ${acme.id} returning id`
-  }
-])
 
 type Sql = Session['sql']
 

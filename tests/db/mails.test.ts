@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { configureMail } from '#server/adapters/mail'
 import { asService } from '#server/db/identity'
 import { claimMail, removeOldMails } from '#server/domain/mail/claim'
-import type { as } from '../support/as.ts'
 import { database, service, session } from '../support/as.ts'
 import {
   addReply,
@@ -17,36 +16,7 @@ import {
   sendMails,
   useMailOutbox
 } from '../support/mail-outbox.ts'
-import { describeRights, managers } from '../support/matrix.ts'
-import { acme, ann, bob, initech } from '../support/world.ts'
-
-const insertMail = (sql: Parameters<Parameters<typeof as>[1]>[0]) =>
-  sql`
-    insert into mails (team_id, ticket_id, event_id, kind, recipient)
-    values (${acme.id}, ${acme.tickets.bobs}, 1, 'public_reply', 'client@mail.test')`
-
-describeRights('public.mails', [
-  {
-    does: 'reads the mails of the team',
-    by: managers,
-    prepare: insertMail,
-    run: sql => sql`select * from mails where team_id = ${acme.id}`
-  },
-  {
-    does: 'queues a mail',
-    by: [],
-    prepare: insertMail,
-    run: sql =>
-      sql`insert into mails (team_id, event_id, kind, recipient) values (${acme.id}, 1, 'public_reply', 'victim@mail.test') returning id`
-  },
-  {
-    does: 'changes the recipient of a mail',
-    by: [],
-    prepare: insertMail,
-    run: sql => sql`update mails set recipient = 'victim@mail.test' returning id`
-  },
-  { does: 'deletes mails', by: [], prepare: insertMail, run: sql => sql`delete from mails returning id` }
-])
+import { ann, bob, initech } from '../support/world.ts'
 
 useMailOutbox()
 

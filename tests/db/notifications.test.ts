@@ -9,8 +9,7 @@ import { listRecipients } from '#server/domain/notification/recipients'
 import { removeNotificationsJob } from '#server/jobs/remove-notifications'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
 import { database, databaseUrl, impersonate, service, session, type Session } from '../support/as.ts'
-import { describeRights } from '../support/matrix.ts'
-import { acme, adam, addTeam, ann, bob, dan, initech, ivan, people, vera, type Person } from '../support/world.ts'
+import { acme, adam, addTeam, ann, bob, dan, ivan, people, vera, type Person } from '../support/world.ts'
 
 const { bobs: ticket, unassigned } = acme.tickets
 
@@ -19,62 +18,6 @@ const bobsNotification = (sql: Session['sql']) => sql`
   insert into notifications (team_id, user_id, event_id, kind, ticket_id, actor_id)
   select team_id, ${bob.id}, id, 'assigned', ticket_id, ${ann.id} from ticket_events where ticket_id = ${ticket} and type = 'ticket.created'
   returning id`
-
-describeRights('public.notifications', [
-  {
-    does: "reads Bob's notifications",
-    by: ['a member'],
-    prepare: bobsNotification,
-    run: sql => sql`select * from notifications where user_id = ${bob.id}`
-  },
-  {
-    does: "finds Bob's notification without a condition",
-    by: ['a member'],
-    prepare: bobsNotification,
-    run: sql => sql`select count(*) from notifications having count(*) > 0`
-  },
-  {
-    does: "marks Bob's notifications as read",
-    by: ['a member'],
-    prepare: bobsNotification,
-    run: sql => sql`update notifications set read_at = now() where user_id = ${bob.id} returning id`
-  },
-  ...Object.entries({
-    user_id: vera.id,
-    team_id: initech.id,
-    ticket_id: unassigned,
-    kind: 'resolved',
-    event_id: 1,
-    created_at: '2020-01-01',
-    actor_id: vera.id
-  }).map(([column, value]) => ({
-    does: `writes ${column} of a notification`,
-    by: [],
-    prepare: bobsNotification,
-    run: (sql: Session['sql']) => sql`update notifications set ${sql({ [column]: value })} where user_id = ${bob.id} returning id`
-  })),
-  {
-    does: 'inserts a notification',
-    by: [],
-    prepare: bobsNotification,
-    run: (sql, { id }) =>
-      sql`
-        insert into notifications (team_id, user_id, event_id, kind, ticket_id)
-        values (${acme.id}, ${id}, 1, 'assigned', ${ticket}) returning id`
-  },
-  {
-    does: 'deletes notifications',
-    by: [],
-    prepare: bobsNotification,
-    run: sql => sql`delete from notifications where user_id = ${bob.id} returning id`
-  },
-  {
-    does: "reads Adam's notification of a webhook",
-    by: ['an admin'],
-    prepare: sql => sql`insert into notifications (team_id, user_id, event_id, kind) values (${acme.id}, ${adam.id}, 1, 'webhook')`,
-    run: sql => sql`select * from notifications where kind = 'webhook'`
-  }
-])
 
 describe('notifications', () => {
   test('read_at is the time of the first update, not a time that the caller sends', () =>

@@ -1,40 +1,7 @@
 import type { TransactionSql } from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { anonymous, as, service, session } from '../support/as.ts'
-import { describeRights, everybody } from '../support/matrix.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, unknownId, vera } from '../support/world.ts'
-
-describeRights('public.profiles', [
-  {
-    does: 'reads the name of a member',
-    by: everybody,
-    run: sql => sql`select id, full_name, avatar_url from profiles where id = ${bob.id}`
-  },
-  { does: 'reads the e-mail of a profile', by: [], run: sql => sql`select email from profiles where id = ${bob.id}` },
-  { does: 'reads the last team of a profile', by: [], run: sql => sql`select last_team_id from profiles where id = ${bob.id}` },
-  { does: 'reads the preferences of a profile', by: [], run: sql => sql`select preferences from profiles where id = ${bob.id}` },
-  {
-    does: "updates Bob's preferences in the table",
-    by: [],
-    run: sql => sql`update profiles set preferences = '{}' where id = ${bob.id} returning id`
-  },
-  { does: 'reads every column of a profile', by: [], run: sql => sql`select * from profiles where id = ${bob.id}` },
-  { does: 'renames Bob', by: ['a member'], run: sql => sql`update profiles set full_name = 'Other' where id = ${bob.id} returning id` },
-  { does: "writes Bob's e-mail", by: [], run: sql => sql`update profiles set email = 'x@x.test' where id = ${bob.id} returning id` },
-  {
-    does: "writes Bob's picture address",
-    by: [],
-    run: sql => sql`update profiles set avatar_url = 'https://evil.test/x.png' where id = ${bob.id} returning id`
-  },
-  { does: "writes Bob's id", by: [], run: sql => sql`update profiles set id = gen_random_uuid() where id = ${bob.id} returning id` },
-  { does: "deletes Bob's profile", by: [], run: sql => sql`delete from profiles where id = ${bob.id} returning id` },
-  {
-    does: 'inserts a profile',
-    by: [],
-    run: sql => sql`insert into profiles (id, full_name, email) values (gen_random_uuid(), 'x', 'x') returning id`
-  },
-  { does: 'reads accounts', by: [], run: sql => sql`select id from auth.users` }
-])
 
 describe('profiles', () => {
   test('private.my_profile() answers the own profile with the e-mail', () =>

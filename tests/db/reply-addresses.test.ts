@@ -1,40 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { anonymous, service, session, type Session } from '../support/as.ts'
-import { describeRights, managers } from '../support/matrix.ts'
 import { acme, adam, ann, initech, ivan } from '../support/world.ts'
 
 const hash = () => createHash('sha256').update(randomBytes(32)).digest()
-
-describeRights('public.teams', [
-  {
-    does: 'requests a reply address',
-    by: managers,
-    run: sql => sql`select private.request_reply_address(${acme.id}, 'help@mail.test', ${hash()}) is not null as requested`
-  },
-  {
-    does: 'records that the mail to a reply address was sent',
-    by: managers,
-    run: sql => sql`select private.record_reply_address_mail(${acme.id}, ${hash()}) is not null as recorded`
-  },
-  { does: 'reads the reply address', by: managers, run: sql => sql`select * from private.reply_address(${acme.id})` },
-  {
-    does: 'clears the reply address',
-    by: managers,
-    run: sql => sql`select private.clear_reply_address(${acme.id}) is not null as cleared`
-  },
-  {
-    does: 'sets a reply address without confirmation',
-    by: [],
-    run: sql => sql`update teams set reply_to_email = 'victim@mail.test' where id = ${acme.id} returning id`
-  },
-  { does: 'reads the tokens of reply addresses', by: [], run: sql => sql`select * from private.reply_address_requests` },
-  {
-    does: 'confirms a reply address with an unknown token',
-    by: [],
-    run: sql => sql`select * from private.confirm_reply_address(${hash()})`
-  }
-])
 
 type Sql = Session['sql']
 const request =

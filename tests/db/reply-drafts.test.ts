@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { service, session, type Session } from '../support/as.ts'
-import { describeRights, everybody } from '../support/matrix.ts'
-import { acme, ann, bob, dan, initech, ivan, unknownId, vera } from '../support/world.ts'
+import { acme, ann, bob, dan, initech, ivan, vera } from '../support/world.ts'
 
 const { bobs: ticket, closed } = acme.tickets
 
@@ -10,57 +9,6 @@ const addBobsDraft = (sql: Session['sql']) => sql`
   returning *`
 const write = (sql: Session['sql'], by: string, content = 'Hello', into: string = ticket, team: string = acme.id) =>
   sql`insert into reply_drafts (team_id, ticket_id, user_id, content) values (${team}, ${into}, ${by}, ${content}) returning *`
-
-describeRights('public.reply_drafts', [
-  {
-    does: "reads Bob's draft",
-    by: ['a member'],
-    prepare: addBobsDraft,
-    run: sql => sql`select * from reply_drafts where user_id = ${bob.id}`
-  },
-  {
-    does: "counts Bob's draft",
-    by: ['a member'],
-    prepare: addBobsDraft,
-    run: sql => sql`select count(*) from reply_drafts having count(*) > 0`
-  },
-  {
-    does: "edits Bob's draft",
-    by: ['a member'],
-    prepare: addBobsDraft,
-    run: sql => sql`update reply_drafts set content = 'Other', is_internal = true where user_id = ${bob.id} returning ticket_id`
-  },
-  {
-    does: "deletes Bob's draft",
-    by: ['a member'],
-    prepare: addBobsDraft,
-    run: sql => sql`delete from reply_drafts where user_id = ${bob.id} returning ticket_id`
-  },
-  {
-    does: 'saves a draft in an open ticket',
-    by: everybody,
-    prepare: sql => write(sql, bob.id, 'Another', acme.tickets.anns),
-    run: (sql, { id }) => write(sql, id)
-  },
-  { does: 'saves a draft in a closed ticket', by: everybody, prepare: addBobsDraft, run: (sql, { id }) => write(sql, id, 'Hello', closed) },
-  { does: "saves a draft in Vera's name", by: ['a viewer'], prepare: addBobsDraft, run: sql => write(sql, vera.id) },
-  ...Object.entries({ user_id: vera.id, ticket_id: closed, team_id: initech.id, version: unknownId, updated_at: '2020-01-01' }).map(
-    ([column, value]) => ({
-      does: `writes ${column} of a draft`,
-      by: [],
-      prepare: addBobsDraft,
-      run: (sql: Session['sql']) => sql`update reply_drafts set ${sql({ [column]: value })} where user_id = ${bob.id} returning ticket_id`
-    })
-  ),
-  {
-    does: 'sets the version of a new draft',
-    by: [],
-    prepare: addBobsDraft,
-    run: (sql, { id }) => sql`
-      insert into reply_drafts (team_id, ticket_id, user_id, content, version) values (${acme.id}, ${closed}, ${id}, 'x', ${unknownId})
-      returning ticket_id`
-  }
-])
 
 describe('reply drafts', () => {
   test('a person has one draft per ticket', () =>

@@ -1,45 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { anonymous, service, session, type Session } from '../support/as.ts'
-import { describeRights, managers, owners } from '../support/matrix.ts'
 import { acme, adam, ann, bob, dan, vera } from '../support/world.ts'
 
-const columns = ['id', 'team_id', 'email', 'role', 'invited_by', 'created_at', 'expires_at']
 const digest = () => randomBytes(32)
-
-describeRights('public.team_invitations', [
-  { does: 'reads invitations', by: managers, run: sql => sql`select ${sql(columns)} from team_invitations where id = ${acme.invitation}` },
-  { does: 'reads the digest of a token', by: [], run: sql => sql`select token_hash from team_invitations where id = ${acme.invitation}` },
-  { does: 'reads every column of an invitation', by: [], run: sql => sql`select * from team_invitations` },
-  { does: 'finds an invitation by its digest', by: [], run: sql => sql`select id from team_invitations where token_hash is not null` },
-  { does: 'revokes an invitation', by: managers, run: sql => sql`delete from team_invitations where id = ${acme.invitation} returning id` },
-  {
-    does: 'inserts an invitation into the table',
-    by: [],
-    run: sql => sql`
-      insert into team_invitations (team_id, email, role, token_hash) values (${acme.id}, 'x@x.test', 'owner', ${digest()}) returning id`
-  },
-  {
-    does: 'extends an invitation',
-    by: [],
-    run: sql => sql`update team_invitations set expires_at = now() + interval '1 year' where id = ${acme.invitation} returning id`
-  },
-  {
-    does: 'raises the role of an invitation',
-    by: [],
-    run: sql => sql`update team_invitations set role = 'owner' where id = ${acme.invitation} returning id`
-  },
-  ...(['viewer', 'member', 'admin'] as const).map(role => ({
-    does: `invites a new ${role}`,
-    by: managers,
-    run: (sql: Session['sql']) => sql`select private.save_invitation(${acme.id}, 'x@x.test', ${role}, ${digest()}) as id`
-  })),
-  {
-    does: 'invites a new owner',
-    by: owners,
-    run: sql => sql`select private.save_invitation(${acme.id}, 'x@x.test', 'owner', ${digest()}) as id`
-  }
-])
 
 describe('invitations', () => {
   const token = digest()

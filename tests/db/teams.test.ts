@@ -1,51 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { anonymous, as, service, session } from '../support/as.ts'
-import { describeRights, everybody, managers, owners } from '../support/matrix.ts'
 import { acme, ann, dan, initech, ivan, vera } from '../support/world.ts'
-
-describeRights('public.teams', [
-  { does: 'reads the team', by: everybody, run: sql => sql`select id from teams where id = ${acme.id}` },
-  { does: 'renames the team', by: managers, run: sql => sql`update teams set name = 'Other' where id = ${acme.id} returning id` },
-  {
-    does: 'changes the slug of the team',
-    by: managers,
-    run: sql => sql`update teams set slug = 'other' where id = ${acme.id} returning id`
-  },
-  {
-    does: 'changes the time zone of the team',
-    by: managers,
-    run: sql => sql`update teams set time_zone = 'Europe/Berlin' where id = ${acme.id} returning id`
-  },
-  {
-    does: 'changes the auto-close days of the team',
-    by: managers,
-    run: sql => sql`update teams set auto_close_days = 30 where id = ${acme.id} returning id`
-  },
-  {
-    does: 'writes the realtime epoch of the team',
-    by: [],
-    run: sql => sql`update teams set realtime_epoch = 7 where id = ${acme.id} returning id`
-  },
-  {
-    does: 'writes the id of the team',
-    by: [],
-    run: sql => sql`update teams set id = gen_random_uuid() where id = ${acme.id} returning id`
-  },
-  {
-    does: 'writes the creation time of the team',
-    by: [],
-    run: sql => sql`update teams set created_at = now() where id = ${acme.id} returning id`
-  },
-  { does: 'inserts a team without an owner', by: [], run: sql => sql`insert into teams (name, slug) values ('Mine', 'mine') returning id` },
-  { does: 'deletes the team', by: owners, run: sql => sql`delete from teams where id = ${acme.id} returning id` },
-  { does: 'deletes the team with delete_team()', by: owners, run: sql => sql`select private.delete_team(${acme.id})` },
-  {
-    does: 'marks the team as deleted',
-    by: [],
-    run: sql => sql`update teams set deleted_at = now() where id = ${acme.id} returning id`
-  },
-  { does: 'truncates teams', by: [], run: sql => sql`truncate teams cascade` }
-])
 
 describe('teams', () => {
   test('the creator of a team is its owner and sees the team with its default categories', () =>

@@ -1,49 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { service, session, type Session } from '../support/as.ts'
-import { describeRights, everybody, managers } from '../support/matrix.ts'
 import { acme, adam, ann, initech, ivan, unknownId } from '../support/world.ts'
-
-describeRights('public.ticket_categories', [
-  { does: 'reads categories', by: everybody, run: sql => sql`select * from ticket_categories where team_id = ${acme.id}` },
-  {
-    does: 'adds a category',
-    by: managers,
-    run: sql => sql`insert into ticket_categories (team_id, key, name) values (${acme.id}, 'hardware', 'Hardware') returning id`
-  },
-  {
-    does: 'renames a category',
-    by: managers,
-    run: sql => sql`
-      update ticket_categories set name = 'Defect', portal_name = 'Defect', position = 9 where team_id = ${acme.id} and key = 'bug'
-      returning id`
-  },
-  {
-    does: 'changes the key of a category',
-    by: [],
-    run: sql => sql`update ticket_categories set key = 'defect' where team_id = ${acme.id} and key = 'bug' returning id`
-  },
-  {
-    does: 'moves a category to another team',
-    by: [],
-    run: sql => sql`update ticket_categories set team_id = ${initech.id} where team_id = ${acme.id} and key = 'bug' returning id`
-  },
-  {
-    does: 'chooses the id of a new category',
-    by: [],
-    run: sql => sql`
-      insert into ticket_categories (id, team_id, key, name) values (gen_random_uuid(), ${acme.id}, 'hardware', 'Hardware') returning id`
-  },
-  {
-    does: 'deletes a category',
-    by: managers,
-    run: sql => sql`delete from ticket_categories where team_id = ${acme.id} and key = 'question' returning id`
-  },
-  {
-    does: 'deletes a category with delete_routing()',
-    by: managers,
-    run: sql => sql`select private.delete_routing(${acme.id}, 'category', ${acme.category})`
-  }
-])
 
 describe('ticket categories', () => {
   test('a category key is unique in its team and has the form of an identifier', () =>

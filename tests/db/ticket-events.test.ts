@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { TransactionSql } from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { anonymous, as, database, impersonate, service, session, type Session } from '../support/as.ts'
-import { describeRights, everybody, managers } from '../support/matrix.ts'
 import { acme, adam, ann, bob, dan, initech, ivan, vera } from '../support/world.ts'
 
 interface Event {
@@ -16,30 +15,6 @@ interface Event {
 }
 
 const { bobs, unassigned } = acme.tickets
-
-describeRights('public.ticket_events', [
-  { does: 'reads the history of a ticket', by: everybody, run: sql => sql`select * from ticket_events where ticket_id = ${bobs}` },
-  {
-    does: 'reads the events of a deleted ticket',
-    by: managers,
-    prepare: sql => sql`delete from tickets where id = ${bobs}`,
-    run: sql => sql`select * from ticket_events where ticket_id = ${bobs}`
-  },
-  {
-    does: 'writes an event',
-    by: [],
-    run: sql => sql`
-      insert into ticket_events (team_id, ticket_id, ticket_number, type, channel)
-      values (${acme.id}, ${bobs}, 1, 'ticket.deleted', 'ui') returning id`
-  },
-  {
-    does: 'writes an event with record_event()',
-    by: [],
-    run: sql => sql`select private.record_event(${acme.id}, ${bobs}, 1, 'ticket.deleted', null, null)`
-  },
-  { does: 'changes an event', by: [], run: sql => sql`update ticket_events set actor_id = null where ticket_id = ${bobs} returning id` },
-  { does: 'deletes an event', by: [], run: sql => sql`delete from ticket_events where ticket_id = ${bobs} returning id` }
-])
 
 /** The ticket events that `work` writes, oldest first. */
 async function collectEvents({ sql, as }: Session, work: (sql: TransactionSql) => Promise<unknown>): Promise<Event[]> {

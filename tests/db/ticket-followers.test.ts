@@ -1,45 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { service, session, type Session } from '../support/as.ts'
-import { describeRights, everybody } from '../support/matrix.ts'
 import { acme, ann, bob, dan, initech, vera } from '../support/world.ts'
 
-const { bobs: ticket, unassigned } = acme.tickets
+const { bobs: ticket } = acme.tickets
 
 const follow = (sql: Session['sql'], who: string, what: string = ticket, team: string = acme.id) =>
   sql`insert into ticket_followers (team_id, ticket_id, user_id) values (${team}, ${what}, ${who}) returning *`
 const followAsVera = (sql: Session['sql']) => follow(sql, vera.id)
-
-describeRights('public.ticket_followers', [
-  {
-    does: 'sees who follows a ticket',
-    by: everybody,
-    prepare: followAsVera,
-    run: sql => sql`select * from ticket_followers where ticket_id = ${ticket}`
-  },
-  { does: 'follows a ticket', by: everybody, prepare: followAsVera, run: (sql, { id }) => follow(sql, id, unassigned) },
-  { does: 'has Vera follow a ticket', by: ['a viewer'], prepare: followAsVera, run: sql => follow(sql, vera.id, unassigned) },
-  {
-    does: 'has Vera unfollow a ticket',
-    by: ['a viewer'],
-    prepare: followAsVera,
-    run: sql => sql`delete from ticket_followers where user_id = ${vera.id} returning ticket_id`
-  },
-  ...Object.entries({ user_id: ann.id, ticket_id: unassigned, team_id: initech.id, created_at: '2020-01-01' }).map(([column, value]) => ({
-    does: `writes ${column} of a follower`,
-    by: [],
-    prepare: followAsVera,
-    run: (sql: Session['sql']) =>
-      sql`update ticket_followers set ${sql({ [column]: value })} where user_id = ${vera.id} returning ticket_id`
-  })),
-  {
-    does: 'sets the time of a new follower',
-    by: [],
-    prepare: followAsVera,
-    run: (sql, { id }) => sql`
-      insert into ticket_followers (team_id, ticket_id, user_id, created_at) values (${acme.id}, ${unassigned}, ${id}, '2020-01-01')
-      returning ticket_id`
-  }
-])
 
 describe('followers', () => {
   test('a ticket of another team cannot be followed under the id of either team', () =>

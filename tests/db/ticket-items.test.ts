@@ -1,40 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { session } from '../support/as.ts'
-import { describeRights, everybody, managers } from '../support/matrix.ts'
 import { acme, ann, initech, unknownId } from '../support/world.ts'
 
 const { type, item } = acme
 const { bobs } = acme.tickets
-
-describeRights('public.ticket_items', [
-  { does: 'reads items', by: everybody, run: sql => sql`select * from ticket_items where id = ${item}` },
-  {
-    does: 'adds an item',
-    by: managers,
-    run: sql => sql`insert into ticket_items (team_id, type_id, name) values (${acme.id}, ${type}, 'Switch') returning id`
-  },
-  {
-    does: 'renames an item',
-    by: managers,
-    run: sql => sql`update ticket_items set name = 'Tunnel', position = 9 where id = ${item} returning id`
-  },
-  {
-    does: 'moves an item to another type',
-    by: [],
-    run: sql => sql`update ticket_items set type_id = ${initech.type} where id = ${item} returning id`
-  },
-  {
-    does: 'moves an item to another team',
-    by: [],
-    run: sql => sql`update ticket_items set team_id = ${initech.id} where id = ${item} returning id`
-  },
-  {
-    does: 'chooses the id of a new item',
-    by: [],
-    run: sql => sql`insert into ticket_items (id, team_id, type_id, name) values (${unknownId}, ${acme.id}, ${type}, 'Switch') returning id`
-  },
-  { does: 'deletes an item', by: managers, run: sql => sql`delete from ticket_items where id = ${item} returning id` }
-])
 
 describe('ticket items', () => {
   test('an item name is unique in its type, ignoring case', () =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ticketStatuses, type TicketStatus } from '#shared/schemas/ticket'
 import { as, service, session, type Caller } from '../support/as.ts'
-import { callers, type CallerName } from '../support/matrix.ts'
+import { callers, type CallerName } from '../support/authorization/principals.ts'
 import { acme } from '../support/world.ts'
 
 const { unassigned: ticket } = acme.tickets

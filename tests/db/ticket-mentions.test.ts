@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { service, session, type Session } from '../support/as.ts'
-import { describeRights, everybody } from '../support/matrix.ts'
-import { acme, adam, ann, bob, dan, initech, ivan, unknownId, vera } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, ivan, unknownId, vera } from '../support/world.ts'
 
 type Sql = Session['sql']
 
-const { bobs: ticket, closed } = acme.tickets
+const { bobs: ticket } = acme.tickets
 const token = ({ id }: { id: string }) => `<@${id}>`
 
 async function write(sql: Sql, content: string, isInternal = true): Promise<string> {
@@ -19,39 +18,6 @@ async function readMentions(sql: Sql, reply: string): Promise<string[]> {
   const rows = await sql<{ user_id: string }[]>`select user_id from ticket_mentions where reply_id = ${reply} order by user_id`
   return rows.map(({ user_id }) => user_id)
 }
-
-const mentionAnn = (sql: Sql) => sql`
-  insert into ticket_replies (team_id, ticket_id, user_id, content, is_internal)
-  values (${acme.id}, ${ticket}, ${bob.id}, ${`Look, ${token(ann)}`}, true)`
-const row = { team_id: acme.id, ticket_id: ticket, reply_id: acme.replies.bobs, user_id: vera.id }
-
-describeRights('public.ticket_mentions', [
-  {
-    does: 'reads whom a note mentions',
-    by: everybody,
-    prepare: mentionAnn,
-    run: sql => sql`select * from ticket_mentions where user_id = ${ann.id}`
-  },
-  {
-    does: 'inserts a mention directly',
-    by: [],
-    prepare: mentionAnn,
-    run: sql => sql`insert into ticket_mentions ${sql(row)} returning user_id`
-  },
-  { does: 'deletes a mention', by: [], prepare: mentionAnn, run: sql => sql`delete from ticket_mentions returning user_id` },
-  ...Object.entries({
-    user_id: vera.id,
-    reply_id: acme.replies.veras,
-    ticket_id: closed,
-    team_id: initech.id,
-    created_at: '2020-01-01'
-  }).map(([column, value]) => ({
-    does: `writes ${column} of a mention`,
-    by: [],
-    prepare: mentionAnn,
-    run: (sql: Sql) => sql`update ticket_mentions set ${sql({ [column]: value })} returning user_id`
-  }))
-])
 
 describe('mentions', () => {
   test('the mentions of a reply are the members that its tokens name, each once', () =>

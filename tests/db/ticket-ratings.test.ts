@@ -1,41 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { anonymous, service, session, type Session } from '../support/as.ts'
-import { describeRights, everybody } from '../support/matrix.ts'
 import { acme, bob } from '../support/world.ts'
 
 const { closed: ticket } = acme.tickets
 const client = 'cleo@mail.test'
 const addRating = (sql: Session['sql']) =>
   sql`insert into ticket_ratings (team_id, ticket_id, score, comment) values (${acme.id}, ${ticket}, 4, 'Quick')`
-
-describeRights('public.ticket_ratings', [
-  {
-    does: 'reads a rating',
-    by: everybody,
-    prepare: addRating,
-    run: sql => sql`select * from ticket_ratings where ticket_id = ${ticket}`
-  },
-  {
-    does: 'rates a ticket directly',
-    by: [],
-    prepare: addRating,
-    run: sql => sql`insert into ticket_ratings (team_id, ticket_id, score) values (${acme.id}, ${acme.tickets.bobs}, 5) returning score`
-  },
-  {
-    does: 'raises a rating',
-    by: [],
-    prepare: addRating,
-    run: sql => sql`update ticket_ratings set score = 5 where ticket_id = ${ticket} returning score`
-  },
-  {
-    does: 'deletes a rating',
-    by: [],
-    prepare: addRating,
-    run: sql => sql`delete from ticket_ratings where ticket_id = ${ticket} returning score`
-  },
-  { does: 'reads rating tokens', by: [], prepare: addRating, run: sql => sql`select * from private.rating_tokens` }
-])
 
 const digest = (token: string) => createHash('sha256').update(token).digest()
 

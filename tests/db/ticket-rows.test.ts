@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ticket } from '#shared/schemas/answers/ticket'
 import { as, service, session } from '../support/as.ts'
-import { describeRights, everybody } from '../support/matrix.ts'
 import { acme, ann, bob, dan, initech, vera } from '../support/world.ts'
-
-describeRights('public.tickets', [
-  { does: 'reads rows of tickets', by: everybody, run: sql => sql`select * from private.ticket_rows where id = ${acme.tickets.bobs}` }
-])
 
 describe('the view ticket_rows', () => {
   test('the view ticket_rows cannot be written', () =>

@@ -9,35 +9,12 @@ import { getMsUntilNextWake, wakeDueTickets } from '#server/domain/ticket/snooze
 import { dispatchEvents } from '#server/jobs/dispatch-events'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
 import { database, databaseUrl, impersonate, service, session, type Session } from '../support/as.ts'
-import { agents, describeRights } from '../support/matrix.ts'
 import { acme, adam, addTeam, ann, bob, vera, type Person } from '../support/world.ts'
 
 const { bobs, closed } = acme.tickets
 const hour = 3_600_000
 const inHours = (hours: number) => new Date(Date.now() + hours * hour)
 const later = inHours(3)
-
-describeRights('public.tickets', [
-  { does: 'snoozes a ticket', by: agents, run: sql => sql`update tickets set snoozed_until = ${later} where id = ${bobs} returning id` },
-  {
-    does: 'wakes a ticket',
-    by: agents,
-    prepare: sql => sql`update tickets set snoozed_until = ${later} where id = ${bobs}`,
-    run: sql => sql`update tickets set snoozed_until = null where id = ${bobs} returning id`
-  },
-  {
-    does: 'sets who snoozed a ticket',
-    by: [],
-    run: sql => sql`update tickets set snoozed_by = ${vera.id} where id = ${bobs} returning id`
-  },
-  {
-    does: 'creates a snoozed ticket',
-    by: [],
-    run: (sql, { id }) => sql`
-      insert into tickets (team_id, subject, description, created_by, snoozed_until) values (${acme.id}, 'x', 'x', ${id}, ${later})
-      returning id`
-  }
-])
 
 const snooze = ({ sql }: Session, until: Date | null, id: string = bobs) =>
   sql`update tickets set snoozed_until = ${until} where id = ${id}`

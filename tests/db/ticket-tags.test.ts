@@ -1,31 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { service, session } from '../support/as.ts'
-import { agents, describeRights, everybody } from '../support/matrix.ts'
 import { acme, ann, bob, initech } from '../support/world.ts'
 
 const { bobs: ticket } = acme.tickets
-
-describeRights('public.ticket_tags', [
-  { does: 'reads tags', by: everybody, run: sql => sql`select * from ticket_tags where id = ${acme.tag}` },
-  {
-    does: 'adds a tag',
-    by: agents,
-    run: sql => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${ticket}, 'new') returning id`
-  },
-  { does: 'changes a tag', by: [], run: sql => sql`update ticket_tags set tag = 'other' where id = ${acme.tag} returning id` },
-  {
-    does: 'moves a tag to another team',
-    by: [],
-    run: sql => sql`update ticket_tags set team_id = ${initech.id} where id = ${acme.tag} returning id`
-  },
-  {
-    does: 'chooses the id of a new tag',
-    by: [],
-    run: sql =>
-      sql`insert into ticket_tags (id, team_id, ticket_id, tag) values (gen_random_uuid(), ${acme.id}, ${ticket}, 'new') returning id`
-  },
-  { does: 'removes a tag', by: agents, run: sql => sql`delete from ticket_tags where id = ${acme.tag} returning id` }
-])
 
 describe('ticket tags', () => {
   test('a ticket has each tag only once', () =>

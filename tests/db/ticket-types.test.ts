@@ -1,41 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { service, session } from '../support/as.ts'
-import { describeRights, everybody, managers } from '../support/matrix.ts'
-import { acme, ann, initech, unknownId } from '../support/world.ts'
+import { acme, ann, initech } from '../support/world.ts'
 
 const { type, item } = acme
 const { bobs, unassigned } = acme.tickets
-
-describeRights('public.ticket_types', [
-  { does: 'reads types', by: everybody, run: sql => sql`select * from ticket_types where id = ${type}` },
-  {
-    does: 'adds a type',
-    by: managers,
-    run: sql => sql`insert into ticket_types (team_id, category, name) values (${acme.id}, 'bug', 'Printing') returning id`
-  },
-  {
-    does: 'renames a type',
-    by: managers,
-    run: sql => sql`update ticket_types set name = 'Wires', position = 9 where id = ${type} returning id`
-  },
-  {
-    does: 'moves a type to another category',
-    by: [],
-    run: sql => sql`update ticket_types set category = 'billing' where id = ${type} returning id`
-  },
-  {
-    does: 'moves a type to another team',
-    by: [],
-    run: sql => sql`update ticket_types set team_id = ${initech.id} where id = ${type} returning id`
-  },
-  {
-    does: 'chooses the id of a new type',
-    by: [],
-    run: sql =>
-      sql`insert into ticket_types (id, team_id, category, name) values (${unknownId}, ${acme.id}, 'bug', 'Printing') returning id`
-  },
-  { does: 'deletes a type', by: managers, run: sql => sql`delete from ticket_types where id = ${type} returning id` }
-])
 
 describe('ticket types', () => {
   test('a type name is unique in its category, ignoring case, and can be reused in another', () =>

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { webhookEvents } from '#shared/schemas/webhook'
 import { as, service, session, type Session } from '../support/as.ts'
-import { describeRights, managers } from '../support/matrix.ts'
-import { acme, adam, ann, bob, initech, ivan, unknownId } from '../support/world.ts'
+import { acme, adam, ann, bob, initech, unknownId } from '../support/world.ts'
 
 const secret = 'whsec_bm90IHRoZSBzZWNyZXQgb2YgdGhlIHdvcmxkLCAzMg=='
 const other = 'whsec_YW5vdGhlciBzZWNyZXQgb2YgdGhlIHdvcmxkLCAzMiE='
@@ -14,55 +13,6 @@ const create = (sql: Session['sql'], team: string = acme.id) =>
 const readSecrets = (sql: Session['sql'], webhook: string = acme.webhook) => sql<{ secret: string; hours: number | null }[]>`
   select secret, round(extract(epoch from expires_at - now()) / 3600)::int as hours from private.webhook_secrets
   where webhook_id = ${webhook} order by id desc`
-
-describeRights('public.webhooks', [
-  { does: 'reads webhooks', by: managers, run: sql => sql`select * from webhooks where team_id = ${acme.id}` },
-  { does: 'adds a webhook', by: managers, run: sql => create(sql) },
-  {
-    does: 'adds a webhook without its secret',
-    by: [],
-    run: (sql, { id }) => sql`
-      insert into webhooks (team_id, name, url, events, created_by)
-      values (${acme.id}, 'New', 'https://hooks.acme.test', array['ticket.created'], ${id}) returning id`
-  },
-  {
-    does: 'changes a webhook',
-    by: managers,
-    run: sql => sql`
-      update webhooks set name = 'Other', url = 'https://other.test/', events = array['ticket.deleted'], is_active = false
-      where id = ${acme.webhook} returning id`
-  },
-  ...Object.entries({
-    id: unknownId,
-    team_id: initech.id,
-    disabled_at: '2020-01-01',
-    disabled_reason: 'gone',
-    failing_since: '2020-01-01',
-    created_by: ivan.id,
-    created_at: '2020-01-01'
-  }).map(([column, value]) => ({
-    does: `writes ${column} of a webhook`,
-    by: [],
-    run: (sql: Session['sql']) => sql`update webhooks set ${sql({ [column]: value })} where id = ${acme.webhook} returning id`
-  })),
-  {
-    does: 'rotates the secret of a webhook',
-    by: managers,
-    run: sql => sql`select private.rotate_webhook_secret(${acme.id}, ${acme.webhook}, ${secret})`
-  },
-  { does: 'deletes a webhook', by: managers, run: sql => sql`delete from webhooks where id = ${acme.webhook} returning id` }
-])
-
-describeRights('private.webhook_secrets', [
-  { does: 'reads a webhook secret', by: [], run: sql => sql`select secret from private.webhook_secrets` },
-  { does: 'changes a webhook secret', by: [], run: sql => sql`update private.webhook_secrets set secret = ${secret} returning id` },
-  {
-    does: 'adds a webhook secret',
-    by: [],
-    run: sql => sql`insert into private.webhook_secrets (webhook_id, secret) values (${acme.webhook}, ${secret}) returning id`
-  },
-  { does: 'deletes a webhook secret', by: [], run: sql => sql`delete from private.webhook_secrets returning id` }
-])
 
 describe('the secret of a webhook', () => {
   test('no role of the API can read webhook secrets, service_role included', async () => {

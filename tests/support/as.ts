@@ -1,5 +1,6 @@
 import postgres, { type Sql, type TransactionSql } from 'postgres'
 import { inject } from 'vitest'
+import type { Scope } from '#shared/permissions'
 import { sessionIdOf, type Person } from './world.ts'
 
 /** An unauthenticated caller, with the publishable key only. */
@@ -8,7 +9,10 @@ export const anonymous = 'anonymous'
 /** The role of migrations, which row-level security does not restrict. */
 export const service = 'service'
 
-export type Caller = Pick<Person, 'id' | 'email'> | typeof anonymous | typeof service
+/** A person, or an API key that acts as the person. */
+type Account = Pick<Person, 'id' | 'email'> & { key?: { id: string; team_id: string; scopes: readonly Scope[] } }
+
+export type Caller = Account | typeof anonymous | typeof service
 
 export interface Session {
   sql: TransactionSql
@@ -83,12 +87,23 @@ export function as<T>(caller: Caller, work: (sql: TransactionSql) => Promise<T>)
   return session(caller, ({ sql }) => work(sql))
 }
 
+/** Every row of a table as sorted JSON texts. */
+export async function readTable(sql: TransactionSql, table: string): Promise<string[]> {
+  const rows = await sql.unsafe<{ row: string }[]>(`select to_jsonb(t)::text as row from ${table} t order by 1`)
+  return rows.map(({ row }) => row)
+}
+
 /** Sets the role and claims of `caller` until the transaction ends. */
 export async function impersonate(sql: TransactionSql, caller: Caller): Promise<void> {
   const role = caller === anonymous ? 'anon' : caller === service ? 'postgres' : 'authenticated'
   const claims =
     typeof caller === 'object'
-      ? JSON.stringify({ sub: caller.id, email: caller.email, session_id: sessionIdOf(caller), role })
+      ? JSON.stringify({
+          sub: caller.id,
+          role,
+          // The claims of a request with an API key have no session.
+          ...(caller.key ? { api_key: caller.key } : { email: caller.email, session_id: sessionIdOf(caller) })
+        })
       : caller === anonymous
         ? JSON.stringify({ role })
         : ''

@@ -1,0 +1,42 @@
+import { globSync, readFileSync } from 'node:fs'
+import type { Scope } from '#shared/permissions'
+import { anonymous, type Caller } from '../as.ts'
+import { acme, adam, ann, bob, dan, ivan, vera } from '../world.ts'
+
+/** Principals by description: the roles of Acme, members of another team, and an unauthenticated caller. */
+export const callers = {
+  'an owner': ann,
+  'an admin': adam,
+  'a member': bob,
+  'a viewer': vera,
+  'an owner of another team': ivan,
+  'a member of another team': dan,
+  'somebody who is not signed in': anonymous
+} as const satisfies Record<string, Caller>
+
+export type CallerName = keyof typeof callers
+
+export const everybody = ['an owner', 'an admin', 'a member', 'a viewer'] as const
+export const agents = ['an owner', 'an admin', 'a member'] as const
+export const managers = ['an owner', 'an admin'] as const
+export const owners = ['an owner'] as const
+export const signedIn = [...everybody, 'an owner of another team', 'a member of another team'] as const
+export const anybody = [...signedIn, 'somebody who is not signed in'] as const
+
+/** The API key of Acme that acts as Bob, a member, with these scopes: the claims that the server sets for a request with it. */
+export const keyOfBob = (scopes: readonly Scope[]): Caller => ({ ...bob, key: { id: acme.apiKey, team_id: acme.id, scopes } })
+
+/**
+ * What a client (a person with an account of the portal) or a ticket session (whoever opened the link to one ticket) may do: everything
+ * of this kind, what is their own, nothing (403), or not even learn that it exists (404).
+ */
+export type ClientAccess = 'allowed' | 'own' | 'refused' | 'hidden'
+
+/**
+ * The callers of the columns `client` and `session`. The list is empty until people outside a team have accounts: a test fails when
+ * the table public.contacts exists and this list is empty. The own ticket of both is #001.
+ */
+export const clients: readonly { name: string; column: 'client' | 'session'; caller: Caller }[] = []
+
+export const hasContacts = () =>
+  globSync('supabase/migrations/*.sql').some(file => /^create table public\.contacts\b/m.test(readFileSync(file, 'utf8')))
