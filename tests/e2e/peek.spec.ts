@@ -273,6 +273,16 @@ test('the row under the cursor stays in sight', async ({ signedIn }) => {
   await page.keyboard.press('k')
   await expect(panel(page).getByText('Description of Ticket 15')).toBeVisible()
   await expect(row(page, 'Ticket 15').getByText('Ticket 15', { exact: true })).toBeInViewport({ ratio: 1 })
+
+  // With a row half under the header, too.
+  await page.keyboard.press('Control+a')
+  await expect(page.getByRole('toolbar', { name: 'Selected tickets' })).toBeInViewport({ ratio: 1 })
+  await page.getByRole('table', { name: 'Tickets' }).evaluate(table => {
+    const centre = (element: Element | null) => element!.getBoundingClientRect().y + element!.getBoundingClientRect().height / 2
+    const [header, first] = [centre(table.querySelector('thead input')), centre(table.querySelector('tbody input'))]
+    table.parentElement!.scrollBy(0, first - header - 18)
+  })
+  await expectAccessible(page)
 })
 
 for (const width of [1024, 1280, 1680]) {

@@ -2,6 +2,13 @@ import type { Locator, Page } from '@playwright/test'
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, notification, openTickets, test } from './support/test.ts'
 
+const corners = [
+  [-12, -12],
+  [12, -12],
+  [-12, 12],
+  [12, 12]
+] as const
+
 test('keys change the tickets that were selected with the pointer', async ({ signedIn }) => {
   const team = await newTeam('Pointer and keys')
   for (const subject of ['One', 'Two', 'Three']) await newTicket(team.people.owner, team, { subject })
@@ -29,6 +36,23 @@ test('keys change the tickets that were selected with the pointer', async ({ sig
   await expect(bar).toContainText('1 selected')
   await page.keyboard.press('Escape')
   await expect(bar).toBeHidden()
+
+  // WCAG 2.5.8: 24 by 24 pixels belong to a box, although it looks smaller.
+  for (const [x, y] of corners) {
+    await clickBeside(page, page.getByRole('checkbox', { name: 'Select all on this page' }), x, y)
+    await expect(bar).toContainText('3 selected')
+    await clickBeside(page, row(page, 'Two').getByRole('checkbox'), x, y)
+    await expect(bar).toContainText('2 selected')
+    await clickBeside(page, row(page, 'Two').getByRole('checkbox'), x, y)
+    await clickBeside(page, page.getByRole('checkbox', { name: 'Select all on this page' }), x, y)
+    await expect(bar).toBeHidden()
+  }
+  await clickBeside(page, row(page, 'One').getByRole('checkbox'), 12, 12)
+  await page.keyboard.down('Shift')
+  await clickBeside(page, row(page, 'Three').getByRole('checkbox'), 12, 12)
+  await page.keyboard.up('Shift')
+  await expect(bar).toContainText('3 selected')
+  expect(await page.evaluate(() => String(getSelection())), 'no text is selected').toBe('')
 })
 
 test('a ticket that a colleague deletes leaves the selection, and the others can still be changed', async ({ signedIn }) => {
@@ -147,4 +171,11 @@ test('Ctrl+A selects the page, then all matching tickets on every page; in a fie
 
 function row(page: Page, subject: string): Locator {
   return page.locator('tbody tr').filter({ has: page.getByText(subject, { exact: true }) })
+}
+
+/** Clicks `x` and `y` pixels away from the centre of an element, just inside. */
+async function clickBeside(page: Page, element: Locator, x: number, y: number): Promise<void> {
+  await element.scrollIntoViewIfNeeded()
+  const box = (await element.boundingBox())!
+  await page.mouse.click(box.x + box.width / 2 + x - Math.sign(x) * 0.5, box.y + box.height / 2 + y - Math.sign(y) * 0.5)
 }

@@ -2,6 +2,8 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
 import { expect } from './test.ts'
 
+type AxeNode = Awaited<ReturnType<AxeBuilder['analyze']>>['violations'][number]['nodes'][number]
+
 const standards = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
 /** The rules whose result depends on colours. All others give the same result in both themes, so they run once. */
@@ -18,11 +20,32 @@ export async function expectAccessible(page: Page, place = 'the page'): Promise<
     else axe.withRules(colourRules)
     if (await page.getByRole('dialog').count()) axe.include('[role="dialog"]')
     const { violations } = await axe.analyze()
-    const found = violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`)
-    )
+    const found: string[] = []
+    for (const { id, nodes } of violations) {
+      for (const node of nodes) {
+        if (id === 'target-size' && (await isScrolledUnderHeader(page, node))) continue
+        found.push(`${id}: ${node.target.join(' ')}: ${node.failureSummary}`)
+      }
+    }
     expect(found, `${place}, ${colorScheme}`).toEqual([])
   }
+}
+
+// A row that is scrolled half under the sticky header of its table comes too close to the header's targets. Its place there is not its
+// layout: people scroll it out.
+async function isScrolledUnderHeader(page: Page, { target, any }: AxeNode): Promise<boolean> {
+  const neighbours = any.flatMap(({ relatedNodes = [] }) => relatedNodes.map(node => String(node.target)))
+  return page.evaluate(
+    ({ target, neighbours }) => {
+      const section = (selector: string) => document.querySelector(selector)?.closest('thead, tbody')
+      const own = section(target)
+      const table = own?.parentElement
+      const others = neighbours.map(section)
+      const isHeaderOrRow = others.length > 0 && others.every(other => other && other !== own && other.parentElement === table)
+      return isHeaderOrRow && table?.parentElement?.scrollTop !== 0
+    },
+    { target: String(target), neighbours }
+  )
 }
 
 // During a transition, axe would measure an intermediate colour.
