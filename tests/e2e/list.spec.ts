@@ -120,6 +120,16 @@ test('two colleagues share a list: changes, new tickets and saved views of one r
     await expect.poll(async () => await height(row(laptop, 'Three'))).toBeLessThanOrEqual(41)
     await expect(laptop.getByRole('columnheader', { name: 'Updated' })).toBeVisible()
   })
+
+  await test.step('An empty list shows the ticket that a colleague created while the agent was in the settings', async () => {
+    await goTo(mia, '/tickets?tag=vip')
+    await expect(mia.getByText('No tickets found')).toBeVisible()
+    await goTo(mia, '/settings/profile')
+    await expect(mia.getByRole('textbox', { name: 'Name' })).toBeVisible()
+    await newTicket(owner, team, { subject: 'First of its kind', tags: ['vip'] })
+    await mia.goBack()
+    await expect(row(mia, 'First of its kind')).toBeVisible()
+  })
 })
 
 test('every action of the list works by keyboard, and its overlays are in order in both themes', async ({ signedIn }) => {
