@@ -56,9 +56,9 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'skipped' | null>
   const mail = await lockDueMail(db)
   if (!mail) return null
   if (mail.unfinished_attempts >= maxUnfinishedAttempts) {
-    await sql`update mails set state = 'failed', reason = 'The server stopped three times while sending it', locked_until = null where id = ${mail.id}`.execute(
-      db
-    )
+    await sql`
+      update mails set state = 'failed', reason = 'The server stopped three times while sending it', locked_until = null
+      where id = ${mail.id}`.execute(db)
     return 'skipped'
   }
   const held = mail.recipient_user_id || mail.was_tried ? [] : await lockHeldMails(db, mail)
@@ -84,7 +84,8 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'skipped' | null>
   await sql`
     update mails set locked_until = now() + make_interval(secs => ${leaseSeconds}), first_attempt_at = coalesce(first_attempt_at, now()),
       attempts = attempts + 1, unfinished_attempts = unfinished_attempts + 1, reason = null,
-      ticket_id = case when ${events.length > mail.events.length}::boolean then null else ticket_id end, -- a mail about several tickets outlives each of them
+      -- A mail about several tickets outlives each of them.
+      ticket_id = case when ${events.length > mail.events.length}::boolean then null else ticket_id end,
       data = data || ${JSON.stringify({ events: claimed.events, more: claimed.more })}::text::jsonb
     where id = ${mail.id}`.execute(db)
   if (rest.length > 0) await queueOverflow(db, mail, rest)
@@ -97,10 +98,12 @@ const isAutomatic = (mail: string) =>
 // When a server stopped, one of the mails that it was sending may have crashed it. These suspects are sent one at a time, so that the
 // culprit does not count against the others.
 const isAlone = sql`(mail.unfinished_attempts = 0 or not exists (
-  select from mails as suspect where suspect.state = 'waiting' and suspect.unfinished_attempts > 1 and suspect.locked_until > now() and suspect.id <> mail.id
+  select from mails as suspect
+  where suspect.state = 'waiting' and suspect.unfinished_attempts > 1 and suspect.locked_until > now() and suspect.id <> mail.id
 ))`
 
-const isDue = sql`mail.state = 'waiting' and mail.next_attempt_at <= now() and (mail.locked_until is null or mail.locked_until <= now()) and ${isAlone}`
+const isDue = sql`mail.state = 'waiting' and mail.next_attempt_at <= now()
+  and (mail.locked_until is null or mail.locked_until <= now()) and ${isAlone}`
 
 /**
  * Locks the due mail whose turn it is, and its address. An address gets one mail at a time, so that mails arrive in order and concurrent
@@ -109,7 +112,10 @@ const isDue = sql`mail.state = 'waiting' and mail.next_attempt_at <= now() and (
 async function lockDueMail(db: Db): Promise<DueMail | null> {
   const { rows: candidates } = await sql<{ id: string; recipient: string; is_suspect: boolean }>`
     select mail.id, mail.recipient, mail.unfinished_attempts > 0 as is_suspect from mails as mail
-    where ${isDue} and not exists (select from mails as other where other.recipient = mail.recipient and other.state = 'waiting' and other.locked_until > now())
+    where ${isDue} and not exists (
+      select from mails as other
+      where other.recipient = mail.recipient and other.state = 'waiting' and other.locked_until > now()
+    )
     order by mail.next_attempt_at, mail.event_id, mail.id limit 16`.execute(db)
   for (const { id, recipient, is_suspect } of candidates) {
     if (!(await tryLock(db, `mails to ${recipient}`))) continue
@@ -118,10 +124,16 @@ async function lockDueMail(db: Db): Promise<DueMail | null> {
     const {
       rows: [mail]
     } = await sql<DueMail>`
-      select mail.id, mail.team_id, mail.ticket_id, mail.kind, mail.recipient, mail.recipient_user_id, mail.data -> 'events' as events, mail.reason,
-        coalesce((mail.data ->> 'more')::integer, 0) as more, mail.unfinished_attempts, mail.held_until is null and mail.first_attempt_at is null as is_fresh, mail.first_attempt_at is not null as was_tried, ${isAutomatic('mail')} as is_automatic
+      select mail.id, mail.team_id, mail.ticket_id, mail.kind, mail.recipient, mail.recipient_user_id, mail.data -> 'events' as events,
+        mail.reason,
+        coalesce((mail.data ->> 'more')::integer, 0) as more, mail.unfinished_attempts,
+        mail.held_until is null and mail.first_attempt_at is null as is_fresh, mail.first_attempt_at is not null as was_tried,
+        ${isAutomatic('mail')} as is_automatic
       from mails as mail
-      where mail.id = ${id} and ${isDue} and not exists (select from mails as other where other.recipient = mail.recipient and other.state = 'waiting' and other.locked_until > now())
+      where mail.id = ${id} and ${isDue} and not exists (
+        select from mails as other
+        where other.recipient = mail.recipient and other.state = 'waiting' and other.locked_until > now()
+      )
       for update skip locked`.execute(db)
     if (mail) return mail
   }
@@ -143,7 +155,8 @@ async function nextFreeSlot(db: Db, mail: ClaimedMail): Promise<string | null> {
     select count(*)::int as used, (min(recent.sent_at) + interval '1 hour')::text as free_at
     from (
       select other.sent_at from mails as other
-      where other.team_id = ${mail.team_id} and other.recipient = any (${addressVariants(mail.recipient)}) and other.state = 'sent' and ${isAutomatic('other')} and other.sent_at > now() - interval '1 hour'
+      where other.team_id = ${mail.team_id} and other.recipient = any (${addressVariants(mail.recipient)}) and other.state = 'sent'
+        and ${isAutomatic('other')} and other.sent_at > now() - interval '1 hour'
       order by other.sent_at desc limit ${hourlyLimit}
     ) as recent`.execute(db)
   return slot!.used >= hourlyLimit ? slot!.free_at : null
@@ -175,7 +188,10 @@ async function holdBack(db: Db, { id, kind }: ClaimedMail, until: string, reason
   if (kind === 'ticket_received') return suppressMail(db, id, reason)
   await sql`
     update mails set held_until = ${until}::timestamptz, reason = ${reason}, last_error = null, locked_until = null,
-      next_attempt_at = ${until}::timestamptz + least((select count(*) from mails as other where other.team_id = mails.team_id and other.state = 'waiting' and other.held_until > now()), 5000) * interval '2 seconds'
+      next_attempt_at = ${until}::timestamptz + least((
+        select count(*) from mails as other
+        where other.team_id = mails.team_id and other.state = 'waiting' and other.held_until > now()
+      ), 5000) * interval '2 seconds'
     where id = ${id}`.execute(db)
 }
 
@@ -192,21 +208,25 @@ async function lockHeldMails(db: Db, mail: DueMail): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     with held as (
       select other.id, other.event_id, other.data -> 'events' as events from mails as other
-      where other.team_id = ${mail.team_id} and other.recipient = ${mail.recipient} and other.recipient_user_id is null and other.state = 'waiting' and other.held_until is not null
+      where other.team_id = ${mail.team_id} and other.recipient = ${mail.recipient} and other.recipient_user_id is null
+        and other.state = 'waiting' and other.held_until is not null
         and other.first_attempt_at is null and other.id <> ${mail.id} and (not ${isFreshReply} or other.reason <> ${cappedReason})
       order by other.event_id, other.id limit ${mailsInDigest - 1}
       for update skip locked
     ), sized as (
       select part.id, part.event_id, jsonb_array_length(part.events) as messages, (
         select coalesce(sum(octet_length(reply.content)), 0) from ticket_replies as reply
-        where reply.team_id = ${mail.team_id} and reply.id in (select (event ->> 'reply_id')::uuid from jsonb_array_elements(part.events) as event)
+        where reply.team_id = ${mail.team_id}
+          and reply.id in (select (event ->> 'reply_id')::uuid from jsonb_array_elements(part.events) as event)
       ) as size
       from (select id, event_id, events from held union all select ${mail.id}::uuid, -1, ${JSON.stringify(mail.events)}::text::jsonb) as part
     )
-    select fitting.id from (select id, event_id, sum(size) over so_far as bytes, sum(messages) over so_far as messages from sized window so_far as (order by event_id, id)) as fitting
-    where fitting.bytes <= ${longestLetter.bytes} and fitting.messages <= ${longestLetter.messages} and fitting.id <> ${mail.id} order by fitting.event_id, fitting.id`.execute(
-    db
-  )
+    select fitting.id from (
+      select id, event_id, sum(size) over so_far as bytes, sum(messages) over so_far as messages
+      from sized window so_far as (order by event_id, id)
+    ) as fitting
+    where fitting.bytes <= ${longestLetter.bytes} and fitting.messages <= ${longestLetter.messages} and fitting.id <> ${mail.id}
+    order by fitting.event_id, fitting.id`.execute(db)
   return rows.map(({ id }) => id)
 }
 
@@ -217,13 +237,16 @@ async function createDigest(db: Db, mail: ClaimedMail, held: string[]): Promise<
     rows: [digest]
   } = await sql<{ id: string; ticket_id: string | null }>`
     insert into mails (team_id, ticket_id, event_id, kind, recipient, data, locked_until, first_attempt_at, attempts, unfinished_attempts)
-    select part.team_id, case when count(distinct part.ticket_id) = 1 then (array_agg(part.ticket_id) filter (where part.ticket_id is not null))[1] end, min(part.event_id), 'digest', part.recipient,
-      jsonb_build_object('events', '[]'::jsonb, 'has_reply', bool_or(part.kind = 'public_reply')), now() + make_interval(secs => ${leaseSeconds}), now(), 1, 1
+    select part.team_id,
+      case when count(distinct part.ticket_id) = 1 then (array_agg(part.ticket_id) filter (where part.ticket_id is not null))[1] end,
+      min(part.event_id), 'digest', part.recipient,
+      jsonb_build_object('events', '[]'::jsonb, 'has_reply', bool_or(part.kind = 'public_reply')),
+      now() + make_interval(secs => ${leaseSeconds}), now(), 1, 1
     from mails as part where part.id = any (${parts}::uuid[]) group by part.team_id, part.recipient
     returning id, ticket_id`.execute(db)
-  await sql`update mails set state = 'merged', carrier_id = ${digest!.id}, reason = null, last_error = null, locked_until = null where id = any (${parts}::uuid[])`.execute(
-    db
-  )
+  await sql`
+    update mails set state = 'merged', carrier_id = ${digest!.id}, reason = null, last_error = null, locked_until = null
+    where id = any (${parts}::uuid[])`.execute(db)
   await sql`update private.stranger_mails set mail_id = ${digest!.id} where mail_id = ${mail.id}`.execute(db)
   return {
     id: digest!.id,
@@ -250,11 +273,11 @@ async function findOverflow(db: Db, { team_id, events }: ClaimedMail): Promise<M
 async function queueOverflow(db: Db, mail: ClaimedMail, rest: MailEvent[]): Promise<void> {
   await sql`
     insert into mails (team_id, ticket_id, event_id, kind, recipient, data, next_attempt_at)
-    values (${mail.team_id}, ${mail.ticket_id}, ${rest[0]!.id}::bigint, ${mail.kind}, ${mail.recipient}, jsonb_build_object('events', ${JSON.stringify(rest)}::text::jsonb), now())
+    values (${mail.team_id}, ${mail.ticket_id}, ${rest[0]!.id}::bigint, ${mail.kind}, ${mail.recipient},
+      jsonb_build_object('events', ${JSON.stringify(rest)}::text::jsonb), now())
     on conflict (team_id, ticket_id, recipient, kind) where ${isJoinable}
-    do update set event_id = excluded.event_id, next_attempt_at = now(), data = jsonb_set(mails.data, '{events}', (excluded.data -> 'events') || (mails.data -> 'events'))`.execute(
-    db
-  )
+    do update set event_id = excluded.event_id, next_attempt_at = now(),
+      data = jsonb_set(mails.data, '{events}', (excluded.data -> 'events') || (mails.data -> 'events'))`.execute(db)
 }
 
 /** Merges other waiting notices of the team to this member into `mail`, as far as they fit. Returns the events of all. */
@@ -262,7 +285,8 @@ async function mergeWaitingNotices(db: Db, mail: ClaimedMail): Promise<MailEvent
   const { rows } = await sql<{ events: MailEvent[] }>`
     with others as (
       select other.id, other.event_id, jsonb_array_length(other.data -> 'events') as size from mails as other
-      where other.team_id = ${mail.team_id} and other.recipient_user_id = ${mail.recipient_user_id} and other.recipient = ${mail.recipient} and other.kind = 'member_notice'
+      where other.team_id = ${mail.team_id} and other.recipient_user_id = ${mail.recipient_user_id}
+        and other.recipient = ${mail.recipient} and other.kind = 'member_notice'
         and other.state = 'waiting' and other.first_attempt_at is null and other.id <> ${mail.id}
       order by other.event_id, other.id limit ${longestLetter.messages}
       for update skip locked
@@ -278,15 +302,16 @@ async function mergeWaitingNotices(db: Db, mail: ClaimedMail): Promise<MailEvent
 /** The mail server has accepted the mail. `parts`: the mails that it carries. */
 export async function recordSent(db: Db, id: string, notified: Notified, parts: PartOutcome[]): Promise<void> {
   await sql`
-    update mails set state = 'sent', sent_at = now(), unfinished_attempts = 0, locked_until = null, last_error = null, reason = null, data = data || ${JSON.stringify(notified)}::text::jsonb
+    update mails set state = 'sent', sent_at = now(), unfinished_attempts = 0, locked_until = null, last_error = null, reason = null,
+      data = data || ${JSON.stringify(notified)}::text::jsonb
     where id = ${id} and state = 'waiting'`.execute(db)
   await settleParts(db, id, parts)
 }
 
 export async function cancelMail(db: Db, id: string, reason: string, parts: PartOutcome[]): Promise<void> {
-  await sql`update mails set state = 'cancelled', reason = ${reason}, unfinished_attempts = 0, locked_until = null where id = ${id} and state = 'waiting'`.execute(
-    db
-  )
+  await sql`
+    update mails set state = 'cancelled', reason = ${reason}, unfinished_attempts = 0, locked_until = null
+    where id = ${id} and state = 'waiting'`.execute(db)
   await settleParts(db, id, parts)
   await sql`delete from private.stranger_mails where mail_id = ${id}`.execute(db)
 }
@@ -295,7 +320,8 @@ async function settleParts(db: Db, carrierId: string, parts: PartOutcome[]): Pro
   if (parts.length === 0) return
   await sql`
     update mails as part set
-      state = case when outcome.cancelled is null then 'merged' else 'cancelled' end, carrier_id = case when outcome.cancelled is null then part.carrier_id end, reason = outcome.cancelled,
+      state = case when outcome.cancelled is null then 'merged' else 'cancelled' end,
+      carrier_id = case when outcome.cancelled is null then part.carrier_id end, reason = outcome.cancelled,
       sent_at = case when outcome.cancelled is null then now() end, data = part.data || coalesce(outcome.notified, '{}')
     from jsonb_to_recordset(${JSON.stringify(parts)}::text::jsonb) as outcome (id uuid, notified jsonb, cancelled text)
     where part.id = outcome.id and part.carrier_id = ${carrierId}`.execute(db)
@@ -303,7 +329,8 @@ async function settleParts(db: Db, carrierId: string, parts: PartOutcome[]): Pro
 
 export async function failMail(db: Db, id: string, error: string): Promise<void> {
   await sql`
-    update mails set state = 'failed', reason = 'The mail server refused it', unfinished_attempts = 0, locked_until = null, last_error = ${error.slice(0, 500)}
+    update mails set state = 'failed', reason = 'The mail server refused it', unfinished_attempts = 0, locked_until = null,
+      last_error = ${error.slice(0, 500)}
     where id = ${id} and state = 'waiting'`.execute(db)
 }
 
@@ -322,9 +349,10 @@ export async function postponeMail(db: Db, id: string, error: string, isUnreacha
 
 /** Makes mails due that could not reach the mail server. Not after ten attempts: such a mail may itself break the connection. */
 export async function retryUnreachableMails(db: Db): Promise<void> {
-  await sql`update mails set next_attempt_at = now() where state = 'waiting' and reason = ${unreachableReason} and attempts < 10 and next_attempt_at > now() and locked_until is null`.execute(
-    db
-  )
+  await sql`
+    update mails set next_attempt_at = now()
+    where state = 'waiting' and reason = ${unreachableReason} and attempts < 10
+      and next_attempt_at > now() and locked_until is null`.execute(db)
 }
 
 /** Milliseconds until a mail is due whose address has no other mail in flight; null when none waits. */
@@ -335,9 +363,10 @@ export async function getMsUntilNextMail(db: Db): Promise<number | null> {
     select (extract(epoch from min(greatest(mail.next_attempt_at, coalesce(mail.locked_until, mail.next_attempt_at))) - now()) * 1000)::float8 as ms
     from mails as mail
     where mail.state = 'waiting' and ${isAlone}
-      and not exists (select from mails as other where other.recipient = mail.recipient and other.id <> mail.id and other.state = 'waiting' and other.locked_until > now())`.execute(
-    db
-  )
+      and not exists (
+        select from mails as other
+        where other.recipient = mail.recipient and other.id <> mail.id and other.state = 'waiting' and other.locked_until > now()
+      )`.execute(db)
   return next!.ms === null ? null : Math.max(0, next!.ms)
 }
 
@@ -345,9 +374,10 @@ export async function removeOldMails(db: Db): Promise<void> {
   // A waiting digest still needs the mails that it carries.
   await sql`
     delete from mails as mail where mail.state <> 'waiting' and mail.created_at < now() - interval '90 days'
-      and not exists (select from mails as carrier where carrier.team_id = mail.team_id and carrier.id = mail.carrier_id and carrier.state = 'waiting')`.execute(
-    db
-  )
+      and not exists (
+        select from mails as carrier
+        where carrier.team_id = mail.team_id and carrier.id = mail.carrier_id and carrier.state = 'waiting'
+      )`.execute(db)
   await sql`delete from private.rating_tokens where expires_at <= now()`.execute(db)
   await sql`delete from private.unsubscribe_tokens where expires_at <= now()`.execute(db)
   await sql`delete from private.reply_address_requests where expires_at <= now()`.execute(db)
