@@ -30,6 +30,11 @@ export const permissions = {
   'own.manage': ['owner', 'admin', 'member', 'viewer'],
   'canned_responses.view': ['owner', 'admin', 'member'],
   'canned_responses.manage': ['owner', 'admin'],
+  'contacts.view': ['owner', 'admin', 'member', 'viewer'],
+  'contacts.manage': ['owner', 'admin', 'member'],
+  'contacts.merge': ['owner', 'admin'],
+  'contacts.erase': ['owner'],
+  'organizations.manage': ['owner', 'admin'],
   'routing.view': ['owner', 'admin', 'member', 'viewer'],
   'routing.manage': ['owner', 'admin'],
   'audit.view': ['owner', 'admin'],
@@ -58,6 +63,7 @@ const reading = [
   'members.view_emails',
   'tickets.view',
   'canned_responses.view',
+  'contacts.view',
   'routing.view',
   'audit.view'
 ] as const satisfies Permission[]
@@ -78,6 +84,7 @@ export const scopePermissions: Record<Scope, readonly Permission[]> = {
     'replies.create',
     'replies.delete_any',
     'canned_responses.manage',
+    'contacts.manage',
     'routing.manage'
   ],
   assign: [...reading, 'tickets.assign'],

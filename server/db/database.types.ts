@@ -73,6 +73,45 @@ export interface CannedResponses {
   updated_at: Generated<string>;
 }
 
+export interface ContactAddresses {
+  address: string;
+  contact_id: string;
+  created_at: Generated<string>;
+  is_primary: Generated<boolean>;
+  team_id: string;
+  verified_at: string | null;
+}
+
+export interface ContactMerges {
+  addresses: string[];
+  after: Json;
+  before: Json;
+  contact_id: string;
+  created_at: Generated<string>;
+  duplicate_id: string;
+  id: Generated<string>;
+  merged_by: Generated<string>;
+  team_id: string;
+  undone_at: string | null;
+}
+
+export interface Contacts {
+  blocked_at: string | null;
+  created_at: Generated<string>;
+  created_by: Generated<string | null>;
+  erased_at: string | null;
+  id: Generated<string>;
+  locale: string | null;
+  merged_into: string | null;
+  name: string | null;
+  notes: string | null;
+  organization_id: string | null;
+  team_id: string;
+  time_zone: string | null;
+  updated_at: Generated<string>;
+  user_id: string | null;
+}
+
 export interface Mails {
   /**
    * Counted when a server claims the mail, before it builds the text
@@ -140,6 +179,24 @@ export interface Notifications {
   via: string | null;
 }
 
+export interface OrganizationDomains {
+  domain: string;
+  organization_id: string;
+  team_id: string;
+}
+
+export interface Organizations {
+  created_at: Generated<string>;
+  created_by: Generated<string | null>;
+  id: Generated<string>;
+  name: string;
+  notes: string | null;
+  shares_tickets: Generated<boolean>;
+  team_id: string;
+  tier: string | null;
+  updated_at: Generated<string>;
+}
+
 export interface PrivateApiKeyAllowances {
   key_id: string;
   whole_at: string;
@@ -190,6 +247,25 @@ export interface PrivateCleanups {
   team_id: string;
 }
 
+export interface PrivateContactRows {
+  addresses: Json | null;
+  blocked_at: string | null;
+  created_at: string | null;
+  email: string | null;
+  has_account: boolean | null;
+  id: string | null;
+  locale: string | null;
+  name: string | null;
+  notes: string | null;
+  open_tickets: number | null;
+  organization_id: string | null;
+  organization_name: string | null;
+  team_id: string | null;
+  time_zone: string | null;
+  total_tickets: number | null;
+  updated_at: string | null;
+}
+
 export interface PrivateEventOutbox {
   attempts: Generated<number>;
   created_at: Generated<string>;
@@ -218,6 +294,28 @@ export interface PrivateKnownMailboxes {
   answered_at: Generated<string>;
   mailbox_hash: Buffer;
   team_id: string;
+}
+
+export interface PrivateMailProviders {
+  domain: string;
+}
+
+export interface PrivateMergedTickets {
+  merge_id: string;
+  ticket_id: string;
+}
+
+export interface PrivateOrganizationRows {
+  contacts: number | null;
+  created_at: string | null;
+  domains: string[] | null;
+  id: string | null;
+  name: string | null;
+  notes: string | null;
+  shares_tickets: boolean | null;
+  team_id: string | null;
+  tier: string | null;
+  updated_at: string | null;
 }
 
 export interface PrivatePersonChannels {
@@ -301,6 +399,7 @@ export interface PrivateTicketRows {
   category_name: string | null;
   channel: string | null;
   closed_at: string | null;
+  contact_id: string | null;
   created_at: string | null;
   created_by: string | null;
   created_by_name: string | null;
@@ -508,6 +607,7 @@ export interface Tickets {
   category: Generated<string>;
   channel: Generated<string>;
   closed_at: string | null;
+  contact_id: string | null;
   created_at: Generated<string>;
   created_by: Generated<string>;
   description: string;
@@ -610,9 +710,14 @@ export interface DB {
   api_keys: ApiKeys;
   bulk_operations: BulkOperations;
   canned_responses: CannedResponses;
+  contact_addresses: ContactAddresses;
+  contact_merges: ContactMerges;
+  contacts: Contacts;
   mails: Mails;
   notification_preferences: NotificationPreferences;
   notifications: Notifications;
+  organization_domains: OrganizationDomains;
+  organizations: Organizations;
   "private.api_key_allowances": PrivateApiKeyAllowances;
   "private.avatars": PrivateAvatars;
   "private.budget_settings": PrivateBudgetSettings;
@@ -620,9 +725,13 @@ export interface DB {
   "private.bulk_operation_tickets": PrivateBulkOperationTickets;
   "private.channel_profiles": PrivateChannelProfiles;
   "private.cleanups": PrivateCleanups;
+  "private.contact_rows": PrivateContactRows;
   "private.event_outbox": PrivateEventOutbox;
   "private.idempotency_keys": PrivateIdempotencyKeys;
   "private.known_mailboxes": PrivateKnownMailboxes;
+  "private.mail_providers": PrivateMailProviders;
+  "private.merged_tickets": PrivateMergedTickets;
+  "private.organization_rows": PrivateOrganizationRows;
   "private.person_channels": PrivatePersonChannels;
   "private.rating_tokens": PrivateRatingTokens;
   "private.reply_address_requests": PrivateReplyAddressRequests;

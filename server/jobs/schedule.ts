@@ -4,6 +4,7 @@ import { closeResolvedTicketsJob } from './close-resolved-tickets'
 import { removeDeliveriesJob } from './deliver-webhooks'
 import { removeBudgetsJob } from './remove-budgets'
 import { removeIdempotencyKeysJob } from './remove-idempotency-keys'
+import { removeMergesJob } from './remove-merges'
 import { removeNotificationsJob } from './remove-notifications'
 import { removeMailsJob } from './send-mails'
 
@@ -16,5 +17,6 @@ export const schedule: ScheduledJob[] = [
   { cron: '25 * * * *', ...removeBudgetsJob },
   { cron: '30 * * * *', ...removeBulkOperationsJob },
   { cron: '20 3 * * *', ...removeNotificationsJob },
+  { cron: '35 3 * * *', ...removeMergesJob },
   { cron: '45 3 * * *', ...removeMailsJob }
 ]

@@ -15,6 +15,7 @@ import { apiKeys } from './nouns/api-key'
 import { bulk } from './nouns/bulk'
 import { cannedResponses } from './nouns/canned-response'
 import { categories } from './nouns/category'
+import { contacts } from './nouns/contact'
 import { drafts } from './nouns/draft'
 import { events } from './nouns/event'
 import { exports } from './nouns/export'
@@ -43,6 +44,7 @@ export const nouns: Noun[] = [
   savedViews,
   exports,
   cannedResponses,
+  contacts,
   categories,
   reports,
   events,

@@ -57,6 +57,26 @@ const view = z.object({
   filters: z.record(z.string(), z.unknown()).optional().describe('In an update, present only if they changed.')
 })
 const name = z.object({ name: z.string() })
+const contact = z.object({ id, name: z.string().nullable(), email: z.string().nullable() })
+const contactDetails = z
+  .object({
+    id,
+    name: z.string().nullable(),
+    locale: z.string().nullable().optional(),
+    time_zone: z.string().nullable().optional(),
+    organization: z.string().nullable().optional(),
+    notes: z.string().nullable().optional(),
+    addresses: z.array(z.string()).optional()
+  })
+  .describe('The id, the name and the changed fields.')
+const organizationDetails = z
+  .object({
+    name: z.string(),
+    tier: z.string().nullable().optional(),
+    notes: z.string().nullable().optional(),
+    shares_tickets: z.boolean().optional()
+  })
+  .describe('The name and the changed fields.')
 const apiKey = z.object({ name: z.string(), prefix: z.string(), member: person, scopes: z.array(z.string()) })
 const webhook = z.object({ name: z.string(), url: z.string(), events: z.array(z.string()), is_active: z.boolean() })
 
@@ -94,6 +114,16 @@ export const eventPayloads = {
   'routing.created': added(categoryReference),
   'routing.updated': changed(categoryReference),
   'routing.deleted': removed(categoryReference),
+  'contact.created': added(contact),
+  'contact.updated': changed(contactDetails),
+  'contact.blocked': added(contact),
+  'contact.unblocked': removed(contact),
+  'contact.merged': changed(contact),
+  'contact.unmerged': changed(contact),
+  'contact.erased': removed(z.object({ id })),
+  'organization.created': added(name),
+  'organization.updated': changed(organizationDetails),
+  'organization.deleted': removed(name),
   'canned_response.created': added(cannedResponse.pick({ title: true })),
   'canned_response.updated': changed(cannedResponse),
   'canned_response.deleted': removed(cannedResponse),
@@ -123,6 +153,8 @@ export type CategoryPathReference = z.output<typeof categoryPath>
 export type TicketCreation = z.output<typeof ticketCreation>
 export type CategoryReference = z.output<typeof categoryReference>
 export type CannedResponseReference = z.output<typeof cannedResponse>
+export type ContactReference = z.output<typeof contactDetails>
+export type OrganizationReference = z.output<typeof organizationDetails>
 export type ViewReference = z.output<typeof view>
 export type ApiKeyReference = z.output<typeof apiKey>
 export type WebhookReference = z.output<typeof webhook>

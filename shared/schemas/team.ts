@@ -8,7 +8,7 @@ export const slug = z
   .regex(/^[a-z0-9](?:[a-z0-9-]{0,46}[a-z0-9])?$/, 'Use lower-case letters, digits and hyphens, at most 48')
 export const role = z.enum(roles, 'Not a role')
 
-const timeZone = z.string().max(64).refine(isTimeZone, 'This is not a known time zone')
+export const timeZone = z.string().max(64).refine(isTimeZone, 'This is not a known time zone')
 
 export const teamCreate = z.strictObject({ name: teamName, slug: slug.optional() })
 

@@ -45,6 +45,8 @@ export const ticketFields = z.strictObject({
   type_id: uuid.nullable().default(null),
   item_id: uuid.nullable().default(null),
   assigned_to: uuid.nullable().default(null),
+  /** The requester; without it, the contact with `requester_email`. */
+  contact_id: uuid.nullable().optional(),
   requester_name: requesterName.default(null),
   requester_email: requesterEmail.default(null),
   tags: tags.default([])
@@ -65,6 +67,7 @@ export const ticketUpdate = z
     item_id: uuid.nullable(),
     assigned_to: uuid.nullable(),
     snoozed_until: snoozedUntil,
+    contact_id: uuid.nullable(),
     requester_name: requesterName,
     requester_email: requesterEmail,
     tags,

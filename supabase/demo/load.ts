@@ -33,9 +33,14 @@ const teams = [
       adam: ['Adam Okafor', 'admin'],
       bob: ['Bob Tanaka', 'member'],
       vera: ['Vera Novak', 'viewer']
-    }
+    },
+    organizations: [
+      { name: 'Tidewater Labs', tier: 'Gold', domain: 'tidewater-labs.example' },
+      { name: 'Nordlys', tier: 'Silver', domain: 'nordlys.example' },
+      { name: 'Kesselwerk', tier: null, domain: 'kesselwerk.example' }
+    ]
   },
-  { slug: 'initech', name: 'Initech', members: { ivan: ['Ivan Petrov', 'owner'], dan: ['Dan Murphy', 'member'] } }
+  { slug: 'initech', name: 'Initech', members: { ivan: ['Ivan Petrov', 'owner'], dan: ['Dan Murphy', 'member'] }, organizations: [] }
 ] as const
 
 /** An event, as `shared/schemas/event.ts` describes it. */
@@ -92,8 +97,13 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string;
           people.set(name, id)
         }
         await insertCategoryPaths(tx, teamId, categoryPaths[team.slug]!)
+        const [owner] = people.values()
+        await insertOrganizations(tx, teamId, owner!, team.organizations)
         events.push(...(await loadTickets(tx, teamId, people, ofTeam)))
-        await loadCannedResponses(tx, teamId, people.values().next().value!)
+        await tx`
+          update public.contacts as contact set created_at = (select min(ticket.created_at) from public.tickets as ticket where ticket.contact_id = contact.id)
+          where contact.team_id = ${teamId}`
+        await loadCannedResponses(tx, teamId, owner!)
         await tx`update public.teams set created_at = ${founded} where id = ${teamId}`
       }
       await loadEvents(tx, events)
@@ -125,6 +135,21 @@ async function insertCategoryPaths(tx: postgres.TransactionSql, teamId: string, 
       for (const [index, item] of items.entries())
         await tx`insert into public.ticket_items (team_id, type_id, name, position) values (${teamId}, ${id}, ${item}, ${index + 1})`
     }
+  }
+}
+
+// Before the tickets: the contact of a new address joins the organization of its domain.
+async function insertOrganizations(
+  tx: postgres.TransactionSql,
+  teamId: string,
+  owner: string,
+  organizations: readonly { name: string; tier: string | null; domain: string }[]
+): Promise<void> {
+  for (const { name, tier, domain } of organizations) {
+    const [{ id }] = await tx<
+      [{ id: string }]
+    >`insert into public.organizations (team_id, name, tier, created_by) values (${teamId}, ${name}, ${tier}, ${owner}) returning id`
+    await tx`insert into public.organization_domains (team_id, domain, organization_id) values (${teamId}, ${domain}, ${id})`
   }
 }
 

@@ -91,6 +91,13 @@ declare
   caller uuid := (select auth.uid());
   needed text;
   restored jsonb;
+  -- The name or address of the requester was corrected, which is no activity of the ticket.
+  is_only_renamed boolean := new.contact_id = old.contact_id
+    and (new.requester_name, new.requester_email) is distinct from (old.requester_name, old.requester_email)
+    and (new.subject, new.description, new.format, new.status, new.priority, new.severity, new.assigned_to, new.snoozed_until,
+      new.category, new.type_id, new.item_id)
+    is not distinct from (old.subject, old.description, old.format, old.status, old.priority, old.severity, old.assigned_to,
+      old.snoozed_until, old.category, old.type_id, old.item_id);
 begin
   new.search := old.search; -- callers may not write it
   if new is not distinct from old then
@@ -174,7 +181,8 @@ begin
   end if;
   if new.last_activity_at = old.last_activity_at
     and (
-      case when new.status <> old.status
+      case when is_only_renamed then false
+      when new.status <> old.status
         then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.status_changed', to_jsonb(old.status))
       when new.snoozed_until is distinct from old.snoozed_until
         then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.snoozed', to_jsonb(old.snoozed_until))

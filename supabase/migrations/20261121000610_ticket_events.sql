@@ -73,7 +73,8 @@ begin
     if (new.description, new.format) <> (old.description, old.format) then
       perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.description_changed', null, null);
     end if;
-    if (new.requester_name, new.requester_email) is distinct from (old.requester_name, old.requester_email) then
+    if (new.requester_name, new.requester_email) is distinct from (old.requester_name, old.requester_email)
+      and not private.follows_contact(old, new) then
       perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.requester_changed',
         jsonb_build_object('name', old.requester_name, 'email', old.requester_email),
           jsonb_build_object('name', new.requester_name, 'email', new.requester_email));

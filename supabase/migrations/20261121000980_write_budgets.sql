@@ -23,6 +23,8 @@ begin
       ('reply_drafts', 'insert or update or delete'), ('notifications', 'update'), ('notification_preferences', 'insert or update'),
       ('saved_views', 'insert or update or delete'), ('canned_responses', 'insert or update or delete'),
         ('ticket_categories', 'insert or update or delete'),
+      ('contacts', 'insert or update'), ('contact_addresses', 'insert or delete'), ('organizations', 'insert or update or delete'),
+        ('organization_domains', 'insert or delete'),
       ('ticket_types', 'insert or update or delete'), ('ticket_items', 'insert or update or delete'), ('teams', 'update or delete'),
         ('team_invitations', 'delete'),
       ('api_keys', 'delete'), ('webhooks', 'update or delete'), ('profiles', 'update')

@@ -6,8 +6,10 @@
 create table private.cleanups (
   id bigint generated always as identity primary key,
   team_id uuid not null references public.teams (id) on delete cascade,
-  -- member: unassigns their tickets; category, type, item: moves their tickets, then deletes the entry; team: deletes everything.
-  kind text not null check (kind in ('member', 'category', 'type', 'item', 'team')),
+  -- member: unassigns their tickets; category, type, item: moves their tickets, then deletes the entry; contact: writes their name and
+  -- address into their tickets; erasure: removes a contact from their tickets, then deletes it; merge,
+  -- unmerge: moves the tickets of merged contacts; team: deletes everything.
+  kind text not null check (kind in ('member', 'category', 'type', 'item', 'contact', 'erasure', 'merge', 'unmerge', 'team')),
   subject_id uuid not null, -- no foreign key: the row may be deleted already
   -- Who asked, and over which channel: the events name both. Null claims: a job.
   claims jsonb,
@@ -194,6 +196,13 @@ begin
   if found then
     return true;
   end if;
+  delete from public.contacts as contact where contact.team_id = remove_team_rows.team_id and contact.id = any (array(
+    select candidate.id from public.contacts as candidate where candidate.team_id = remove_team_rows.team_id
+      limit 10 * private.cleanup_step()
+  ));
+  if found then
+    return true;
+  end if;
   delete from public.teams as team where team.id = remove_team_rows.team_id;
   return false;
 end $$;
@@ -218,14 +227,22 @@ begin
     -- A person who has joined the team again keeps the remaining tickets.
     when 'member'
       then not private.is_assignable(cleanup.team_id, cleanup.subject_id) and private.release_tickets(cleanup.team_id, cleanup.subject_id)
+    when 'contact' then private.update_requesters(cleanup.team_id, cleanup.subject_id)
+    when 'erasure' then private.remove_from_tickets(cleanup.team_id, cleanup.subject_id)
+    when 'merge' then private.move_merged_tickets(cleanup.team_id, cleanup.subject_id)
+    when 'unmerge' then private.return_merged_tickets(cleanup.team_id, cleanup.subject_id)
     else private.reroute_tickets(cleanup.team_id, cleanup.kind, cleanup.subject_id)
   end;
   if is_unfinished then
     return true;
   end if;
-  if cleanup.kind not in ('team', 'member') then
-    perform private.delete_routing_entry(cleanup.team_id, cleanup.kind, cleanup.subject_id);
-  end if;
+  case
+    when cleanup.kind in ('category', 'type', 'item')
+      then perform private.delete_routing_entry(cleanup.team_id, cleanup.kind, cleanup.subject_id);
+    when cleanup.kind = 'erasure'
+      then delete from public.contacts as contact where contact.team_id = cleanup.team_id and contact.id = cleanup.subject_id;
+    else null;
+  end case;
   delete from private.cleanups as finished where finished.id = cleanup.id;
   return false;
 end $$;

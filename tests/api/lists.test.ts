@@ -48,6 +48,8 @@ test('this file tests every route that answers a list', () => {
     'api-keys',
     'audit',
     'canned-responses',
+    'contacts',
+    'contacts/[contactId]/merges',
     'cti/categories',
     'cti/items',
     'cti/types',
@@ -56,6 +58,7 @@ test('this file tests every route that answers a list', () => {
     'jobs',
     'members',
     'notifications',
+    'organizations',
     'saved-views',
     'tags',
     'tickets',
@@ -165,6 +168,9 @@ describe('a list without parameters', () => {
       await sql`with made as (insert into profiles (kind, full_name) select 'service', 'Agent ' || n from generate_series(1, ${count}::int) as n returning id) insert into team_members (team_id, user_id, role) select ${id}, made.id, 'viewer' from made`
       await sql`insert into team_invitations (team_id, email, role, token_hash) select ${id}, n || '@elsewhere.test', 'viewer', extensions.gen_random_bytes(32) from generate_series(1, ${count}::int) as n`
       await sql`insert into canned_responses (team_id, title, content, created_by) select ${id}, 'Text ' || n, 'x', ${ann.id} from generate_series(1, ${count}::int) as n`
+      await sql`insert into organizations (team_id, name, created_by) select ${id}, 'Organization ' || n, ${ann.id} from generate_series(1, ${count}::int) as n`
+      await sql`with made as (insert into contacts (team_id, name, created_by) select ${id}, 'Contact ' || n, ${ann.id} from generate_series(1, ${count}::int) as n returning id)
+        insert into contact_merges (team_id, contact_id, duplicate_id, addresses, before, after, merged_by) select ${id}, ${team.contacts.carla}, made.id, '{}', '{}', '{}', ${ann.id} from made`
       await sql`insert into ticket_replies (team_id, ticket_id, user_id, content) select ${id}, ${tickets.bobs}, ${bob.id}, 'Reply ' || n from generate_series(1, ${count}::int) as n`
       await sql`with made as (insert into tickets (team_id, subject, description, created_by) select ${id}, 'Ticket ' || n, 'x', ${bob.id} from generate_series(1, ${count}::int) as n returning id)
         insert into reply_drafts (team_id, ticket_id, user_id, content) select ${id}, made.id, ${ann.id}, 'x' from made`

@@ -162,14 +162,21 @@ describe('grants', () => {
     expect(keys.map(({ name }) => name)).toEqual(['teams_slug_key'])
   })
 
-  test('signed-in callers have write grants by column only, and in private may select ticket_rows alone', async () => {
+  test('signed-in callers have write grants by column only, and in private may select the views of rows alone', async () => {
     const grants = await as(service, sql =>
       sql.unsafe(`
       select table_schema, table_name, privilege_type from information_schema.role_table_grants
       where grantee = 'authenticated' and table_schema in (${ourSchemas})
-      and (privilege_type not in ('SELECT', 'DELETE') or table_schema = 'private')`)
+      and (privilege_type not in ('SELECT', 'DELETE') or table_schema = 'private')
+      order by table_name`)
     )
-    expect(grants).toEqual([{ table_schema: 'private', table_name: 'ticket_rows', privilege_type: 'SELECT' }])
+    expect(grants).toEqual(
+      ['contact_rows', 'organization_rows', 'ticket_rows'].map(table_name => ({
+        table_schema: 'private',
+        table_name,
+        privilege_type: 'SELECT'
+      }))
+    )
   })
 
   test('signed-in callers may write these columns and no others', async () => {
@@ -190,15 +197,21 @@ describe('grants', () => {
       'ticket_items insert': 'name position team_id type_id',
       'ticket_items update': 'name position',
       'tickets insert':
-        'assigned_to category created_by description format item_id priority requester_email requester_name ' +
+        'assigned_to category contact_id created_by description format item_id priority requester_email requester_name ' +
         'severity status subject team_id type_id',
       'tickets update':
-        'assigned_to category description format item_id priority requester_email requester_name ' +
+        'assigned_to category contact_id description format item_id priority requester_email requester_name ' +
         'severity snoozed_until status subject type_id',
       'ticket_replies insert': 'content format is_internal team_id ticket_id user_id',
       'reply_drafts insert': 'content is_internal team_id ticket_id user_id',
       'reply_drafts update': 'content is_internal',
       'ticket_tags insert': 'tag team_id ticket_id',
+      'contacts insert': 'created_by locale name notes organization_id team_id time_zone',
+      'contacts update': 'locale name notes organization_id time_zone',
+      'contact_addresses insert': 'address contact_id team_id',
+      'organizations insert': 'created_by name notes shares_tickets team_id tier',
+      'organizations update': 'name notes shares_tickets tier',
+      'organization_domains insert': 'domain organization_id team_id',
       'canned_responses insert': 'category content created_by team_id title',
       'canned_responses update': 'category content title',
       'ticket_followers insert': 'team_id ticket_id user_id',

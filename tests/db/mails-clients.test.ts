@@ -46,6 +46,38 @@ describe('mails to clients', () => {
     expect(await send(team)).toMatchObject([{ to: 'new@mail.test' }])
   })
 
+  test('a blocked contact gets no mails', async () => {
+    const { team, ticket, client } = await newTeam()
+    await send(team)
+    await asPerson(ann, sql => sql`select private.block_contact(${team}, contact_id, true) from tickets where id = ${ticket}`)
+    await asPerson(bob, addReply(team, ticket, 'Are you there?'))
+    await send(team)
+    expect(mailsTo(client)).toHaveLength(1)
+  })
+
+  test('another name, another primary address, a merge and its undo mail nobody', async () => {
+    const { team, ticket } = await newTeam()
+    await send(team)
+    const before = deliveredMails.length
+    await asPerson(ann, async sql => {
+      const [{ contact_id }] = await sql<[{ contact_id: string }]>`select contact_id from tickets where id = ${ticket}`
+      await sql`update contacts set name = 'Renamed' where id = ${contact_id}`
+      await sql`insert into contact_addresses (team_id, address, contact_id) values (${team}, 'second@mail.test', ${contact_id})`
+      await sql`select private.set_primary_address(${team}, ${contact_id}, 'second@mail.test')`
+      const [{ id: other }] = await sql<
+        [{ id: string }]
+      >`insert into contacts (team_id, name, created_by) values (${team}, 'Other', ${ann.id}) returning id`
+      await sql`insert into contact_addresses (team_id, address, contact_id) values (${team}, 'other@mail.test', ${other})`
+      const [{ merge }] = await sql<[{ merge: string }]>`select private.merge_contacts(${team}, ${other}, ${contact_id}) as merge`
+      await sql`select private.undo_merge(${team}, ${merge})`
+    })
+    await send(team)
+    expect(deliveredMails).toHaveLength(before)
+    expect(await database()`select requester_name, requester_email from tickets where id = ${ticket}`).toEqual([
+      { requester_name: 'Renamed', requester_email: 'second@mail.test' }
+    ])
+  })
+
   test('a request that is already resolved is not acknowledged', async () => {
     const { team } = await newTeam({ status: 'resolved' })
     expect(await send(team)).toEqual([])

@@ -20,12 +20,14 @@ describe('the view ticket_rows', () => {
       expect(await sql`select id from private.ticket_rows where id = ${acme.tickets.bobs}`).toEqual([])
     }))
 
-  test("the view ticket_rows runs under the caller's policies, as security_invoker", async () => {
+  test("each view of rows runs under the caller's policies, as security_invoker", async () => {
     const views = await as(
       service,
-      sql => sql`select relname, reloptions from pg_class where relnamespace = 'private'::regnamespace and relkind = 'v'`
+      sql => sql`select relname, reloptions from pg_class where relnamespace = 'private'::regnamespace and relkind = 'v' order by relname`
     )
-    expect(views).toEqual([{ relname: 'ticket_rows', reloptions: ['security_invoker=true'] }])
+    expect(views).toEqual(
+      ['contact_rows', 'organization_rows', 'ticket_rows'].map(relname => ({ relname, reloptions: ['security_invoker=true'] }))
+    )
   })
 
   test('the view ticket_rows has the columns of the answer schema and the search vector', async () => {

@@ -139,9 +139,43 @@ const ticketFields = {
   severity: [...bad.integer(1, 5), null],
   category: notNull(['', 'A', 'a b', 'a-b', '1a', 'é', 'x'.repeat(51), '__proto__', ...unstorable, ...wrongTypes]),
   assigned_to: bad.id,
+  contact_id: bad.id,
   requester_name: bad.line(200),
   requester_email: bad.email,
   tags: [...bad.tags, null]
+}
+
+const badTimeZones = ['', 'x', 'Foo/Bar', '../etc/passwd', 'utc', '+01:00', 'EST5EDT; drop', 'x'.repeat(100), ...wrongTypes]
+
+const contactDetails = {
+  name: bad.line(200),
+  locale: bad.choice(['en', 'de']),
+  time_zone: badTimeZones,
+  organization_id: bad.id,
+  notes: bad.prose(10_000)
+}
+
+const organizationDetails = {
+  name: notNull(bad.line(200)),
+  tier: bad.line(50),
+  notes: bad.prose(10_000),
+  shares_tickets: [...bad.boolean, null],
+  domains: [
+    'client.test',
+    5,
+    {},
+    [5],
+    [null],
+    [''],
+    ['x'],
+    ['a@client.test'],
+    ['client.test,corp.test'],
+    ['client test.com'],
+    ['x\u0000.test'],
+    [`${'x'.repeat(300)}.test`],
+    Array.from({ length: 51 }, (_, number) => `d${number}.test`),
+    null
+  ]
 }
 
 const badFilters = [
@@ -191,7 +225,7 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
     fields: {
       name: notNull(bad.line(100)),
       slug: notNull(['', 'A', '-a', ...wrongTypes]),
-      time_zone: notNull(['', 'x', 'Foo/Bar', '../etc/passwd', 'utc', '+01:00', 'EST5EDT; drop', 'x'.repeat(100), ...wrongTypes]),
+      time_zone: notNull(badTimeZones),
       auto_close_days: [...bad.integer(1, 365), null]
     }
   },
@@ -259,6 +293,25 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
   },
   'PUT /teams/[teamId]/reply-address': { valid: { email: 'never@mailed.test' }, fields: { email: notNull(bad.email) } },
   'POST /ratings/[token]': { valid: { score: 5 }, fields: { score: [...bad.integer(1, 5), null], comment: bad.prose(1_000) } },
+  'POST /teams/[teamId]/contacts': { valid: { email: 'never@made.test' }, fields: { email: notNull(bad.email), ...contactDetails } },
+  'PATCH /teams/[teamId]/contacts/[contactId]': {
+    valid: { name: 'Other' },
+    fields: { ...contactDetails, is_blocked: [...bad.boolean, null] }
+  },
+  'POST /teams/[teamId]/contacts/[contactId]/addresses': {
+    valid: { address: 'never@made.test' },
+    fields: { address: notNull(bad.email) }
+  },
+  'PATCH /teams/[teamId]/contacts/[contactId]/addresses': {
+    valid: { address: 'carl@client.test', is_primary: true },
+    fields: { address: notNull(bad.email), is_primary: [...bad.boolean, false, null] }
+  },
+  'POST /teams/[teamId]/contacts/merges': {
+    valid: { contact_id: uuid, duplicate_id: uuid },
+    fields: { contact_id: notNull(bad.id), duplicate_id: notNull(bad.id) }
+  },
+  'POST /teams/[teamId]/organizations': { valid: { name: 'Never made' }, fields: organizationDetails },
+  'PATCH /teams/[teamId]/organizations/[organizationId]': { valid: { tier: 'Gold' }, fields: organizationDetails },
   'POST /teams/[teamId]/canned-responses': {
     valid: { title: 'Never made', content: 'Never made' },
     fields: { title: notNull(bad.line(100)), content: notNull(bad.prose(20_000)), category: bad.line(50) }

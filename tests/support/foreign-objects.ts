@@ -66,6 +66,33 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
     foreign: acme[kind],
     run: (sql, id) => sql`select private.delete_routing(${own}, ${kind}, ${id})`
   })),
+  block_contact: [
+    { object: 'contact', foreign: acme.contacts.mona, run: (sql, id) => sql`select private.block_contact(${own}, ${id}, true)` }
+  ],
+  set_primary_address: [
+    {
+      object: 'contact',
+      foreign: acme.contacts.carla,
+      run: (sql, id) => sql`select private.set_primary_address(${own}, ${id}, 'carl@client.test')`
+    }
+  ],
+  merge_contacts: [
+    {
+      object: 'contact',
+      foreign: acme.contacts.carla,
+      run: (sql, id) => sql`select private.merge_contacts(${own}, ${id}, ${initech.contacts.mona})`
+    },
+    {
+      object: 'duplicate',
+      foreign: acme.contacts.mona,
+      run: (sql, id) => sql`select private.merge_contacts(${own}, ${initech.contacts.carla}, ${id})`
+    }
+  ],
+  undo_merge: [{ object: 'merge', foreign: acme.merge, run: (sql, id) => sql`select private.undo_merge(${own}, ${id})` }],
+  erase_contact: [{ object: 'contact', foreign: acme.contacts.mona, run: (sql, id) => sql`select private.erase_contact(${own}, ${id})` }],
+  found_contacts: [
+    { object: 'team', foreign: acme.id, run: (sql, id) => sql`select id from private.found_contacts(${id}, '{mona}') as id` }
+  ],
   team_member_emails: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_member_emails(${id})` }],
   save_invitation: [
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.save_invitation(${id}, 'x@x.test', 'member', ${secret()})` }
@@ -339,6 +366,63 @@ export const columnCases: Record<string, ForeignObjectCase[]> = {
   'ticket_tags.ticket_id': ofTicket(
     (sql, id) => sql`insert into ticket_tags (team_id, ticket_id, tag) values (${own}, ${id}, 'vpn') returning id`
   ),
+  'contacts.organization_id': [
+    {
+      object: 'organization',
+      foreign: acme.organization,
+      run: (sql, id) => sql`insert into contacts (team_id, organization_id, created_by) values (${own}, ${id}, ${ivan.id}) returning id`
+    },
+    {
+      object: 'organization, in an update',
+      foreign: acme.organization,
+      run: (sql, id) => sql`update contacts set organization_id = ${id} where id = ${initech.contacts.mona} returning id`
+    }
+  ],
+  'contacts.created_by': [
+    {
+      object: 'person',
+      foreign: bob.id,
+      run: (sql, id) => sql`insert into contacts (team_id, name, created_by) values (${own}, 'x', ${id}) returning id`
+    }
+  ],
+  'contact_addresses.contact_id': [
+    {
+      object: 'contact',
+      foreign: acme.contacts.mona,
+      run: (sql, id) =>
+        sql`insert into contact_addresses (team_id, address, contact_id) values (${own}, 'x@x.test', ${id}) returning address`
+    }
+  ],
+  'organizations.created_by': [
+    {
+      object: 'person',
+      foreign: bob.id,
+      run: (sql, id) => sql`insert into organizations (team_id, name, created_by) values (${own}, 'x', ${id}) returning id`
+    }
+  ],
+  'organization_domains.organization_id': [
+    {
+      object: 'organization',
+      foreign: acme.organization,
+      run: (sql, id) =>
+        sql`insert into organization_domains (team_id, domain, organization_id) values (${own}, 'x.test', ${id}) returning domain`
+    }
+  ],
+  'tickets.contact_id': [
+    {
+      object: 'contact',
+      foreign: acme.contacts.mona,
+      run: (sql, id) =>
+        sql`
+          insert into tickets (team_id, subject, description, contact_id, created_by)
+          values (${own}, 'x', 'x', ${id}, ${ivan.id}) returning id`
+    },
+    {
+      object: 'contact, in an update',
+      foreign: acme.contacts.mona,
+      run: (sql, id) => sql`update tickets set contact_id = ${id} where id = ${initech.tickets.dans} returning id`
+    }
+  ],
   'canned_responses.created_by': [
     {
       object: 'person',

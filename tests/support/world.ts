@@ -14,6 +14,12 @@ export interface TeamWorld {
   /** The item "VPN" of that type. */
   item: string
   cannedResponse: string
+  /** Carla Client, who has an account and the address carla@client.test; Carl is a duplicate, merged into her; Mona is another contact. */
+  contacts: Record<'carla' | 'carl' | 'mona', string>
+  /** The company of Carla, with the domain client.test. */
+  organization: string
+  /** The merge of Carl into Carla. */
+  merge: string
   views: Record<'bobs' | 'shared', string>
   /** A bulk operation of Bob: #001 from low to normal priority. */
   operation: string
@@ -57,6 +63,13 @@ export const acme = {
   type: 'aaaaaaaa-0000-4000-8000-000000000701',
   item: 'aaaaaaaa-0000-4000-8000-000000000702',
   cannedResponse: 'aaaaaaaa-0000-4000-8000-000000000401',
+  contacts: {
+    carla: 'aaaaaaaa-0000-4000-8000-000000000b01',
+    carl: 'aaaaaaaa-0000-4000-8000-000000000b02',
+    mona: 'aaaaaaaa-0000-4000-8000-000000000b03'
+  },
+  organization: 'aaaaaaaa-0000-4000-8000-000000000b11',
+  merge: 'aaaaaaaa-0000-4000-8000-000000000b21',
   views: {
     /** A personal view of Bob. */
     bobs: 'aaaaaaaa-0000-4000-8000-000000000601',
@@ -79,6 +92,13 @@ export const initech = {
   type: 'bbbbbbbb-0000-4000-8000-000000000701',
   item: 'bbbbbbbb-0000-4000-8000-000000000702',
   cannedResponse: 'bbbbbbbb-0000-4000-8000-000000000401',
+  contacts: {
+    carla: 'bbbbbbbb-0000-4000-8000-000000000b01',
+    carl: 'bbbbbbbb-0000-4000-8000-000000000b02',
+    mona: 'bbbbbbbb-0000-4000-8000-000000000b03'
+  },
+  organization: 'bbbbbbbb-0000-4000-8000-000000000b11',
+  merge: 'bbbbbbbb-0000-4000-8000-000000000b21',
   view: 'bbbbbbbb-0000-4000-8000-000000000601',
   /** A bulk operation of Dan. */
   operation: 'bbbbbbbb-0000-4000-8000-000000000801',
@@ -100,6 +120,9 @@ export const people = {
 
 export const { ann, adam, bob, vera, ivan, dan } = people
 
+/** A client of Acme with an account of the portal: a contact, and a member of no team. */
+export const carla = { id: 'cccccccc-0000-4000-8000-000000000007', email: 'carla@client.test', name: 'Carla Client' } as const
+
 /** An id that no row has. */
 export const unknownId = 'ffffffff-0000-4000-8000-0000000000ff'
 
@@ -119,7 +142,7 @@ export const password = 'correct horse battery'
 /** Inserts both teams with their people and rows. `sql` must not be restricted by row-level security. */
 export async function createWorld(sql: Sql): Promise<void> {
   await sql.begin(async sql => {
-    for (const { id, email, name } of Object.values(people)) {
+    for (const { id, email, name } of [...Object.values(people), carla]) {
       await sql`
         insert into auth.users (id, email, encrypted_password, email_confirmed_at, raw_app_meta_data, raw_user_meta_data)
         values (${id}, ${email}, extensions.crypt(${password}, extensions.gen_salt('bf', 4)), now(), ${sql.json({ provider: 'email', providers: ['email'] })}, ${sql.json({ full_name: name })})`
@@ -136,11 +159,13 @@ export async function createWorld(sql: Sql): Promise<void> {
     await sql`insert into public.team_members ${sql([ann, adam, bob, vera].map(({ id, role }) => ({ team_id: acme.id, user_id: id, role })))}`
     await sql`insert into public.team_members ${sql([ivan, dan].map(({ id, role }) => ({ team_id: initech.id, user_id: id, role })))}`
     await fillTeam(sql, acme)
+    await sql`update public.contacts set user_id = ${carla.id} where id = ${acme.contacts.carla}`
     await sql`insert into public.tickets ${sql({ id: initech.tickets.dans, team_id: initech.id, subject: 'Stapler is missing', description: 'About: Stapler is missing', category: 'question', created_by: ivan.id, assigned_to: dan.id })}`
     await sql`insert into public.ticket_replies ${sql({ id: initech.replies.dans, team_id: initech.id, ticket_id: initech.tickets.dans, user_id: dan.id, content: 'It was red.' })}`
     await sql`insert into public.ticket_tags ${sql({ id: initech.tag, team_id: initech.id, ticket_id: initech.tickets.dans, tag: 'office' })}`
     await sql`insert into public.canned_responses ${sql({ id: initech.cannedResponse, team_id: initech.id, title: 'Hello', content: 'Hello!', created_by: ivan.id })}`
     await sql`insert into public.saved_views ${sql({ id: initech.view, team_id: initech.id, user_id: ivan.id, name: 'Urgent', filters: sql.json({ priority: 'urgent' }), is_shared: true })}`
+    await addContacts(sql, initech, ivan)
     await addOperation(sql, { id: initech.id, operation: initech.operation, ticket: initech.tickets.dans }, dan)
     await addWebhook(sql, initech, ivan)
     await addCategoryPath(sql, initech)
@@ -186,6 +211,7 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   ])}`
   await sql`insert into public.ticket_tags ${sql({ id: team.tag, team_id, ticket_id: tickets.bobs, tag: 'vpn' })}`
   await sql`insert into public.canned_responses ${sql({ id: team.cannedResponse, team_id, title: 'Thanks', content: 'Thank you for writing in.', created_by: ann.id })}`
+  await addContacts(sql, team, ann)
   await sql`insert into public.saved_views ${sql([
     {
       id: team.views.bobs,
@@ -216,6 +242,26 @@ async function addWebhook(
   >`insert into public.webhook_payloads ${sql({ team_id, type: 'ping', data: sql.json({}) })} returning id`
   await sql`insert into public.webhook_deliveries ${sql({ id: delivery, team_id, webhook_id: webhook, type: 'ping', payload_id: payload.id, state: 'failed', attempts: 1, next_attempt_at: null, last_status: 500, last_error: 'status' })}`
   await sql`insert into public.webhook_attempts ${sql({ team_id, delivery_id: delivery, number: 1, started_at: new Date(), duration_ms: 12, status: 500, error: 'status', response: 'Oops' })}`
+}
+
+async function addContacts(
+  sql: TransactionSql,
+  { id: team_id, contacts, organization, merge }: Pick<TeamWorld, 'id' | 'contacts' | 'organization' | 'merge'>,
+  by: Person
+): Promise<void> {
+  await sql`insert into public.organizations ${sql({ id: organization, team_id, name: 'Client Corp', created_by: by.id })}`
+  await sql`insert into public.organization_domains ${sql({ team_id, domain: 'client.test', organization_id: organization })}`
+  await sql`insert into public.contacts ${sql([
+    { id: contacts.carla, team_id, name: carla.name, organization_id: organization, merged_into: null, created_by: by.id },
+    { id: contacts.carl, team_id, name: 'Carl Client', organization_id: null, merged_into: contacts.carla, created_by: by.id },
+    { id: contacts.mona, team_id, name: 'Mona Minor', organization_id: null, merged_into: null, created_by: by.id }
+  ])}`
+  await sql`insert into public.contact_addresses ${sql([
+    { team_id, address: carla.email, contact_id: contacts.carla },
+    { team_id, address: 'carl@client.test', contact_id: contacts.carla },
+    { team_id, address: 'mona@minor.test', contact_id: contacts.mona }
+  ])}`
+  await sql`insert into public.contact_merges ${sql({ id: merge, team_id, contact_id: contacts.carla, duplicate_id: contacts.carl, addresses: ['carl@client.test'], before: sql.json({ name: carla.name }), after: sql.json({ name: carla.name }), merged_by: by.id })}`
 }
 
 async function addOperation(

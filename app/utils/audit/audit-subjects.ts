@@ -3,6 +3,7 @@ const subjects = {
   replies: { label: 'Replies', prefixes: ['reply.'] },
   members: { label: 'Members and invitations', prefixes: ['member.', 'invitation.'] },
   team: { label: 'Team settings', prefixes: ['team.'] },
+  contacts: { label: 'Contacts and organizations', prefixes: ['contact.', 'organization.'] },
   routing: { label: 'Categories', prefixes: ['routing.'] },
   canned_responses: { label: 'Canned responses', prefixes: ['canned_response.'] },
   views: { label: 'Shared views', prefixes: ['view.'] },

@@ -4,12 +4,15 @@ import { mentionsAsText } from '#shared/utils/mentions'
 import {
   apiKeyFacts,
   auditFilterName,
+  contactFacts,
+  contactName,
   creationFacts,
   cannedResponseFacts,
   differingFacts,
   filtersName,
   joinedNames,
   none,
+  organizationFacts,
   pairFacts,
   pathName,
   personName,
@@ -243,6 +246,48 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     icon: 'i-lucide-network',
     sentence: ({ from }) => ({ text: `deleted the ${from.kind}`, what: from.path.join(pathSeparator) }),
     changes: changesOf(categoryFacts)
+  },
+  'contact.created': {
+    icon: 'i-lucide-contact',
+    sentence: ({ to }) => ({ text: 'added the contact', what: contactName(to) })
+  },
+  'contact.updated': {
+    icon: 'i-lucide-contact',
+    sentence: ({ to }) => ({ text: 'changed the contact', what: to.name ?? undefined }),
+    changes: changesOf(contactFacts)
+  },
+  'contact.blocked': {
+    icon: 'i-lucide-ban',
+    sentence: ({ to }) => ({ text: 'blocked the contact', what: contactName(to) })
+  },
+  'contact.unblocked': {
+    icon: 'i-lucide-contact',
+    sentence: ({ from }) => ({ text: 'unblocked the contact', what: contactName(from) })
+  },
+  'contact.merged': {
+    icon: 'i-lucide-merge',
+    sentence: ({ from, to }) => ({ text: `merged the contact ${contactName(from)} into`, what: contactName(to) })
+  },
+  'contact.unmerged': {
+    icon: 'i-lucide-split',
+    sentence: ({ from, to }) => ({ text: `separated the contact ${contactName(from)} from`, what: contactName(to) })
+  },
+  'contact.erased': {
+    icon: 'i-lucide-trash-2',
+    sentence: () => ({ text: 'erased a contact' })
+  },
+  'organization.created': {
+    icon: 'i-lucide-building-2',
+    sentence: ({ to }) => ({ text: 'added the organization', what: to.name })
+  },
+  'organization.updated': {
+    icon: 'i-lucide-building-2',
+    sentence: ({ to }) => ({ text: 'changed the organization', what: to.name }),
+    changes: changesOf(organizationFacts)
+  },
+  'organization.deleted': {
+    icon: 'i-lucide-building-2',
+    sentence: ({ from }) => ({ text: 'deleted the organization', what: from.name })
   },
   'canned_response.created': {
     icon: 'i-lucide-message-square-quote',

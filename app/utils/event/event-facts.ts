@@ -2,6 +2,8 @@ import { plural } from '#shared/utils/plural'
 import type {
   ApiKeyReference,
   CannedResponseReference,
+  ContactReference,
+  OrganizationReference,
   PersonReference,
   CategoryPathReference,
   CategoryReference,
@@ -72,6 +74,30 @@ export function cannedResponseFacts({ title, category, content }: CannedResponse
     ['Title', title],
     ['Category', category],
     ['Text', content]
+  ]
+}
+
+export function contactName({ name, email }: { name: string | null; email: string | null }): string {
+  return name ?? email ?? 'without a name'
+}
+
+export function contactFacts({ name, locale, time_zone, organization, notes, addresses }: ContactReference): Facts {
+  return [
+    ['Name', name],
+    ['Language', locale],
+    ['Time zone', time_zone],
+    ['Organization', organization],
+    ['Notes', notes],
+    ['Addresses', addresses && joinedNames(addresses)]
+  ]
+}
+
+export function organizationFacts({ name, tier, notes, shares_tickets }: OrganizationReference): Facts {
+  return [
+    ['Name', name],
+    ['Tier', tier],
+    ['Notes', notes],
+    ['Its contacts see each other’s tickets', shares_tickets === undefined ? undefined : shares_tickets ? 'yes' : 'no']
   ]
 }
 

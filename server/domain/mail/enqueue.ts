@@ -110,6 +110,7 @@ async function clientAddresses(db: Db, ticketIds: string[]): Promise<Map<string,
     .select(['ticket.id', 'ticket.requester_email'])
     .where('ticket.id', 'in', ticketIds)
     .where('ticket.requester_email', 'is not', null)
+    .where(eb => eb.not(eb.exists(isBlocked(db, eb.ref('ticket.team_id'), eb.ref('ticket.contact_id')))))
     .where(eb => eb.not(eb.exists(isMemberAddress(db, eb.ref('ticket.team_id'), eb.ref('ticket.requester_email')))))
     .execute()
   return new Map(
@@ -118,6 +119,13 @@ async function clientAddresses(db: Db, ticketIds: string[]): Promise<Map<string,
       return parsed.success ? [[id, parsed.data] as const] : []
     })
   )
+}
+
+function isBlocked(db: Db, teamId: unknown, contactId: unknown) {
+  return db
+    .selectFrom('contacts as contact')
+    .select('contact.id')
+    .where(sql<boolean>`contact.team_id = ${teamId} and contact.id = ${contactId} and contact.blocked_at is not null`)
 }
 
 function isMemberAddress(db: Db, teamId: unknown, address: unknown) {

@@ -27,6 +27,7 @@ export const ticket = z
           'Null if it is not snoozed.'
       ),
     snoozed_by: id.nullable().describe('The member who snoozed it; also null if they have left since.'),
+    contact_id: id.nullable().describe('The contact who asked; null for a ticket without an address, or with one of the team itself.'),
     requester_email: z.string().nullable(),
     requester_name: z.string().nullable(),
     resolved_at: timestamp.nullable(),

@@ -14,7 +14,7 @@ export interface Cell {
 export type Way = 'sql' | 'topic' | 'object'
 
 /** The cells of a row for one way. API keys get no token for Supabase: only the server runs statements with their claims. */
-export function cellsOf(row: AuthorizationRow, resource: Resource, way: Way): Cell[] {
+export function cellsOf(row: AuthorizationRow, way: Way): Cell[] {
   const cells: Cell[] = Object.entries(callers).map(([principal, caller]) => ({
     principal,
     caller,
@@ -26,8 +26,8 @@ export function cellsOf(row: AuthorizationRow, resource: Resource, way: Way): Ce
     if (others.length > 0)
       cells.push({ principal: `a key with the scopes ${others.join(', ')}`, caller: keyOfBob(others), isAllowed: false })
   }
-  for (const { name, column, caller } of clients)
-    cells.push({ principal: name, caller, isAllowed: ['allowed', 'own'].includes(row[column] ?? resource[column]) })
+  for (const { name, caller, like } of clients)
+    cells.push({ principal: name, caller, isAllowed: like.every(name => (row.by as readonly string[]).includes(name)) })
   return cells
 }
 
@@ -47,9 +47,9 @@ export function routeCallersOf({ by }: Pick<AuthorizationRow, 'by'>): { allowed:
 
 /** The number of cases that are generated from the matrix. Each route is tried with a key of each scope, too. */
 export function countCases(): Record<Way | 'route' | 'key', number> {
-  const all = Object.values<Resource>(matrix).flatMap(resource => resource.rows.map(row => ({ row, resource })))
-  const count = (way: Way) => all.reduce((sum, { row, resource }) => sum + (row[way] ? cellsOf(row, resource, way).length : 0), 0)
-  const routes = all.flatMap(({ row }) => (row.route ? [routeCallersOf(row)] : []))
+  const all = Object.values<Resource>(matrix).flatMap(({ rows }) => rows)
+  const count = (way: Way) => all.reduce((sum, row) => sum + (row[way] ? cellsOf(row, way).length : 0), 0)
+  const routes = all.flatMap(row => (row.route ? [routeCallersOf(row)] : []))
   return {
     sql: count('sql'),
     topic: count('topic'),

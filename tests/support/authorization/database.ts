@@ -31,7 +31,7 @@ export function describeRights(name: ResourceName): void {
             session(service, async ({ sql }) => {
               await attempt.prepare?.(sql)
               const before = await digestOf(sql, attempt.table)
-              const cells = cellsOf(row, resource, way)
+              const cells = cellsOf(row, way)
               const outcomes: Record<string, string> = {}
               for (const { principal, caller } of cells) outcomes[principal] = await outcomeOf(sql, caller, attempt, before)
               expect(outcomes).toEqual(

@@ -2,6 +2,7 @@ import { apiKeys } from './api-key.ts'
 import { bulk, operations } from './bulk-operation.ts'
 import { cannedResponses } from './canned-response.ts'
 import { categories } from './category.ts'
+import { contacts, organizations } from './contact.ts'
 import { drafts } from './draft.ts'
 import { audit, exports } from './event.ts'
 import { invitations } from './invitation.ts'
@@ -48,6 +49,7 @@ export const matrix = {
   'bulk': ofTickets(bulk),
   'canned-responses': hidden(cannedResponses),
   'channels': hidden(channels),
+  'contacts': hidden(contacts),
   'cti': hidden(categories),
   'drafts': hidden(drafts),
   'export': hidden(exports),
@@ -60,6 +62,7 @@ export const matrix = {
   'notifications': hidden(notifications),
   'openapi': open(openapi),
   'operations': hidden(operations),
+  'organizations': hidden(organizations),
   'profile': hidden(profile),
   'ratings': hidden(ratings),
   'replies': ofTickets(replies),

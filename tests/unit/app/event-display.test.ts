@@ -17,6 +17,7 @@ const path = (category: string, category_name: string | null, type_name: string 
 const bob = '3f6f8c1e-0000-4000-8000-000000000003'
 const names = { members: [{ id: bob, full_name: 'Bob Byrd' } as Member], categories: [], types: [], items: [] }
 const hook = { name: 'CRM', url: 'https://crm.test/in', events: ['ticket.created'], is_active: true }
+const carla = { id: 'c', email: 'carla@client.test' }
 const key = { name: 'CI', prefix: 'sk_12345678', member: person('CI'), scopes: ['read', 'write'] }
 
 const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label: string, from: string | null, to: string | null][]][] = [
@@ -155,6 +156,30 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
       ['Also deleted', '2 types', null]
     ]
   ],
+  ['contact.created', null, { id: carla.id, name: 'Carla', email: carla.email }, []],
+  [
+    'contact.updated',
+    { id: carla.id, name: 'Carla', organization: null, addresses: ['c@x.test'] },
+    { id: carla.id, name: 'Clara', organization: 'Client Corp', addresses: ['c@x.test', 'd@x.test'] },
+    [
+      ['Name', 'Carla', 'Clara'],
+      ['Organization', 'None', 'Client Corp'],
+      ['Addresses', 'c@x.test', 'c@x.test, d@x.test']
+    ]
+  ],
+  ['contact.blocked', null, { id: carla.id, name: null, email: carla.email }, []],
+  ['contact.unblocked', { id: carla.id, name: null, email: carla.email }, null, []],
+  ['contact.merged', { id: carla.id, name: 'C', email: null }, { id: carla.id, name: 'Carla', email: carla.email }, []],
+  ['contact.unmerged', { id: carla.id, name: 'C', email: null }, { id: carla.id, name: 'Carla', email: carla.email }, []],
+  ['contact.erased', { id: carla.id }, null, []],
+  ['organization.created', null, { name: 'Client Corp' }, []],
+  [
+    'organization.updated',
+    { name: 'Client Corp', shares_tickets: false },
+    { name: 'Client Corp', shares_tickets: true },
+    [['Its contacts see each other’s tickets', 'no', 'yes']]
+  ],
+  ['organization.deleted', { name: 'Client Corp' }, null, []],
   ['canned_response.created', null, { title: 'Bye' }, []],
   [
     'canned_response.updated',
