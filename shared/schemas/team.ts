@@ -1,5 +1,6 @@
 import { z } from './zod'
 import { roles } from '../permissions'
+import { isTimeZone } from '../utils/time-zone'
 import { email, line } from './text'
 
 export const teamName = line(100, 'Team name')
@@ -36,17 +37,3 @@ export const invitationToken = z.string().regex(/^[\w-]{43}$/, 'Not an invitatio
 export type TeamCreate = z.output<typeof teamCreate>
 export type TeamUpdate = z.output<typeof teamUpdate>
 export type InvitationCreate = z.output<typeof invitationCreate>
-
-// Intl accepts every name of the tz database but lists only one of several aliases, and browsers differ in which. Intl and
-// Postgres also accept offsets and odd spellings, which are not stored.
-function isTimeZone(value: string): boolean {
-  return value === 'UTC' || (/^[A-Z]\w*(?:\/[A-Z][\w+-]*)+$/.test(value) && isKnown(value))
-}
-
-function isKnown(timeZone: string): boolean {
-  try {
-    return Boolean(new Intl.DateTimeFormat('en', { timeZone }))
-  } catch {
-    return false
-  }
-}

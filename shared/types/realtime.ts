@@ -8,6 +8,8 @@ export interface RealtimeRecords {
   ticket_replies: Reply
   ticket_tags: { ticket_id: string; tag: string; id: string }
   canned_responses: { id: string }
+  contacts: { id: string }
+  organizations: { id: string }
   ticket_categories: { id: string }
   ticket_types: { id: string }
   ticket_items: { id: string }

@@ -4,18 +4,14 @@ import type { TicketListQuery } from '~/utils/ticket/ticket-query'
 export function useTicketListRoute() {
   const route = useRoute()
   const router = useRouter()
+  const steps = useRouteSteps()
 
   const query = computed<TicketListQuery>(previous => reuseEqual(previous, parseListQuery(route.query)))
   const openNumber = computed(() => parseTicketNumber(route.query.ticket))
   const openReplyId = computed(() => /^#reply-([0-9a-f-]{36})$/.exec(route.hash)?.[1] ?? null)
 
-  // Navigation is asynchronous, so changes are queued: each starts from the URL that the previous one produced.
-  let last: Promise<unknown> = Promise.resolve()
   function enqueue(step: (list: TicketListQuery, number: number | null) => unknown): void {
-    last = last.then(() => {
-      const { path, query } = router.currentRoute.value
-      return path === route.path ? step(parseListQuery(query), parseTicketNumber(query.ticket)) : undefined
-    })
+    steps.enqueue(query => step(parseListQuery(query), parseTicketNumber(query.ticket)))
   }
 
   /** Changes filters or order of the list, and goes to its first page unless `patch` contains a page. */
@@ -36,22 +32,7 @@ export function useTicketListRoute() {
   }
 
   function close(): void {
-    enqueue((list, number) => {
-      if (number === null) return
-      const to = router.resolve({ path: route.path, query: addressOf(list) })
-      return window.history.state?.back === to.fullPath ? goBack() : router.replace(to)
-    })
-  }
-
-  // Waits until the URL has changed: otherwise the next queued step would open the ticket again.
-  function goBack(): Promise<void> {
-    return new Promise(resolve => {
-      const off = router.afterEach(() => {
-        off()
-        resolve()
-      })
-      router.back()
-    })
+    enqueue((list, number) => number !== null && steps.returnTo(addressOf(list)))
   }
 
   return { query, openNumber, openReplyId, narrow, open, close }

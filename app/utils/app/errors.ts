@@ -32,7 +32,14 @@ const fields: Record<string, string> = {
   current_password_required: 'current_password',
   current_password_invalid: 'current_password',
   same_password: 'password',
-  weak_password: 'password'
+  weak_password: 'password',
+  address_taken: 'email',
+  own_address: 'email',
+  address_limit: 'email',
+  domain_taken: 'domains',
+  mail_provider: 'domains',
+  public_suffix: 'domains',
+  domain_limit: 'domains'
 }
 
 /** Marks the error of a page that cannot start because the server is unreachable. */

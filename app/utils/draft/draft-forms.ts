@@ -3,6 +3,19 @@ export function cannedResponseForm(teamId: string, id: string | null): string {
   return `${teamId}:canned-response:${id ?? 'new'}`
 }
 
+export function contactForm(teamId: string, id: string | null): string {
+  return `${teamId}:contact:${id ?? 'new'}`
+}
+
+/** The address that somebody adds to a contact. */
+export function contactAddressForm(teamId: string, id: string): string {
+  return `${teamId}:contact-address:${id}`
+}
+
+export function organizationForm(teamId: string, id: string | null): string {
+  return `${teamId}:organization:${id ?? 'new'}`
+}
+
 export function webhookForm(teamId: string, id: string | null): string {
   return `${teamId}:webhook:${id ?? 'new'}`
 }

@@ -5,7 +5,6 @@ import {
   apiKeyFacts,
   auditFilterName,
   contactFacts,
-  contactName,
   creationFacts,
   cannedResponseFacts,
   differingFacts,
@@ -25,6 +24,7 @@ import {
   type EventChange,
   type Facts
 } from './event-facts'
+import { contactName } from '../contact/contact'
 import { roleTexts } from '../member/member'
 import { pathSeparator } from '../category/category-path'
 import { momentName } from '../ticket/snooze'

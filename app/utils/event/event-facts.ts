@@ -77,10 +77,6 @@ export function cannedResponseFacts({ title, category, content }: CannedResponse
   ]
 }
 
-export function contactName({ name, email }: { name: string | null; email: string | null }): string {
-  return name ?? email ?? 'without a name'
-}
-
 export function contactFacts({ name, locale, time_zone, organization, notes, addresses }: ContactReference): Facts {
   return [
     ['Name', name],
