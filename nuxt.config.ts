@@ -47,6 +47,7 @@ export default defineNuxtConfig({
     '/': { ssr: false },
     '/dashboard/**': { ssr: false },
     '/tickets/**': { ssr: false },
+    '/contacts/**': { ssr: false },
     '/notifications/**': { ssr: false },
     '/reports/**': { ssr: false },
     '/t/**': { ssr: false },

@@ -17,6 +17,8 @@ interface Visit {
 const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere' | 'frame of its pages'> = {
   'auth/welcome.vue': { path: '/auth/welcome', title: 'Choose a password', as: 'guest' },
   'auth/confirm.vue': { path: '/auth/confirm?type=signup&token_hash=unused', title: 'Confirm your address', as: 'guest' },
+  'contacts/index.vue': { path: '/contacts', title: 'Contacts', as: 'ann' },
+  'contacts/organizations.vue': { path: '/contacts/organizations', title: 'Organizations', as: 'ann' },
   'dashboard/index.vue': { path: '/dashboard', title: 'Dashboard', as: 'ann' },
   // Axe takes half a second for each of its hundred entries, which the same components make.
   'docs/api.vue': { path: '/docs/api', title: 'API reference', as: 'guest', filter: 'webhook' },

@@ -40,6 +40,16 @@ export function useAppCommands(): void {
       run: () => navigateTo({ path: '/tickets', query: { assigned_to: 'me', status: ['open', 'in_progress', 'waiting'] } })
     },
     {
+      id: 'go.contacts',
+      label: 'Contacts',
+      icon: 'i-solar-users-group-rounded-bold-duotone',
+      group: 'navigate',
+      keywords: 'go people clients requesters customers',
+      shortcut: 'g-c',
+      when: () => can('contacts.view'),
+      run: () => navigateTo('/contacts')
+    },
+    {
       id: 'go.notifications',
       label: 'Notifications',
       icon: 'i-solar-bell-bing-bold-duotone',

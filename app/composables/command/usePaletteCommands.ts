@@ -29,6 +29,15 @@ export function usePaletteCommands(): void {
       run: () => navigateTo('/reports')
     },
     {
+      id: 'go.organizations',
+      label: 'Organizations',
+      icon: 'i-lucide-building-2',
+      group: 'navigate',
+      keywords: 'go companies domains contacts customers',
+      when: () => can('contacts.view'),
+      run: () => navigateTo('/contacts/organizations')
+    },
+    {
       id: 'go.profile',
       label: 'Profile',
       icon: 'i-lucide-user',
