@@ -73,8 +73,9 @@ test('an agent adds, finds, changes, merges and blocks a contact', async ({ sign
     const facts = helen.getByRole('definition')
     await expect(facts.first()).toHaveText('None')
     const merge = async () => {
-      await helen.getByRole('button', { name: 'More actions' }).click()
-      await page.getByRole('menuitem', { name: 'Merge with a duplicate…' }).click()
+      // By keyboard: a toast may be over the button.
+      await helen.getByRole('button', { name: 'More actions' }).press('Enter')
+      await page.getByRole('menuitem', { name: 'Merge with a duplicate…' }).press('Enter')
       const dialog = page.getByRole('dialog', { name: 'Merge with a duplicate' })
       await dialog.getByRole('combobox', { name: 'Duplicate' }).fill('marsh')
       await expect(page.getByRole('option')).toHaveText([/H\. Marsh/]) // not the contact itself
@@ -88,7 +89,9 @@ test('an agent adds, finds, changes, merges and blocks a contact', async ({ sign
     await dialog.getByRole('button', { name: 'Merge' }).click()
     await expect(notification(page, 'H. Marsh was merged into Helen Marsh')).toBeVisible()
     await expect(facts.first()).toHaveText(/2 open\s*2 in total/)
-    await page.getByRole('button', { name: 'Undo', exact: true }).first().click()
+    // The open contact hides toasts from screen readers, who find the undo in the list of merges.
+    await notification(page, 'Undo').click()
+    await page.mouse.move(0, 0) // toasts under the pointer stay
     await expect(notification(page, 'The merge was undone')).toBeVisible()
     await expect(facts.first()).toHaveText('None')
     await expect(helen).toBeVisible()
@@ -105,8 +108,8 @@ test('an agent adds, finds, changes, merges and blocks a contact', async ({ sign
   })
 
   await test.step('A blocked contact has a badge and is found by the filter', async () => {
-    await helen.getByRole('button', { name: 'More actions' }).click()
-    await page.getByRole('menuitem', { name: 'Block…' }).click()
+    await helen.getByRole('button', { name: 'More actions' }).press('Enter')
+    await page.getByRole('menuitem', { name: 'Block…' }).press('Enter')
     await page.getByRole('dialog', { name: 'Block Helen Marsh?' }).getByRole('button', { name: 'Block' }).click()
     await expect(helen.getByText('Blocked', { exact: true }).first()).toBeVisible()
     await page.keyboard.press('Escape')
@@ -126,9 +129,10 @@ test('an agent adds, finds, changes, merges and blocks a contact', async ({ sign
   })
 
   await test.step('An owner erases a contact', async () => {
+    provokes(/status of 404/) // the broadcast of the erasure may arrive before the contact is closed
     await list.getByRole('link', { name: 'Helen Marsh' }).press('Enter')
-    await helen.getByRole('button', { name: 'More actions' }).click()
-    await page.getByRole('menuitem', { name: 'Erase…' }).click()
+    await helen.getByRole('button', { name: 'More actions' }).press('Enter')
+    await page.getByRole('menuitem', { name: 'Erase…' }).press('Enter')
     await page.getByRole('dialog', { name: 'Erase Helen Marsh?' }).getByRole('button', { name: 'Erase' }).click()
     await expect(helen).toBeHidden()
     await expect(page.getByText('No contacts found')).toBeVisible()
@@ -188,7 +192,7 @@ test('an admin adds an organization, is asked before it shares tickets, and dele
   await test.step('The number of contacts leads to them, and a viewer changes nothing', async () => {
     await page.getByRole('link', { name: '2 contacts of Marsh Ltd' }).click()
     await expect(people).toHaveCount(2)
-    await expect(page.getByLabel('Organization', { exact: true })).toHaveText(/Marsh Ltd/)
+    await expect(page.getByLabel('Organization: Marsh Ltd')).toBeVisible()
 
     const reader = await signedIn(viewer)
     await open(reader, '/contacts')
