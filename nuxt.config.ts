@@ -37,6 +37,9 @@ export default defineNuxtConfig({
     smtpUrl: '',
     mailFrom: 'Switchboard <no-reply@localhost>',
     trustedProxies: '',
+    supabase: { secretKey: '' },
+    clamavHost: '',
+    clamavPort: 3310,
     webhookAllowPrivate: '',
     webhookRetryScale: 1,
     public: { siteUrl: 'http://localhost:3000' }

@@ -37,6 +37,19 @@ export const limits = {
     key: { amount: 60, seconds: 3_600, burst: 20 },
     team: { amount: 180, seconds: 3_600, burst: 60 }
   },
+  upload: {
+    words: 'uploads',
+    person: { amount: 120, seconds: 60, burst: 60 },
+    key: { amount: 120, seconds: 60, burst: 60 },
+    team: { amount: 600, seconds: 60, burst: 300 }
+  },
+  /** Files of tickets. A conversation shows up to ten pictures for each reply. */
+  file: {
+    words: 'files',
+    person: { amount: 600, seconds: 60, burst: 300 },
+    key: { amount: 600, seconds: 60, burst: 300 },
+    team: { amount: 6_000, seconds: 60, burst: 3_000 }
+  },
   team: { words: 'new teams', person: { amount: 20, seconds: 86_400, burst: 10 } },
   invite: { words: 'invitations', person: { amount: 120, seconds: 3_600, burst: 40 }, team: { amount: 240, seconds: 3_600, burst: 80 } },
   call: { words: 'calls to webhooks', person: { amount: 60, seconds: 60, burst: 30 }, team: { amount: 120, seconds: 60, burst: 60 } },
@@ -71,7 +84,11 @@ export const shares = {
   /** Reading an export from the database. */
   file: { principal: 1, team: 2, all: 3 },
   /** Sending an export at the pace of its reader: it needs no connection, but disk space. */
-  download: { principal: 4, team: 12, all: 100 }
+  download: { principal: 4, team: 12, all: 100 },
+  /** Receiving a file at the pace of its sender, into a file on disk: at most 2.5 GB for all. */
+  upload: { principal: 10, team: 40, all: 100 },
+  /** Sending a file of a ticket at the pace of its reader. */
+  attachment: { principal: 8, team: 40, all: 100 }
 }
 
 interface LimitedRoute {
@@ -98,6 +115,10 @@ const routes: LimitedRoute[] = [
   { route: 'GET /api/teams/:teamId/analytics/report.csv', kinds: ['export'] },
   { route: 'GET /api/teams/:teamId/export/tickets.csv', kinds: ['export'] },
   { route: 'GET /api/teams/:teamId/export/audit.csv', kinds: ['export'] },
+  { route: 'GET /api/teams/:teamId/attachments/:attachmentId', kinds: ['file'] },
+  { route: 'POST /api/teams/:teamId/uploads', kinds: ['upload'] },
+  { route: 'POST /api/teams/:teamId/tickets/:ticketId/attachments', kinds: ['upload'] },
+  { route: 'POST /api/teams/:teamId/replies/:replyId/attachments', kinds: ['upload'] },
   { route: 'POST /api/teams', kinds: ['team'] },
   { route: 'POST /api/teams/:teamId/tickets', kinds: ['create'] },
   { route: 'POST /api/teams/:teamId/tickets/bulk', kinds: [], isHeavy: true },

@@ -2,11 +2,11 @@ import type { EventActor, TicketEventType } from './schemas/event'
 
 // Free of the schemas, and so of zod.
 
-type AboutTicket = Extract<TicketEventType, `ticket.${string}` | `reply.${string}`>
+type AboutTicket = Extract<TicketEventType, `ticket.${string}` | `reply.${string}` | 'attachment.added' | 'attachment.removed'>
 
 /** Whether events of this type are about a ticket; the others are about the team. */
 export function isAboutTicket(type: TicketEventType): type is AboutTicket {
-  return type.startsWith('ticket.') || type.startsWith('reply.')
+  return type.startsWith('ticket.') || type.startsWith('reply.') || type === 'attachment.added' || type === 'attachment.removed'
 }
 
 /**

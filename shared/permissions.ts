@@ -27,6 +27,8 @@ export const permissions = {
   'tickets.close': ['owner', 'admin'],
   'replies.create': ['owner', 'admin', 'member', 'viewer'],
   'replies.delete_any': ['owner', 'admin'],
+  'attachments.create': ['owner', 'admin', 'member', 'viewer'],
+  'attachments.delete_any': ['owner', 'admin'],
   'own.manage': ['owner', 'admin', 'member', 'viewer'],
   'canned_responses.view': ['owner', 'admin', 'member'],
   'canned_responses.manage': ['owner', 'admin'],
@@ -83,6 +85,8 @@ export const scopePermissions: Record<Scope, readonly Permission[]> = {
     'tickets.delete',
     'replies.create',
     'replies.delete_any',
+    'attachments.create',
+    'attachments.delete_any',
     'canned_responses.manage',
     'contacts.manage',
     'routing.manage'

@@ -21,6 +21,11 @@ export type Settings = {
   demoPassword: string
   rateLimitFactor: number
   trustedProxies: string
+  /** Empty: no virus scanner. */
+  clamavHost: string
+  clamavPort: number
+  /** Directory of the files of the embedded storage; empty for one in `dataDir`. */
+  uploadsDir: string
   webhookAllowPrivate: string
   webhookRetryScale: number
   /** Set when SUPABASE_URL is set: the product uses that Supabase, and no embedded one is started. */
@@ -54,6 +59,9 @@ export function readSettings(args: string[]): Settings {
     demoPassword: process.env.DEMO_PASSWORD || 'switchboard-demo',
     rateLimitFactor: readFactor('AUTH_RATE_LIMIT_FACTOR'),
     trustedProxies: readProxies('TRUSTED_PROXIES'),
+    clamavHost: process.env.CLAMAV_HOST ?? '',
+    clamavPort: readPort('CLAMAV_PORT', 3310),
+    uploadsDir: process.env.UPLOADS_DIR ? resolve(projectRoot, process.env.UPLOADS_DIR) : '',
     webhookAllowPrivate: process.env.WEBHOOK_ALLOW_PRIVATE ?? '',
     webhookRetryScale: readFactor('WEBHOOK_RETRY_SCALE'),
     hosted
@@ -80,6 +88,8 @@ export function serverEnvironment(settings: Settings, env: StackEnv): NodeJS.Pro
     NUXT_SMTP_URL: env.SMTP_URL,
     NUXT_MAIL_FROM: env.MAIL_FROM,
     NUXT_PUBLIC_SITE_URL: settings.siteUrl,
+    NUXT_CLAMAV_HOST: settings.clamavHost,
+    NUXT_CLAMAV_PORT: String(settings.clamavPort),
     NUXT_TRUSTED_PROXIES: settings.trustedProxies,
     NUXT_WEBHOOK_ALLOW_PRIVATE: settings.webhookAllowPrivate,
     NUXT_WEBHOOK_RETRY_SCALE: String(settings.webhookRetryScale),

@@ -202,6 +202,24 @@ export interface PrivateApiKeyAllowances {
   whole_at: string;
 }
 
+export interface PrivateAttachmentRows {
+  content_type: string | null;
+  created_at: string | null;
+  id: string | null;
+  name: string | null;
+  position: number | null;
+  removed_at: string | null;
+  removed_by: Json | null;
+  reply_id: string | null;
+  sha256: string | null;
+  signature: string | null;
+  size: number | null;
+  state: string | null;
+  team_id: string | null;
+  ticket_id: string | null;
+  uploaded_by: Json | null;
+}
+
 export interface PrivateAvatars {
   content: Buffer;
   content_type: string;
@@ -520,7 +538,26 @@ export interface Teams {
   reply_to_email: string | null;
   slug: string;
   time_zone: Generated<string>;
+  unscanned_files: string | null;
   updated_at: Generated<string>;
+}
+
+export interface TicketAttachments {
+  content_type: string;
+  created_at: Generated<string>;
+  id: string;
+  name: string;
+  position: number;
+  removed_at: string | null;
+  removed_by: string | null;
+  reply_id: string | null;
+  sha256: string;
+  signature: string | null;
+  size: number;
+  state: string;
+  team_id: string;
+  ticket_id: string;
+  uploaded_by: string;
 }
 
 export interface TicketCategories {
@@ -651,6 +688,21 @@ export interface TicketTypes {
   team_id: string;
 }
 
+export interface Uploads {
+  api_key_id: string | null;
+  content_type: string;
+  created_at: Generated<string>;
+  expires_at: Generated<string>;
+  id: Generated<string>;
+  name: string;
+  sha256: string;
+  signature: string | null;
+  size: number;
+  state: Generated<string>;
+  team_id: string;
+  uploaded_by: Generated<string>;
+}
+
 export interface WebhookAttempts {
   delivery_id: string;
   duration_ms: number;
@@ -719,6 +771,7 @@ export interface DB {
   organization_domains: OrganizationDomains;
   organizations: Organizations;
   "private.api_key_allowances": PrivateApiKeyAllowances;
+  "private.attachment_rows": PrivateAttachmentRows;
   "private.avatars": PrivateAvatars;
   "private.budget_settings": PrivateBudgetSettings;
   "private.budgets": PrivateBudgets;
@@ -753,6 +806,7 @@ export interface DB {
   team_invitations: TeamInvitations;
   team_members: TeamMembers;
   teams: Teams;
+  ticket_attachments: TicketAttachments;
   ticket_categories: TicketCategories;
   ticket_events: TicketEvents;
   ticket_followers: TicketFollowers;
@@ -763,6 +817,7 @@ export interface DB {
   ticket_tags: TicketTags;
   ticket_types: TicketTypes;
   tickets: Tickets;
+  uploads: Uploads;
   webhook_attempts: WebhookAttempts;
   webhook_deliveries: WebhookDeliveries;
   webhook_payloads: WebhookPayloads;

@@ -5,29 +5,36 @@ import { maxListLength, type PageQuery } from '#shared/schemas/page'
 import type { Mention, PostedReply, Reply, ReplyAuthor, Ticket } from '#shared/types/api'
 import { resolveMentions } from '#shared/utils/mentions'
 import type { Db } from '../db/types'
+import { attachUploads, replyAttachments, type UnscannedPolicy } from './attachment/attachment'
 import type { Caller } from './caller'
 import { firstOf, listOf, type List } from './page'
 import { Refusal, deleteOrRefuse } from './refusal'
 import { endReplyDraft } from './reply-draft'
 import { requireTicket } from './ticket/get'
 
+/** `unscanned` is what a team that has not decided does with unscanned files. */
+type NewReply = ReplyCreate & { unscanned?: UnscannedPolicy }
+
 export async function listReplies(db: Db, teamId: string, ticketId: string, query: PageQuery): Promise<List<Reply>> {
   await requireTicket(db, teamId, ticketId)
   return listOf(db, conversation(db, teamId, ticketId), query)
 }
 
-export async function withReplies(db: Db, ticket: Ticket): Promise<{ ticket: Ticket & { replies: Reply[] }; isTruncated: boolean }> {
+export async function withReplies<T extends Ticket>(
+  db: Db,
+  ticket: T
+): Promise<{ ticket: T & { replies: Reply[] }; isTruncated: boolean }> {
   const { rows, isTruncated } = await firstOf(conversation(db, ticket.team_id, ticket.id))
   return { ticket: { ...ticket, replies: rows }, isTruncated }
 }
 
 /**
  * Adds a reply of the caller, and deletes the draft with the text `written`. Throws 403 in a closed ticket for those who may not close
- * tickets. Throws 409 `thread_changed` with the newer replies when there are any after `base_reply_id`.
+ * tickets. Throws 409 `thread_changed` with the newer replies when there are any after `base_reply_id`. Throws what `attachUploads` throws.
  */
-export async function createReply(db: Db, caller: Caller, ticketId: string, reply: ReplyCreate, written = reply.content): Promise<Reply> {
+export async function createReply(db: Db, caller: Caller, ticketId: string, reply: NewReply, written = reply.content): Promise<Reply> {
   const { teamId, userId } = caller
-  const { content, format, is_internal, base_reply_id, draft_version } = reply
+  const { content, format, is_internal, base_reply_id, draft_version, upload_ids = [], unscanned = 'block' } = reply
   await requireTicket(db, teamId, ticketId)
   if (base_reply_id !== undefined) await refuseIfThreadChanged(db, teamId, ticketId, base_reply_id)
   const { id } = await db
@@ -35,6 +42,7 @@ export async function createReply(db: Db, caller: Caller, ticketId: string, repl
     .values({ team_id: teamId, ticket_id: ticketId, user_id: userId, content, format, is_internal })
     .returning('id')
     .executeTakeFirstOrThrow()
+  await attachUploads(db, caller, { ticketId, replyId: id }, upload_ids, unscanned)
   await endReplyDraft(db, caller, ticketId, { content: written, version: draft_version })
   return replies(db).where('reply.team_id', '=', teamId).where('reply.id', '=', id).executeTakeFirstOrThrow()
 }
@@ -43,7 +51,7 @@ export async function createReply(db: Db, caller: Caller, ticketId: string, repl
  * Like `createReply`, but turns names after an "@" into mentions. Names that several people have stay text and are returned as
  * `ambiguous`. Also throws 422 `too_many_mentions` when the text is too long with the tokens.
  */
-export async function postReply(db: Db, caller: Caller, ticketId: string, reply: ReplyCreate): Promise<PostedReply> {
+export async function postReply(db: Db, caller: Caller, ticketId: string, reply: NewReply): Promise<PostedReply> {
   const people = reply.content.includes('@') ? await listMentionable(db, caller.teamId) : []
   const { content, ambiguous } = resolveMentions(reply.content, reply.format, people)
   if (content !== reply.content && [...content].length > maxReply)
@@ -112,6 +120,7 @@ function replies(db: Db) {
     .select(sql<string>`coalesce(reply.external_author, author.full_name)`.as('author_name'))
     .select(replyAuthor.as('author'))
     .select(mentions.as('mentions'))
+    .select(replyAttachments.as('attachments'))
 }
 
 /** The author of `reply`, from the joined profile `author`. private.reply_author() builds the same for a broadcast. */

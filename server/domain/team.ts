@@ -14,6 +14,7 @@ function teams(db: Db, userId: string) {
     .selectFrom('teams as team')
     .innerJoin('team_members as mine', 'mine.team_id', 'team.id')
     .select(['team.id', 'team.name', 'team.slug', 'team.time_zone', 'team.auto_close_days', 'team.created_at'])
+    .select(eb => eb.ref('team.unscanned_files').$castTo<Team['unscanned_files']>().as('unscanned_files'))
     .select(eb => [
       eb.ref('mine.role').$castTo<Role>().as('role'),
       sql<string>`private.team_topic(team.id, team.realtime_epoch)`.as('realtime_topic')

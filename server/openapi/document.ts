@@ -12,6 +12,7 @@ import { z } from '#shared/schemas/zod'
 import type { Answer, Noun, Operation } from './describe'
 import { introduction } from './introduction'
 import { apiKeys } from './nouns/api-key'
+import { attachments } from './nouns/attachment'
 import { bulk } from './nouns/bulk'
 import { cannedResponses } from './nouns/canned-response'
 import { categories } from './nouns/category'
@@ -39,6 +40,7 @@ import { webhooks } from './nouns/webhook'
 export const nouns: Noun[] = [
   tickets,
   replies,
+  attachments,
   search,
   bulk,
   savedViews,

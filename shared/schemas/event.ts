@@ -34,8 +34,23 @@ const deletedReply = z.object({
   format: textFormat,
   mentions: z.array(mention)
 })
+const file = z.object({
+  id,
+  name: z.string(),
+  size: z.int().describe('Bytes.'),
+  content_type: z.string(),
+  reply_id: id.nullable().describe('Null if it belongs to the ticket itself.'),
+  is_internal: z.boolean().describe('Whether it belongs to an internal note.')
+})
+const infectedFile = z.object({
+  name: z.string(),
+  sha256: z.string(),
+  signature: z.string().describe('What the virus scanner found.'),
+  uploaded_by: person,
+  ticket_number: z.int().optional().describe('Present if the file was found after it was sent.')
+})
 const filters = z.record(z.string(), z.unknown()).describe('The filters of the export.')
-const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).describe('The settings that changed.')
+const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).describe('The settings that changed.')
 const membership = z.object({ member: person, role })
 const invitation = z.object({ email: z.string(), role })
 const categoryReference = z.object({
@@ -101,6 +116,8 @@ export const eventPayloads = {
   'ticket.rated': changed(z.object({ score: z.int(), comment: z.string().nullable() }).nullable()),
   'reply.created': added(writtenReply),
   'reply.deleted': removed(deletedReply),
+  'attachment.added': added(file),
+  'attachment.removed': removed(file),
   'tickets.exported': added(filters),
   'audit.exported': added(filters),
   'team.created': added(name),
@@ -133,6 +150,7 @@ export const eventPayloads = {
   'api_key.created': added(apiKey),
   'api_key.rotated': changed(apiKey),
   'api_key.revoked': removed(apiKey),
+  'attachment.infected': added(infectedFile),
   'webhook.created': added(webhook),
   'webhook.updated': changed(webhook),
   'webhook.deleted': removed(webhook),

@@ -1,4 +1,5 @@
 import { z } from './zod'
+import { uploadIds } from './attachment'
 import { prose, textFormat, uuid } from './text'
 
 /** In code points, including mention tokens. */
@@ -14,7 +15,8 @@ export const replyCreate = z.strictObject({
   /** The newest reply that its author had seen: the answer is 409 if there are newer ones. */
   base_reply_id: uuid.nullable().optional(),
   /** The version of the draft it was sent from, null for none: a newer draft is kept. Without it, any draft is deleted. */
-  draft_version: uuid.nullable().optional()
+  draft_version: uuid.nullable().optional(),
+  upload_ids: uploadIds.optional()
 })
 
 export type ReplyCreate = z.output<typeof replyCreate>

@@ -18,7 +18,8 @@ export const teamUpdate = z
     name: teamName,
     slug,
     time_zone: timeZone,
-    auto_close_days: z.number().int().min(1, 'At least one day').max(365, 'At most a year')
+    auto_close_days: z.number().int().min(1, 'At least one day').max(365, 'At most a year'),
+    unscanned_files: z.enum(['block', 'warn'], 'Either block or warn').nullable()
   })
   .partial()
 

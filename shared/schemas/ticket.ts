@@ -2,6 +2,7 @@ import { z } from './zod'
 import { defaultSort, maxTags, naturalOrder, ticketPriorities, ticketSorts, ticketStatuses } from '../ticket'
 import { maxPasted, maxTyped, parseSearch, ticketReference } from '../utils/search-query'
 import { cursorFields, cursorListQuery, listQuery, pageFields } from './page'
+import { uploadIds } from './attachment'
 import { anyOf, email, instant, line, timestamp, prose, textFormat, uuid, wholeNumber } from './text'
 
 export * from '../ticket'
@@ -52,7 +53,9 @@ export const ticketFields = z.strictObject({
   tags: tags.default([])
 })
 
-export const ticketCreate = ticketFields.refine(({ type_id, item_id }) => type_id !== null || item_id === null, itemWithoutType)
+export const ticketCreate = ticketFields
+  .extend({ upload_ids: uploadIds.optional() })
+  .refine(({ type_id, item_id }) => type_id !== null || item_id === null, itemWithoutType)
 
 export const ticketUpdate = z
   .strictObject({

@@ -1,4 +1,4 @@
-import type { Reply, TicketRow } from './api'
+import type { Attachment, Reply, TicketRow } from './api'
 
 export type RealtimeOperation = 'INSERT' | 'UPDATE' | 'DELETE'
 
@@ -6,6 +6,7 @@ export type RealtimeOperation = 'INSERT' | 'UPDATE' | 'DELETE'
 export interface RealtimeRecords {
   tickets: TicketRow
   ticket_replies: Reply
+  ticket_attachments: Attachment
   ticket_tags: { ticket_id: string; tag: string; id: string }
   canned_responses: { id: string }
   contacts: { id: string }

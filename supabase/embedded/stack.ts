@@ -30,6 +30,8 @@ export type StackOptions = {
   /** URL of a mail server. Default: the local inbox. */
   smtpUrl?: string
   mailFrom?: string
+  /** Directory of stored files. Default: `storage` in `dataDir`. */
+  uploadsDir?: string
   /** Multiplies every budget of the auth endpoints. Default 1. For load tests. */
   rateLimitFactor?: number
   /** Proxies whose X-Forwarded-For is trusted. Default: none. */
@@ -95,7 +97,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     }
     const app = await createApp({
       databaseUrl: database.url('supabase_auth_admin'),
-      storageDir: join(dataDir, 'storage'),
+      storageDir: options.uploadsDir ? resolve(options.uploadsDir) : join(dataDir, 'storage'),
       siteUrl: options.siteUrl,
       env,
       passwordCost
@@ -185,7 +187,8 @@ async function createApp(options: {
     postgresOptions: {
       max: 8,
       onnotice: () => {},
-      connection: { application_name: 'auth, storage' },
+      // Only this server may delete rows of stored objects: bootstrap.ts.
+      connection: { 'application_name': 'auth, storage', 'storage.allow_delete_query': 'true' },
       // The package serializes JSON itself. The driver's default serializer would encode it again, into a JSON string.
       types: {
         json: { to: 114, from: [114], ...json },

@@ -6,6 +6,8 @@ create table public.teams (
   slug text not null unique check (slug ~ '^[a-z0-9]([a-z0-9-]{0,46}[a-z0-9])?$'),
   time_zone text not null default 'UTC' check (length(time_zone) <= 64 and time_zone ~ '^(UTC|[A-Z]\w*(/[A-Z][\w+-]*)+)$'),
   auto_close_days integer not null default 14 check (auto_close_days between 1 and 365),
+  -- Whether files that no virus scanner has seen may be sent and downloaded: block or warn. Null: block if the server has a scanner.
+  unscanned_files text check (unscanned_files in ('block', 'warn')),
   -- The address for clients' answers to mails, confirmed by a link in a mail to it. Null: mails ask for no answer.
   reply_to_email text check (private.is_email(reply_to_email)),
   -- Set by the operator of the installation. Null: the level follows from the team's age and answers, see mail budgets.

@@ -78,7 +78,9 @@ begin
       jsonb_build_object('id', old.id, 'team_id', old.team_id, 'ticket_id', old.ticket_id));
   else
     perform private.broadcast_change(new.team_id, 'ticket_replies', tg_op, (
+      -- Files are attached after the reply, and are broadcast on their own.
       select to_jsonb(new) - '{search,external_author}'::text[] || jsonb_build_object(
+        'attachments', '[]'::jsonb,
         'author', author.person, 'author_name', author.person -> 'full_name',
         'mentions',
           private.people_named(array(select mention.user_id from public.ticket_mentions as mention
@@ -119,7 +121,7 @@ create trigger organizations__broadcast after insert or update or delete on publ
   for each row execute function private.tg__broadcast_ids();
 create trigger canned_responses__broadcast after insert or update or delete on public.canned_responses
   for each row execute function private.tg__broadcast_ids();
-create trigger _500_broadcast after update of name, slug, time_zone, auto_close_days on public.teams
+create trigger _500_broadcast after update of name, slug, time_zone, auto_close_days, unscanned_files on public.teams
   for each row execute function private.tg__broadcast_ids();
 -- Fires before _800_replace_channel: everybody still receives it on the old channel.
 create trigger _500_broadcast after insert or update or delete on public.team_members

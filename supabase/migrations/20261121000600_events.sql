@@ -11,7 +11,7 @@ begin
       'ticket.snoozed',
     'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted',
       'ticket.rated',
-    'reply.created', 'reply.deleted'
+    'reply.created', 'reply.deleted', 'attachment.added', 'attachment.removed'
   ];
 end $$;
 -- All types: those about tickets, and those about the team.
@@ -24,7 +24,7 @@ begin
     'contact.created', 'contact.updated', 'contact.blocked', 'contact.unblocked', 'contact.merged', 'contact.unmerged', 'contact.erased',
     'organization.created', 'organization.updated', 'organization.deleted',
     'canned_response.created', 'canned_response.updated', 'canned_response.deleted', 'view.shared', 'view.updated', 'view.unshared',
-    'api_key.created', 'api_key.rotated', 'api_key.revoked',
+    'api_key.created', 'api_key.rotated', 'api_key.revoked', 'attachment.infected',
     'webhook.created', 'webhook.updated', 'webhook.deleted', 'webhook.secret_rotated', 'webhook.disabled'
   ];
 end $$;
@@ -47,7 +47,7 @@ create table public.ticket_events (
   created_at timestamptz not null default now(),
   -- Begins with the team: the audit log of a team reads this index backwards, and partitions by team could use it unchanged.
   primary key (team_id, id),
-  check ((ticket_id is null) = (ticket_number is null) and (ticket_id is null) = (type !~ '^(ticket|reply)\.'))
+  check ((ticket_id is null) = (ticket_number is null) and (ticket_id is null) = (type <> all (private.ticket_event_types())))
 );
 alter table public.ticket_events enable row level security;
 comment on table public.ticket_events is 'Changes of tickets and teams; append-only, and kept after a ticket is deleted';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import type { BulkAnswer, Invitation, IssuedApiKey, Ticket } from '#shared/types/api'
 import { api, apiWithKey, readTeamRows, database, expectError, createKey, newTeam } from '../support/api.ts'
+import { formOf } from '../support/form.ts'
 import { mailsTo, newAddress } from '../support/mail.ts'
 import { callers } from '../support/authorization/principals.ts'
 import { buildRequest, rights } from '../support/routes.ts'
@@ -48,10 +49,12 @@ describe('every POST, repeated with its Idempotency-Key', () => {
       expect(await stableContentsOf(team)).toEqual(after)
       if (body !== undefined && first.status < 300)
         expectError(
-          await api(caller, method, path, undefined, {
-            raw: `${JSON.stringify(body)} `,
-            headers: { 'content-type': 'application/json', 'idempotency-key': key }
-          }),
+          body instanceof FormData
+            ? await api(caller, method, path, formOf('another file'), withKey(key))
+            : await api(caller, method, path, undefined, {
+                raw: `${JSON.stringify(body)} `,
+                headers: { 'content-type': 'application/json', 'idempotency-key': key }
+              }),
           422,
           'idempotency_mismatch'
         )

@@ -11,7 +11,7 @@ import { acme, ann, bob, initech, unknownId, vera, type TeamWorld } from '../sup
 const cases = Object.keys(bodies).map(route => [route, routes.find(right => right.route === route)!] as const)
 
 test('every route with a JSON body has its cases in tests/support/bodies.ts', () => {
-  const withBody = routes.filter(({ body }) => body).map(({ route }) => route)
+  const withBody = routes.filter(({ body }) => body && !(body(acme) instanceof FormData)).map(({ route }) => route)
   expect(new Set(Object.keys(bodies))).toEqual(new Set(withBody))
 })
 

@@ -30,7 +30,8 @@ describe('replies', () => {
       author: { id: vera.id, full_name: vera.name, avatar_url: null },
       author_kind: 'agent',
       author_name: vera.name,
-      mentions: []
+      mentions: [],
+      attachments: []
     })
     expect(rows.find(({ id }) => id === team.replies.annsNote)).toMatchObject({ is_internal: true, author_name: ann.name })
   })

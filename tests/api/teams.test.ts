@@ -23,7 +23,17 @@ describe('teams', () => {
   test('list, GET and PATCH answer the same row of a team', async () => {
     const team = await newTeam()
     const one = (await api<Team>(ann, 'GET', `/teams/${team.id}`)).body
-    expect(Object.keys(one).sort()).toEqual(['auto_close_days', 'created_at', 'id', 'name', 'realtime_topic', 'role', 'slug', 'time_zone'])
+    expect(Object.keys(one).sort()).toEqual([
+      'auto_close_days',
+      'created_at',
+      'id',
+      'name',
+      'realtime_topic',
+      'role',
+      'slug',
+      'time_zone',
+      'unscanned_files'
+    ])
     expect((await api<Team[]>(ann, 'GET', '/teams')).body).toContainEqual(one)
     expect((await api<Team>(ann, 'PATCH', `/teams/${team.id}`, {})).body).toEqual(one)
   })

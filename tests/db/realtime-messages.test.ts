@@ -254,6 +254,7 @@ describe('broadcasts', () => {
       expect(Object.fromEntries(records)).toEqual({
         tickets: ['id', 'team_id', 'ticket_number', 'version'],
         ticket_replies: ['id', 'team_id', 'ticket_id'],
+        ticket_attachments: ['id', 'reply_id', 'team_id', 'ticket_id'],
         ticket_tags: ['id', 'tag', 'team_id', 'ticket_id']
       })
     }))
@@ -274,6 +275,7 @@ describe('broadcasts', () => {
         }
       })
       expect(Object.keys(reply.record).sort()).toEqual([
+        'attachments',
         'author',
         'author_kind',
         'author_name',

@@ -26,7 +26,10 @@ describe('the view ticket_rows', () => {
       sql => sql`select relname, reloptions from pg_class where relnamespace = 'private'::regnamespace and relkind = 'v' order by relname`
     )
     expect(views).toEqual(
-      ['contact_rows', 'organization_rows', 'ticket_rows'].map(relname => ({ relname, reloptions: ['security_invoker=true'] }))
+      ['attachment_rows', 'contact_rows', 'organization_rows', 'ticket_rows'].map(relname => ({
+        relname,
+        reloptions: ['security_invoker=true']
+      }))
     )
   })
 

@@ -54,6 +54,8 @@ test('triggers of the same table and event fire in the listed order', async () =
     'teams after row update': '_500_broadcast _600_record_events',
     'teams before row delete': '_100_afford_change _900_close_channel',
     'teams before row update': '_100_afford_change _200_require_time_zone _300_set_updated_at',
+    'ticket_attachments after row insert': '_500_broadcast _600_record_events',
+    'ticket_attachments after row update': '_500_broadcast _600_record_events',
     'ticket_categories after row insert': '_500_broadcast _550_limit _600_record_creation',
     'ticket_categories after row update': '_500_broadcast _600_record_changes',
     'ticket_categories before row delete': '_100_afford_change _200_record_deletion _300_reroute_tickets',

@@ -6,7 +6,7 @@ import type { Scope } from '#shared/permissions'
 import type { ApiError } from '#shared/types/api'
 import { expectToConform } from './conformance.ts'
 import { product } from './own-product.ts'
-import { adam, addTeam, ann, bob, fillTeam, password, vera, type Person, type TeamWorld } from './world.ts'
+import { adam, addTeam, ann, bob, fileContent, fillTeam, password, vera, type Person, type TeamWorld } from './world.ts'
 
 export interface Answer<T = unknown> {
   status: number
@@ -91,6 +91,7 @@ export async function api<T = unknown>(
   { headers = {}, raw }: CallOptions = {}
 ): Promise<Answer<T>> {
   const authorization: Record<string, string> = caller ? { authorization: `Bearer ${await signIn(caller)}` } : {}
+  if (body instanceof FormData) return api(caller, method, path, undefined, { headers, raw: body })
   const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
   const response = await fetch(`${product().baseUrl}/api${path}`, {
     method,
@@ -181,6 +182,8 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
     tickets: { bobs: ids(), unassigned: ids(), closed: ids(), anns: ids() },
     replies: { bobs: ids(), annsNote: ids(), veras: ids(), onClosed: ids() },
     tag: ids(),
+    attachment: ids(),
+    upload: ids(),
     category: ids(),
     type: ids(),
     item: ids(),
@@ -201,7 +204,19 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
     await addTeam(sql, id, [ann, adam, bob, vera], { name })
     await fillTeam(sql, team)
   })
+  for (const id of [team.attachment, team.upload]) await storeObject(`${team.id}/${id}`, fileContent)
   return team
+}
+
+/** Stores an object in the bucket of attachments, as the server does. */
+export async function storeObject(key: string, content: BodyInit): Promise<void> {
+  const { supabaseUrl, secretKey } = product()
+  const response = await fetch(`${supabaseUrl}/storage/v1/object/attachments/${key}`, {
+    method: 'POST',
+    headers: { 'apikey': secretKey, 'authorization': `Bearer ${secretKey}`, 'content-type': 'application/octet-stream' },
+    body: content
+  })
+  expect(response.status, await response.text()).toBe(200)
 }
 
 /** All rows of a team as text, to assert that none changed. Notifications are left out, because workers write them later. */
@@ -214,6 +229,8 @@ export async function readTeamRows(teamId: string): Promise<string> {
     'ticket_items',
     'tickets',
     'ticket_replies',
+    'ticket_attachments',
+    'uploads',
     'ticket_ratings',
     'ticket_mentions',
     'reply_drafts',

@@ -177,6 +177,7 @@ const organizationDetails = {
     null
   ]
 }
+const badUploadIds = [[uuid, uuid], ['x'], [null], [[uuid]], Array.from({ length: 11 }, () => uuid), 'x', uuid, 5, true, {}, null]
 
 const badFilters = [
   { colour: 'red' },
@@ -226,7 +227,8 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
       name: notNull(bad.line(100)),
       slug: notNull(['', 'A', '-a', ...wrongTypes]),
       time_zone: notNull(badTimeZones),
-      auto_close_days: [...bad.integer(1, 365), null]
+      auto_close_days: [...bad.integer(1, 365), null],
+      unscanned_files: bad.choice(['block', 'warn'])
     }
   },
   'PATCH /teams/[teamId]/members/[userId]': { valid: { role: 'member' }, fields: { role: notNull(bad.choice(['owner', 'member'])) } },
@@ -234,7 +236,10 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
     valid: { email: 'never@mailed.test', role: 'member' },
     fields: { email: notNull(bad.email), role: notNull(bad.choice(['admin'])) }
   },
-  'POST /teams/[teamId]/tickets': { valid: { subject: 'Never made', description: 'Never made' }, fields: ticketFields },
+  'POST /teams/[teamId]/tickets': {
+    valid: { subject: 'Never made', description: 'Never made' },
+    fields: { ...ticketFields, upload_ids: badUploadIds }
+  },
   'PATCH /teams/[teamId]/tickets/[ticketId]': {
     valid: { subject: 'Other' },
     fields: { ...ticketFields, snoozed_until: bad.moment, version: [0, -1, 1.5, '1', null, ...wrongTypes.slice(1)] }
@@ -255,6 +260,7 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
       format: notNull(bad.choice(['text', 'markdown'])),
       is_internal: [...bad.boolean, null],
       base_reply_id: bad.id,
+      upload_ids: badUploadIds,
       draft_version: bad.id
     }
   },

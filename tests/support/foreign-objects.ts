@@ -40,6 +40,12 @@ const insertOperation = (id: string, status: string, state: string) => async (sq
 const operationCases = (run: ForeignObjectCase['run'], id: string, status: string, state: string, answer?: unknown): ForeignObjectCase[] =>
   [ivan, ann].map(by => ({ object: `operation, as ${by.name}`, foreign: id, by, prepare: insertOperation(id, status, state), run, answer }))
 
+// Neither an owner of another team nor one of the same team may touch Bob's upload.
+const ownUploadCases = (run: (sql: TransactionSql, team: string, id: string) => Promise<readonly unknown[]>): ForeignObjectCase[] => [
+  { object: 'upload', foreign: acme.upload, run: (sql, id) => run(sql, own, id) },
+  { object: 'upload, as Ann Arbor', foreign: acme.upload, by: ann, run: (sql, id) => run(sql, acme.id, id) }
+]
+
 const mail = 'aaaaaaaa-0000-4000-8000-000000000a01'
 const failedMail = (sql: TransactionSql) =>
   sql`insert into public.mails ${sql({ id: mail, team_id: acme.id, event_id: 0, kind: 'ticket_received', recipient: 'client@x.test', state: 'failed' })}`
@@ -234,6 +240,57 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       run: (sql, id) => sql`select private.begin_bulk_undo(${own}, ${id})`,
       prepare: sql => sql`insert into public.team_members (team_id, user_id, role) values (${own}, ${bob.id}, 'owner')`
     }
+  ],
+  create_upload: [
+    {
+      object: 'team',
+      foreign: acme.id,
+      run: (sql, id) => sql`select private.create_upload(${id}, 'x', 1, repeat('a', 64), 'text/plain', 'receiving')`
+    }
+  ],
+  finish_upload: ownUploadCases((sql, team, id) => sql`select private.finish_upload(${team}, ${id}, 'clean')`),
+  delete_upload: ownUploadCases((sql, team, id) => sql`select private.delete_upload(${team}, ${id})`),
+  blocks_unscanned: [
+    {
+      object: 'team',
+      foreign: acme.id,
+      answer: { blocks_unscanned: false },
+      run: (sql, id) => sql`select private.blocks_unscanned(${id}, 'block')`
+    }
+  ],
+  require_attachable_message: [
+    {
+      object: 'ticket',
+      foreign: acme.tickets.bobs,
+      run: (sql, id) => sql`select private.require_attachable_message(${own}, ${id}, null)`
+    },
+    {
+      object: 'reply',
+      foreign: acme.replies.bobs,
+      run: (sql, id) => sql`select private.require_attachable_message(${own}, ${initech.tickets.dans}, ${id})`
+    }
+  ],
+  attach_uploads: [
+    {
+      object: 'ticket',
+      foreign: acme.tickets.bobs,
+      run: (sql, id) => sql`select private.attach_uploads(${own}, ${id}, null, '{}', 'warn')`
+    },
+    {
+      object: 'reply',
+      foreign: acme.replies.bobs,
+      run: (sql, id) => sql`select private.attach_uploads(${own}, ${initech.tickets.dans}, ${id}, '{}', 'warn')`
+    },
+    // An upload of another team, one of a colleague, and a file that was sent in another team.
+    ...[acme.upload, initech.upload, acme.attachment].map(foreign => ({
+      object: `upload ${foreign}`,
+      foreign,
+      run: (sql: TransactionSql, id: string) =>
+        sql`select private.attach_uploads(${own}, ${initech.tickets.dans}, null, ${[id]}::uuid[], 'warn')`
+    }))
+  ],
+  remove_attachment: [
+    { object: 'attachment', foreign: acme.attachment, run: (sql, id) => sql`select private.remove_attachment(${own}, ${id})` }
   ],
   rotate_webhook_secret: [
     {

@@ -87,14 +87,16 @@ export async function startProduct({
   siteUrl,
   env,
   serverLog,
-  receiverPorts = []
+  receiverPorts = [],
+  scanner = { host: '', port: 3310 }
 }: {
   port: number
   siteUrl: string
   env: StackEnv
   serverLog: string
   receiverPorts?: number[]
-}): Promise<() => Promise<void>> {
+  scanner?: { host: string; port: number }
+}): Promise<(signal?: NodeJS.Signals) => Promise<void>> {
   const settings = {
     mode: 'start',
     host: '127.0.0.1',
@@ -108,6 +110,9 @@ export async function startProduct({
     demoPassword: '',
     rateLimitFactor: 20,
     trustedProxies: '127.0.0.66',
+    clamavHost: scanner.host,
+    clamavPort: scanner.port,
+    uploadsDir: '',
     webhookAllowPrivate: receiverPorts.map(port => `127.0.0.1:${port}`).join(),
     webhookRetryScale: 0.01,
     hosted: null
@@ -122,8 +127,8 @@ export async function startProduct({
   child.stdout!.pipe(log)
   child.stderr!.pipe(log)
   const ended = once(child, 'exit')
-  const stop = async () => {
-    child.kill('SIGTERM')
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
+    child.kill(signal)
     await ended
   }
   const deadline = Date.now() + 30_000

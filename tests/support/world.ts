@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Sql, TransactionSql } from 'postgres'
 import type { Role } from '#shared/permissions'
 
@@ -7,6 +8,10 @@ export interface TeamWorld {
   tickets: Record<'bobs' | 'unassigned' | 'closed' | 'anns', string>
   replies: Record<'bobs' | 'annsNote' | 'veras' | 'onClosed', string>
   tag: string
+  /** A file of Bob on #001, with the content "Hello". */
+  attachment: string
+  /** An upload of Bob that he has not sent. */
+  upload: string
   /** The category "Bug". */
   category: string
   /** The type "Network" of that category. */
@@ -59,6 +64,8 @@ export const acme = {
     onClosed: 'aaaaaaaa-0000-4000-8000-000000000204'
   },
   tag: 'aaaaaaaa-0000-4000-8000-000000000301',
+  attachment: 'aaaaaaaa-0000-4000-8000-000000000b01',
+  upload: 'aaaaaaaa-0000-4000-8000-000000000b02',
   category: 'aaaaaaaa-0000-4000-8000-000000000700',
   type: 'aaaaaaaa-0000-4000-8000-000000000701',
   item: 'aaaaaaaa-0000-4000-8000-000000000702',
@@ -88,6 +95,9 @@ export const initech = {
   tickets: { dans: 'bbbbbbbb-0000-4000-8000-000000000101' },
   replies: { dans: 'bbbbbbbb-0000-4000-8000-000000000201' },
   tag: 'bbbbbbbb-0000-4000-8000-000000000301',
+  /** A file of Dan. */
+  attachment: 'bbbbbbbb-0000-4000-8000-000000000b01',
+  upload: 'bbbbbbbb-0000-4000-8000-000000000b02',
   category: 'bbbbbbbb-0000-4000-8000-000000000700',
   type: 'bbbbbbbb-0000-4000-8000-000000000701',
   item: 'bbbbbbbb-0000-4000-8000-000000000702',
@@ -171,6 +181,7 @@ export async function createWorld(sql: Sql): Promise<void> {
     await addCategoryPath(sql, initech)
     await addInvitation(sql, initech, ivan)
     await addKey(sql, initech, dan, ivan)
+    await addFiles(sql, initech, initech.tickets.dans, dan)
   })
 }
 
@@ -228,6 +239,7 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   await addCategoryPath(sql, team)
   await addInvitation(sql, team, ann)
   await addKey(sql, team, bob, ann)
+  await addFiles(sql, team, tickets.bobs, bob)
 }
 
 async function addWebhook(
@@ -285,6 +297,21 @@ async function addInvitation(sql: TransactionSql, team: { id: string; invitation
 
 async function addKey(sql: TransactionSql, team: { id: string; apiKey: string }, as: Person, by: Person): Promise<void> {
   await sql`insert into public.api_keys (id, team_id, user_id, name, prefix, key_hash, scopes, created_by) values (${team.apiKey}, ${team.id}, ${as.id}, 'Automation', 'sk_abcdefgh', extensions.gen_random_bytes(32), '{read}', ${by.id})`
+}
+
+/** The content of the attachment and the upload of a team. */
+export const fileContent = 'Hello'
+
+async function addFiles(
+  sql: TransactionSql,
+  { id: team_id, attachment, upload }: { id: string; attachment: string; upload: string },
+  ticket_id: string,
+  by: Person
+): Promise<void> {
+  const sha256 = createHash('sha256').update(fileContent).digest('hex')
+  const file = { team_id, uploaded_by: by.id, size: fileContent.length, sha256, content_type: 'text/plain', state: 'clean' }
+  await sql`insert into public.ticket_attachments ${sql({ ...file, id: attachment, ticket_id, name: 'hello.txt', position: 1 })}`
+  await sql`insert into public.uploads ${sql({ ...file, id: upload, name: 'draft.txt' })}`
 }
 
 function person(number: number, email: string, name: string, role: Role): Person {

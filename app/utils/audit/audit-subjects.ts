@@ -1,6 +1,7 @@
 const subjects = {
   tickets: { label: 'Tickets', prefixes: ['ticket.'] },
   replies: { label: 'Replies', prefixes: ['reply.'] },
+  attachments: { label: 'Files', prefixes: ['attachment.'] },
   members: { label: 'Members and invitations', prefixes: ['member.', 'invitation.'] },
   team: { label: 'Team settings', prefixes: ['team.'] },
   contacts: { label: 'Contacts and organizations', prefixes: ['contact.', 'organization.'] },

@@ -128,6 +128,16 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
       { label: replyName(is_internal), from: mentionsAsText(content, mentions), to: null, isText: true }
     ]
   },
+  'attachment.added': {
+    icon: 'i-lucide-paperclip',
+    webhook: { group: 'Conversation', label: 'File added' },
+    sentence: ({ to }) => ({ text: 'added the file', what: to.name, inLog: { text: ['added to', 'the file'], what: to.name } })
+  },
+  'attachment.removed': {
+    icon: 'i-lucide-trash-2',
+    webhook: { group: 'Conversation', label: 'File removed' },
+    sentence: ({ from }) => ({ text: 'removed the file', what: from.name, inLog: { text: ['removed from', 'the file'], what: from.name } })
+  },
   'ticket.priority_changed': {
     icon: 'i-lucide-signal-high',
     webhook: { group: 'Details', label: 'Priority' },
@@ -196,7 +206,9 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     icon: 'i-lucide-settings',
     sentence: () => ({ text: 'changed the settings of the team' }),
     changes: ({ from, to }) =>
-      differingFacts(Object.keys(from).map(key => [settingLabels[key] ?? sentenceCase(key), String(from[key]), String(to[key])]))
+      differingFacts(
+        Object.keys(from).map(key => [settingLabels[key] ?? sentenceCase(key), String(from[key] ?? none), String(to[key] ?? none)])
+      )
   },
   'member.added': {
     icon: 'i-lucide-user-plus',
@@ -332,6 +344,15 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     icon: 'i-lucide-key-round',
     sentence: ({ from }) => ({ text: 'revoked the API key', what: from.name }),
     changes: changesOf(apiKeyFacts)
+  },
+  'attachment.infected': {
+    icon: 'i-lucide-shield-alert',
+    sentence: ({ actor, to }) => ({ text: actor ? 'uploaded the infected file' : 'found the infected file', what: to.name }),
+    changes: ({ to }) => [
+      { label: 'Found', from: null, to: to.signature },
+      { label: 'Uploaded by', from: null, to: memberName(to.uploaded_by) },
+      { label: 'SHA-256', from: null, to: to.sha256 }
+    ]
   },
   'webhook.created': {
     icon: 'i-lucide-webhook',

@@ -41,6 +41,7 @@ export const settingLabels: Record<string, string> = {
   slug: 'Address',
   time_zone: 'Time zone',
   auto_close_days: 'Days until resolved tickets close',
+  unscanned_files: 'Files without a virus scan',
   reply_to_email: 'Reply address',
   mail_level: 'Mail budget'
 }

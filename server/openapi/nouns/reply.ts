@@ -2,6 +2,7 @@ import { postedReply, reply } from '#shared/schemas/answers/reply'
 import { pageQuery } from '#shared/schemas/page'
 import { replyCreate } from '#shared/schemas/reply'
 import { deleted, json, list, type Noun } from '../describe'
+import { infected, unsendable } from './attachment'
 
 export const replies: Noun = {
   name: 'Replies',
@@ -20,11 +21,11 @@ export const replies: Noun = {
       permission: 'replies.create',
       body: replyCreate,
       description:
-        'The name of a member after an `@` becomes a mention, in upper or lower case: `@Bob Tanaka`, `@bob tanaka`, or `@bob` when only one person has this name. Names that several people have stay text, and the answer lists them as `ambiguous`. An `@` in code, quotations and addresses is not a mention. `base_reply_id` is the newest reply that the author has seen: the new reply is only added when there is no newer one. In a closed ticket, only callers who may close tickets can write.',
+        'The name of a member after an `@` becomes a mention, in upper or lower case: `@Bob Tanaka`, `@bob tanaka`, or `@bob` when only one person has this name. Names that several people have stay text, and the answer lists them as `ambiguous`. An `@` in code, quotations and addresses is not a mention. `base_reply_id` is the newest reply that the author has seen: the new reply is only added when there is no newer one. `upload_ids` are uploads of the caller; they become files of the reply. In a closed ticket, only callers who may close tickets can write.',
       answers: { 201: json(postedReply, 'The new reply.') },
       refusals: {
-        409: '`thread_changed`: there are newer replies; `data.replies` has them, the oldest first, up to 100 kB.',
-        422: '`too_many_mentions`: the text is too long when each mention is stored as a token.'
+        409: `\`thread_changed\`: there are newer replies; \`data.replies\` has them, the oldest first, up to 100 kB. ${unsendable}`,
+        422: `\`too_many_mentions\`: the text is too long when each mention is stored as a token. ${infected}`
       }
     },
     'DELETE /teams/[teamId]/tickets/[ticketId]/replies/[replyId]': {

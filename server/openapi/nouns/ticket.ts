@@ -1,10 +1,11 @@
 import { reply } from '#shared/schemas/answers/reply'
-import { tagCount, ticket, ticketCounts } from '#shared/schemas/answers/ticket'
+import { tagCount, ticket, ticketCounts, ticketWithAttachments } from '#shared/schemas/answers/ticket'
 import { tagQuery, ticketCountsQuery, ticketCreate, ticketInclude, ticketQuery, ticketUpdate } from '#shared/schemas/ticket'
 import { z } from '#shared/schemas/zod'
 import { cursorList, deleted, id, json, list, truncatable, type Noun } from '../describe'
+import { infected, unsendable } from './attachment'
 
-const ticketWithReplies = ticket
+const ticketWithReplies = ticketWithAttachments
   .extend({ replies: z.array(reply).describe('Replies and notes, the oldest first.') })
   .meta({ id: 'TicketWithReplies', description: 'A ticket with its conversation.' })
 
@@ -47,9 +48,9 @@ export const tickets: Noun = {
       permission: 'tickets.create',
       body: ticketCreate,
       description:
-        'The caller becomes the creator. `assigned_to` also needs `tickets.assign`, and the status `closed` needs `tickets.close`.',
+        'The caller becomes the creator. `assigned_to` also needs `tickets.assign`, and the status `closed` needs `tickets.close`. `upload_ids` are uploads of the caller; they become files of the ticket.',
       answers: { 201: json(ticket, 'The new ticket, with its number.') },
-      refusals: { 400: unknown }
+      refusals: { 400: unknown, 409: unsendable, 422: infected }
     },
     'GET /teams/[teamId]/tickets/[ticketId]': {
       id: 'getTicket',
@@ -58,7 +59,7 @@ export const tickets: Noun = {
       parameters: idOrNumber,
       query: ticketInclude,
       description: '`include=replies` adds the conversation, up to the limit of a list without pages.',
-      answers: { 200: truncatable(z.union([ticket, ticketWithReplies]), 'The ticket.') }
+      answers: { 200: truncatable(z.union([ticketWithAttachments, ticketWithReplies]), 'The ticket.') }
     },
     'PATCH /teams/[teamId]/tickets/[ticketId]': {
       id: 'updateTicket',

@@ -1,6 +1,7 @@
 import { id, mention, timestamp } from '../answer'
 import { textFormat } from '../text'
 import { z } from '../zod'
+import { attachment } from './attachment'
 import { personFields } from './person'
 
 export const replyAuthor = z.object({ ...personFields, id: id.nullable() }).meta({
@@ -23,7 +24,8 @@ export const reply = z
     author_kind: z.enum(['agent', 'requester']).describe('Whether an agent or the requester wrote it.'),
     author: replyAuthor,
     author_name: z.string(),
-    mentions: z.array(mention).describe('Members mentioned by a token `<@id>` in the content, at most 50.')
+    mentions: z.array(mention).describe('Members mentioned by a token `<@id>` in the content, at most 50.'),
+    attachments: z.array(attachment).describe('Its files, at most 10 besides removed ones.')
   })
   .meta({ id: 'Reply', description: 'A message in a ticket.' })
 

@@ -8,6 +8,10 @@ export const team = z
     slug: z.string().describe("Part of its tickets' URLs."),
     time_zone: z.string().describe('A name of the tz database. Reports count days and months in this time zone.'),
     auto_close_days: z.int().describe('Days after which resolved tickets are closed automatically.'),
+    unscanned_files: z
+      .enum(['block', 'warn'])
+      .nullable()
+      .describe('Whether files that no virus scanner has seen may be sent and downloaded. Null: `block` if the server has a scanner.'),
     created_at: timestamp,
     role: role.describe("The caller's role."),
     realtime_topic: z.string().describe("The private channel of the team's changes. It changes when a member loses access.")

@@ -1,6 +1,7 @@
 import { count, id, timestamp, priority, status } from '../answer'
 import { textFormat } from '../text'
 import { z } from '../zod'
+import { attachment } from './attachment'
 import { person } from './person'
 
 /**
@@ -56,6 +57,12 @@ export const ticket = z
 /** A ticket in a realtime broadcast. */
 export const ticketRow = ticket.omit({ description: true })
 
+/** One ticket with its own files; those of replies are with the replies. */
+export const ticketWithAttachments = ticket
+  .extend({ attachments: z.array(attachment).describe('Files of the ticket itself, the oldest first.') })
+  .meta({ id: 'TicketWithAttachments', description: 'A ticket with its files.' })
+
+export type TicketWithAttachments = z.output<typeof ticketWithAttachments>
 export type Ticket = z.output<typeof ticket>
 export type TicketRow = z.output<typeof ticketRow>
 

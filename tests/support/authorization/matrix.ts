@@ -1,4 +1,5 @@
 import { apiKeys } from './api-key.ts'
+import { attachments, uploads } from './attachment.ts'
 import { bulk, operations } from './bulk-operation.ts'
 import { cannedResponses } from './canned-response.ts'
 import { categories } from './category.ts'
@@ -44,6 +45,7 @@ const open = (rows: readonly AuthorizationRow[]): Resource => ({ client: 'allowe
 export const matrix = {
   'analytics': hidden(analytics),
   'api-keys': hidden(apiKeys),
+  'attachments': ofTickets(attachments),
   'audit': hidden(audit),
   'avatars': hidden(avatars),
   'bulk': ofTickets(bulk),
@@ -77,6 +79,7 @@ export const matrix = {
   'texts': open(texts),
   'tickets': ofTickets(tickets),
   'unsubscribe': hidden(unsubscribe),
+  'uploads': hidden(uploads),
   'webhooks': hidden(webhooks)
 } satisfies Record<string, Resource>
 

@@ -1,12 +1,11 @@
 import type { AuthorizationRow } from './row.ts'
 
-// No bucket exists yet: a path in a bucket that somebody adds is closed to everybody until a policy opens it.
 const path = 'secret.txt'
-const bucket = 'without-policy'
 
-export const storage: AuthorizationRow[] = [
-  { does: 'lists the objects of a bucket', by: [], object: { bucket, path, action: 'list' } },
-  { does: 'reads an object by its path', by: [], object: { bucket, path, action: 'read' } },
-  { does: 'uploads an object', by: [], object: { bucket, path, action: 'write' } },
-  { does: 'deletes an object', by: [], object: { bucket, path, action: 'delete' } }
-]
+// The bucket of attachments has no policy: only the server's secret key reaches it. A bucket that somebody adds is as closed.
+export const storage: AuthorizationRow[] = ['attachments', 'without-policy'].flatMap((bucket): AuthorizationRow[] => [
+  { does: `lists the objects of the bucket ${bucket}`, by: [], object: { bucket, path, action: 'list' } },
+  { does: `reads an object of the bucket ${bucket} by its path`, by: [], object: { bucket, path, action: 'read' } },
+  { does: `uploads an object into the bucket ${bucket}`, by: [], object: { bucket, path, action: 'write' } },
+  { does: `deletes an object of the bucket ${bucket}`, by: [], object: { bucket, path, action: 'delete' } }
+])

@@ -45,6 +45,11 @@ export const teams: AuthorizationRow[] = [
     sql: { table: 'public.teams', run: sql => sql`update teams set auto_close_days = 30 where id = ${acme.id} returning id` }
   },
   {
+    does: 'changes what the team does with unscanned files',
+    by: managers,
+    sql: { table: 'public.teams', run: sql => sql`update teams set unscanned_files = 'warn' where id = ${acme.id} returning id` }
+  },
+  {
     does: 'writes the realtime epoch of the team',
     by: [],
     sql: { table: 'public.teams', run: sql => sql`update teams set realtime_epoch = 7 where id = ${acme.id} returning id` }

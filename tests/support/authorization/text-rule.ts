@@ -6,6 +6,7 @@ const calls: Record<string, string> = {
   is_line: "private.is_line('x')",
   is_email: "private.is_email('x@x.test')",
   is_tag: "private.is_tag('x')",
+  is_file_name: "private.is_file_name('x')",
   is_visible: "private.is_visible('x')",
   has_long_word: "private.has_long_word('x')",
   decompose: "private.decompose('x')",

@@ -109,7 +109,9 @@ describe('a sentence of the audit log', () => {
     ['ticket.deleted', { number: 12, subject: 'Printer' }, null, 'deleted #012 Printer'],
     ['ticket.rated', null, { score: 4, comment: null }, 'rated #012 4 of 5'],
     ['reply.created', null, { id: 'r', is_internal: true }, 'wrote an internal note in #012'],
-    ['reply.deleted', reply, null, 'deleted from #012 a reply by Bob Byrd']
+    ['reply.deleted', reply, null, 'deleted from #012 a reply by Bob Byrd'],
+    ['attachment.added', null, { name: 'a.png' }, 'added to #012 the file a.png'],
+    ['attachment.removed', { name: 'a.png' }, null, 'removed from #012 the file a.png']
   ])('a sentence of the audit log describes %s from %o to %o', (type, from, to, expected) => {
     const { icon, before, after, what } = auditSentence(event(type, from, to))
     expect([before, '#012', after, what].filter(Boolean).join(' ')).toBe(expected)

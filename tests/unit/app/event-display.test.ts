@@ -67,6 +67,18 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
     ]
   ],
   ['reply.created', null, { id: 'r', is_internal: true }, []],
+  ['attachment.added', null, { id: 'f', name: 'a.png' }, []],
+  ['attachment.removed', { id: 'f', name: 'a.png' }, null, []],
+  [
+    'attachment.infected',
+    null,
+    { name: 'a.exe', sha256: 'abc', signature: 'Win.Test', uploaded_by: person('Bob Byrd') },
+    [
+      ['Found', null, 'Win.Test'],
+      ['Uploaded by', null, 'Bob Byrd'],
+      ['SHA-256', null, 'abc']
+    ]
+  ],
   [
     'reply.created',
     null,

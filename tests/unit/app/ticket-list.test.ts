@@ -71,7 +71,8 @@ function reply(number: number): Reply {
     author_kind: 'agent',
     author: { id: ann, full_name: 'Ann Arbor', avatar_url: null },
     author_name: 'Ann Arbor',
-    mentions: []
+    mentions: [],
+    attachments: []
   }
 }
 

@@ -128,6 +128,18 @@ describe('eventSentence', () => {
       null,
       'deleted an internal note by a deleted account'
     ],
+    [
+      'attachment.added',
+      null,
+      { id: 'f', name: 'photo.jpg', size: 1, content_type: 'image/jpeg', reply_id: null, is_internal: false },
+      'added the file photo.jpg'
+    ],
+    [
+      'attachment.removed',
+      { id: 'f', name: 'photo.jpg', size: 1, content_type: 'image/jpeg', reply_id: null, is_internal: false },
+      null,
+      'removed the file photo.jpg'
+    ],
     ['ticket.rated', null, { score: 4, comment: 'Quick' }, 'rated it 4 of 5']
   ]
 

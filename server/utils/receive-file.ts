@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto'
+import { Busboy, type BusboyFileStream, type BusboyHeaders } from '@fastify/busboy'
+import type { H3Event } from 'h3'
+import { maxFileBytes } from '#shared/schemas/attachment'
+import { detectContentType, headBytes } from '../domain/attachment/content-type'
+import { cleanFileName } from '../domain/attachment/file-name'
+import type { FileFacts } from '../domain/attachment/upload'
+import { Spool } from './spool'
+
+export interface ReceivedFile extends FileFacts {
+  /** The content from its beginning. */
+  read: () => AsyncIterable<Buffer>
+  close: () => Promise<void>
+}
+
+// Boundaries and headers of a multipart body.
+const overheadBytes = 16_384
+// Without any byte from the sender.
+const idleMs = 30_000
+// How long a refused body is read on, so that its sender gets the answer instead of a broken connection.
+const drainMs = 1_000
+
+const tooLarge = () => failure(413, 'too_large', 'A file has at most 25 MB')
+const notOneFile = () =>
+  failure(400, 'invalid', 'Send one file, in the field "file"', {
+    issues: [{ path: 'file', message: 'Send one file, in the field "file"' }]
+  })
+
+/**
+ * Receives the field `file` of a multipart body into a file on disk, and determines its type and digest on the way. Throws 415 for
+ * another content type, 413 as soon as the file exceeds 25 MB, 400 for other fields and a body that ends too early, 408 when the sender
+ * pauses for 30 seconds. After a refusal nothing is kept, and the connection of a sender who goes on
+ * is closed within a second.
+ */
+export async function receiveFile(event: H3Event): Promise<ReceivedFile> {
+  let spool: Spool | undefined
+  try {
+    if (!/^multipart\/form-data\s*;.*boundary=/is.test(getHeader(event, 'content-type') ?? ''))
+      throw failure(415, 'content_type', 'Send the file as multipart/form-data')
+    if (Number(getHeader(event, 'content-length') ?? 0) > maxFileBytes + overheadBytes) throw tooLarge()
+    spool = await Spool.open()
+    const opened = spool
+    const facts = await readFile(event, opened)
+    hashBody(event, Buffer.from(JSON.stringify(facts)))
+    return { ...facts, read: () => opened.read(), close: () => opened.close() }
+  } catch (error) {
+    await spool?.close()
+    drainConnection(event)
+    throw error
+  }
+}
+
+async function readFile(event: H3Event, spool: Spool): Promise<FileFacts> {
+  const { req } = event.node
+  const parser = openParser(event)
+  const stopped = Promise.withResolvers<never>()
+  stopped.promise.catch(() => {})
+  const idle = setTimeout(() => stopped.reject(failure(408, 'timeout', 'No part of the file arrived for 30 seconds')), idleMs)
+  const keepAlive = () => idle.refresh()
+  // Also emitted after a complete body.
+  const breakOff = () => {
+    if (!req.complete) stopped.reject(failure(400, 'malformed', 'The body ended too early'))
+  }
+  let stream: BusboyFileStream | undefined
+  let writing: Promise<FileFacts> | undefined
+  parser.on('file', (field, file, name, _encoding, type) => {
+    stream = file
+    file.on('error', () => {}) // the loop that reads it throws it
+    // The stream of a part that is too long does not end before the part does.
+    file.once('limit', () => stopped.reject(tooLarge()))
+    if (field !== 'file') return stopped.reject(notOneFile())
+    writing = writeFile(file, spool, name, type)
+    writing.catch(stopped.reject)
+  })
+  for (const limit of ['fieldsLimit', 'filesLimit', 'partsLimit'] as const) parser.on(limit, () => stopped.reject(notOneFile()))
+  const parsed = new Promise<void>((resolve, reject) => {
+    parser.once('finish', resolve)
+    parser.once('error', () => reject(failure(400, 'malformed', 'The body is not valid multipart/form-data')))
+  })
+  parsed.catch(() => {})
+  req.on('data', keepAlive).once('close', breakOff).once('error', breakOff)
+  req.pipe(parser)
+  try {
+    await Promise.race([parsed, stopped.promise])
+    if (!writing) throw notOneFile()
+    return await Promise.race([writing, stopped.promise])
+  } finally {
+    clearTimeout(idle)
+    req.off('data', keepAlive).off('close', breakOff).off('error', breakOff)
+    req.unpipe(parser)
+    stream?.destroy()
+    await Promise.allSettled([writing])
+  }
+}
+
+function openParser(event: H3Event): InstanceType<typeof Busboy> {
+  try {
+    return new Busboy({
+      headers: event.node.req.headers as BusboyHeaders,
+      limits: { fileSize: maxFileBytes, files: 1, fields: 0, parts: 1, headerPairs: 20, headerSize: 8_192 }
+    })
+  } catch {
+    throw failure(400, 'malformed', 'The body is not valid multipart/form-data')
+  }
+}
+
+async function writeFile(stream: BusboyFileStream, spool: Spool, name: string | undefined, declared: string): Promise<FileFacts> {
+  const hash = createHash('sha256')
+  const head: Buffer[] = []
+  let size = 0
+  await spool.write(
+    (async function* () {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        hash.update(chunk)
+        if (size < headBytes) head.push(chunk)
+        size += chunk.length
+        yield chunk
+      }
+      if (size === 0) throw failure(422, 'empty_file', 'The file is empty')
+    })()
+  )
+  return {
+    name: cleanFileName(name ?? ''),
+    size,
+    sha256: hash.digest('hex'),
+    contentType: await detectContentType(Buffer.concat(head).subarray(0, headBytes), declared)
+  }
+}
+
+/**
+ * Drops what the sender still sends, for at most a second: closing at once would reset the connection before the sender has read the
+ * answer. A sender who is done by then keeps the connection.
+ */
+function drainConnection(event: H3Event): void {
+  const { req } = event.node
+  if (req.complete) return
+  req.on('error', () => {}) // the sender may reset the connection
+  req.resume()
+  setTimeout(() => {
+    if (!req.complete) req.socket.destroy()
+  }, drainMs).unref()
+}

@@ -1,0 +1,6 @@
+/** A multipart body with one file in the field `file`. */
+export function formOf(content: BlobPart = 'Hello', { name = 'hello.txt', type = 'text/plain', field = 'file' } = {}): FormData {
+  const form = new FormData()
+  form.append(field, new Blob([content], { type }), name)
+  return form
+}
