@@ -6,11 +6,15 @@ import { removeBudgetsJob } from './remove-budgets'
 import { removeIdempotencyKeysJob } from './remove-idempotency-keys'
 import { removeMergesJob } from './remove-merges'
 import { removeNotificationsJob } from './remove-notifications'
+import { rescanFilesJob } from './rescan-files'
 import { removeMailsJob } from './send-mails'
+import { sweepUploadsJob } from './sweep-uploads'
 
 /** Every job with its schedule. Work that may become due at any time is a worker: server/plugins/jobs.ts. */
 export const schedule: ScheduledJob[] = [
   { cron: '* * * * *', ...bulkOperationsJob },
+  { cron: '*/5 * * * *', ...rescanFilesJob },
+  { cron: '3/10 * * * *', ...sweepUploadsJob },
   { cron: '0 * * * *', ...closeResolvedTicketsJob },
   { cron: '15 * * * *', ...removeIdempotencyKeysJob },
   { cron: '20 * * * *', ...removeDeliveriesJob },
