@@ -32,6 +32,22 @@ const storageGrants = `
   grant all on all functions in schema storage to postgres, anon, authenticated, service_role;
 `
 
+// As storage-api since 2026: only the storage server, which sets the parameter, deletes rows, because it deletes their files as well.
+const storageProtection = `
+  create or replace function storage.protect_delete() returns trigger language plpgsql as $$
+  begin
+    if coalesce(current_setting('storage.allow_delete_query', true), 'false') <> 'true' then
+      raise exception 'Direct deletion from storage tables is not allowed. Use the Storage API instead.'
+        using hint = 'This prevents accidental data loss from orphaned objects.', errcode = '42501';
+    end if;
+    return null;
+  end $$;
+  create or replace trigger protect_objects_delete before delete on storage.objects
+    for each statement execute function storage.protect_delete();
+  create or replace trigger protect_buckets_delete before delete on storage.buckets
+    for each statement execute function storage.protect_delete();
+`
+
 /**
  * Brings the database into the state of a hosted Supabase database before the first migration: roles and passwords,
  * schemas, extensions, claims functions, and the tables of auth, storage and realtime. Idempotent, in one transaction.
@@ -50,7 +66,9 @@ export async function bootstrap(adminUrl: string, secrets: Secrets): Promise<voi
       await transaction
         .unsafe(`set local role supabase_auth_admin; ${getAuthSchemaSql()}; ${authExtras}; ${authGrants}; reset role`)
         .simple()
-      await transaction.unsafe(`set local role supabase_storage_admin; ${getStorageSchemaSql()}; ${storageGrants}; reset role`).simple()
+      await transaction
+        .unsafe(`set local role supabase_storage_admin; ${getStorageSchemaSql()}; ${storageGrants}; ${storageProtection}; reset role`)
+        .simple()
       if (realtime) await transaction.unsafe(realtime).simple()
     })
   } finally {

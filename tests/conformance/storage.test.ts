@@ -88,3 +88,54 @@ test('API roles have no TRUNCATE, REFERENCES or TRIGGER in the schema storage, a
     ).map(({ table_name }) => table_name as string)
   ).toEqual(['buckets', 'objects'])
 })
+
+test('a list shows the names below a folder, with folders as entries without an id', async () => {
+  const { storage } = backend.client(backend.stack.env.SUPABASE_SECRET_KEY)
+  for (const name of ['list/b.txt', 'list/a.txt', 'list/deep/c.txt', 'list/deep/er/d.txt', 'listing.txt'])
+    await storage.from('files').upload(name, bytes)
+  const names = async (...parameters: Parameters<ReturnType<typeof storage.from>['list']>) =>
+    (await storage.from('files').list(...parameters)).data?.map(({ name, id }) => (id === null ? `${name}/` : name))
+  expect(await names('list')).toEqual(['a.txt', 'b.txt', 'deep/'])
+  expect(await names('list/deep')).toEqual(['c.txt', 'er/'])
+  expect(await names('list', { limit: 1, offset: 1 })).toEqual(['b.txt'])
+  expect(await names('list', { sortBy: { column: 'name', order: 'desc' } })).toEqual(['deep/', 'b.txt', 'a.txt'])
+  expect(await names('list', { search: 'b' })).toEqual(['b.txt'])
+  expect(await names('nowhere')).toEqual([])
+  expect(await names()).toEqual(expect.arrayContaining(['list/', 'listing.txt']))
+})
+
+test('a signed URL for a download makes browsers save the file under the given name', async () => {
+  const { storage } = backend.client(backend.stack.env.SUPABASE_SECRET_KEY)
+  await storage.from('files').upload('team/page.html', new TextEncoder().encode('<script>'), { contentType: 'text/html' })
+  const disposition = async (download?: string | boolean) => {
+    const { data } = await storage.from('files').createSignedUrl('team/page.html', 60, { download })
+    return (await fetch(data!.signedUrl)).headers.get('content-disposition')
+  }
+  expect(await disposition('report.html')).toMatch(/^attachment; filename=report\.html; filename\*=UTF-8''report\.html;?$/)
+  expect(await disposition(true)).toMatch(/^attachment;?$/)
+  expect(await disposition()).toBeNull()
+})
+
+test('the size limit of a bucket may have a unit, and uploads beyond it are refused', async () => {
+  const { storage } = backend.client(backend.stack.env.SUPABASE_SECRET_KEY)
+  expect((await storage.createBucket('units', { public: false, fileSizeLimit: '1KB' })).error).toBeNull()
+  expect((await storage.getBucket('units')).data?.file_size_limit).toBe(1000)
+  expect((await storage.from('units').upload('a', new Uint8Array(1000))).error).toBeNull()
+  expect((await storage.from('units').upload('b', new Uint8Array(1001))).error).not.toBeNull()
+  expect((await storage.updateBucket('units', { public: false, fileSizeLimit: '1.5MB' })).error).toBeNull()
+  expect((await storage.getBucket('units')).data?.file_size_limit).toBe(1_500_000)
+  expect((await storage.createBucket('bad', { public: false, fileSizeLimit: 'much' as '1KB' })).error).not.toBeNull()
+})
+
+test('rows of stored objects and buckets are deleted by the Storage API only, because SQL would leave the files', async () => {
+  const { storage } = backend.client(backend.stack.env.SUPABASE_SECRET_KEY)
+  await storage.from('files').upload('team/kept.txt', bytes)
+  for (const table of ['objects', 'buckets'])
+    await expect(backend.sql.unsafe(`delete from storage.${table}`)).rejects.toMatchObject({
+      code: '42501',
+      message: 'Direct deletion from storage tables is not allowed. Use the Storage API instead.'
+    })
+  expect((await storage.from('files').remove(['team/kept.txt'])).data).toHaveLength(1)
+  await storage.createBucket('short-lived', { public: false })
+  expect((await storage.deleteBucket('short-lived')).error).toBeNull()
+})
