@@ -44,7 +44,7 @@ export function useAppCommands(): void {
       label: 'Contacts',
       icon: 'i-solar-users-group-rounded-bold-duotone',
       group: 'navigate',
-      keywords: 'go people clients requesters customers',
+      keywords: 'go people clients requesters',
       shortcut: 'g-c',
       when: () => can('contacts.view'),
       run: () => navigateTo('/contacts')

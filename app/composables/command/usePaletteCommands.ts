@@ -33,7 +33,7 @@ export function usePaletteCommands(): void {
       label: 'Organizations',
       icon: 'i-lucide-building-2',
       group: 'navigate',
-      keywords: 'go companies domains contacts customers',
+      keywords: 'go companies domains contacts',
       when: () => can('contacts.view'),
       run: () => navigateTo('/contacts/organizations')
     },
