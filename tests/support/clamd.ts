@@ -73,8 +73,14 @@ function installClamd(): void {
   try {
     run('clamd', '--version')
   } catch {
+    const install = () => run('apt-get', 'install', '-y', '--no-install-recommends', 'clamav-daemon')
     try {
-      run('apt-get', 'install', '-y', '--no-install-recommends', 'clamav-daemon')
+      try {
+        install()
+      } catch {
+        run('apt-get', 'update') // a new machine has no lists of packages
+        install()
+      }
     } catch (error) {
       throw new Error('These tests need clamd, and it could not be installed: run "apt-get install clamav-daemon" as root', {
         cause: error
