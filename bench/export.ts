@@ -1,10 +1,9 @@
 // Measures the CSV export of 100,000 tickets on the product as `npm run demo` starts it: time to the first and the last byte, and
 // growth of the server's memory. Run: node bench/export.ts [tickets, 100000]
-import { globSync, readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@supabase/supabase-js'
 import postgres from 'postgres'
 import { startDemo } from '../tests/e2e/support/demo.ts'
+import { serverPid, watchMemory } from './server-memory.ts'
 
 const tickets = Number(process.argv[2] ?? 100_000)
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -33,15 +32,7 @@ try {
   if (error) throw error
   const server = serverPid(demo.pid)
   for (const query of ['', '?sort=subject&order=asc', '?sort=tags&order=asc']) {
-    const before = residentBytes(server)
-    let peak = before
-    const watching = new AbortController()
-    const watch = (async () => {
-      while (!watching.signal.aborted) {
-        peak = Math.max(peak, residentBytes(server))
-        await sleep(20)
-      }
-    })()
+    const endWatch = watchMemory(server)
     const started = performance.now()
     const response = await fetch(`${demo.url}/api/teams/${team}/export/tickets.csv${query}`, {
       headers: { authorization: `Bearer ${data.session.access_token}` }
@@ -55,33 +46,11 @@ try {
       for (const byte of chunk) if (byte === 10) lines++
     }
     const total = performance.now() - started
-    watching.abort()
-    await watch
+    const memory = await endWatch()
     say(
-      `${response.status} ${query || '(default order)'}: ${lines - 1} rows, ${(bytes / 1e6).toFixed(1)} MB; first byte ${first.toFixed(0)} ms, last ${(total / 1000).toFixed(1)} s; memory ${(before / 1e6).toFixed(0)} MB, at most +${((peak - before) / 1e6).toFixed(0)} MB`
+      `${response.status} ${query || '(default order)'}: ${lines - 1} rows, ${(bytes / 1e6).toFixed(1)} MB; first byte ${first.toFixed(0)} ms, last ${(total / 1000).toFixed(1)} s; memory ${memory}`
     )
   }
 } finally {
   await demo.stop()
-}
-
-/** The process id of the web server among the descendants of `npm run demo`. */
-function serverPid(root: number): number {
-  const processes = globSync('/proc/[0-9]*/stat').flatMap(file => {
-    try {
-      const [, pid, parent] = /^(\d+) \(.*\) \S (\d+)/s.exec(readFileSync(file, 'utf8')) ?? []
-      return [{ pid: Number(pid), parent: Number(parent), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }]
-    } catch {
-      return [] // ended in the meantime
-    }
-  })
-  const below = (pid: number): typeof processes =>
-    processes.filter(({ parent }) => parent === pid).flatMap(child => [child, ...below(child.pid)])
-  const server = below(root).find(({ command }) => command.includes('.output/server/index.mjs'))
-  if (!server) throw new Error('The server was not found among the processes')
-  return server.pid
-}
-
-function residentBytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024
 }

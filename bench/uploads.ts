@@ -1,11 +1,10 @@
 // Measures parallel uploads of 25 MB on the product as `npm run demo` starts it: time, and growth of the server's memory (goal: at most
 // 60 MB for 100). Run: node bench/uploads.ts [uploads, 100]
 import { createHash, randomBytes } from 'node:crypto'
-import { globSync, readFileSync } from 'node:fs'
 import { request } from 'node:http'
-import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { startDemo } from '../tests/e2e/support/demo.ts'
+import { serverPid, watchMemory } from './server-memory.ts'
 
 const uploads = Number(process.argv[2] ?? 100)
 const fileBytes = 26_214_400
@@ -18,24 +17,14 @@ try {
   const callers = await createKeys(uploads)
   const server = serverPid(demo.pid)
   await upload(callers[0]!) // loads what the first upload loads
-  const before = residentBytes(server)
-  let peak = before
-  const watching = new AbortController()
-  const watch = (async () => {
-    while (!watching.signal.aborted) {
-      peak = Math.max(peak, residentBytes(server))
-      await sleep(20)
-    }
-  })()
+  const endWatch = watchMemory(server)
   const started = performance.now()
   const statuses = await Promise.all(callers.map(upload))
   const seconds = (performance.now() - started) / 1000
-  watching.abort()
-  await watch
+  const memory = await endWatch()
   const stored = statuses.filter(status => status === 201).length
-  const growth = (peak - before) / 1e6
   say(`${stored} of ${uploads} uploads of 25 MB in ${seconds.toFixed(1)} s (${((stored * fileBytes) / 1e6 / seconds).toFixed(0)} MB/s)`)
-  say(`memory of the server ${(before / 1e6).toFixed(0)} MB, at most +${growth.toFixed(0)} MB`)
+  say(`memory of the server ${memory}`)
 } finally {
   await demo.stop()
 }
@@ -99,25 +88,4 @@ function upload({ team, key }: { team: string; key: string }): Promise<number> {
     }
     more()
   })
-}
-
-/** The process id of the web server among the descendants of `npm run demo`. */
-function serverPid(root: number): number {
-  const processes = globSync('/proc/[0-9]*/stat').flatMap(file => {
-    try {
-      const [, pid, parent] = /^(\d+) \(.*\) \S (\d+)/s.exec(readFileSync(file, 'utf8')) ?? []
-      return [{ pid: Number(pid), parent: Number(parent), command: readFileSync(`/proc/${pid}/cmdline`, 'utf8') }]
-    } catch {
-      return [] // ended in the meantime
-    }
-  })
-  const below = (pid: number): typeof processes =>
-    processes.filter(({ parent }) => parent === pid).flatMap(child => [child, ...below(child.pid)])
-  const server = below(root).find(({ command }) => command.includes('.output/server/index.mjs'))
-  if (!server) throw new Error('The server was not found among the processes')
-  return server.pid
-}
-
-function residentBytes(pid: number): number {
-  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) * 1024
 }
