@@ -7,6 +7,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from '@playwright/test'
+import { installWithApt } from './apt.ts'
 
 type Run = { timeout?: number; cwd?: string; env?: NodeJS.ProcessEnv }
 
@@ -84,12 +85,8 @@ function mayUseApt(): boolean {
 }
 
 function fromDebian(): string[] {
-  if (!mayUseApt()) return []
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const install = (name: string) => run('apt-get', ['install', '-y', '--no-install-recommends', name, 'fonts-liberation'], { env })
-  const installEither = () => install('chromium-headless-shell') || install('chromium') // Ubuntu has only the second
-  if (!installEither() && !(run('apt-get', ['update'], { env }) && installEither())) return []
-  return [systemBrowser() ?? '']
+  const isInstalled = installWithApt(['chromium-headless-shell', 'fonts-liberation'], ['chromium', 'fonts-liberation']) // Ubuntu has only the second
+  return isInstalled ? [systemBrowser() ?? ''] : []
 }
 
 async function fromNpm(): Promise<string[]> {

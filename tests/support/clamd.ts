@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { installWithApt } from '../../scripts/apt.ts'
 import { freePort } from '../../supabase/embedded/stack.ts'
 
 /** A text that the scanner of the tests finds, as `Switchboard.Test.UNOFFICIAL`. */
@@ -68,25 +69,9 @@ export async function startClamd({ maxStreamMegabytes = 30, port }: { maxStreamM
 const searchPath = `${process.env.PATH}:/usr/sbin`
 
 function installClamd(): void {
-  const env = { ...process.env, PATH: searchPath, DEBIAN_FRONTEND: 'noninteractive' }
-  const run = (command: string, ...args: string[]) => execFileSync(command, args, { env, stdio: 'pipe' })
-  try {
-    run('clamd', '--version')
-  } catch {
-    const install = () => run('apt-get', 'install', '-y', '--no-install-recommends', 'clamav-daemon')
-    try {
-      try {
-        install()
-      } catch {
-        run('apt-get', 'update') // a new machine has no lists of packages
-        install()
-      }
-    } catch (error) {
-      throw new Error('These tests need clamd, and it could not be installed: run "apt-get install clamav-daemon" as root', {
-        cause: error
-      })
-    }
-  }
+  const isThere = spawnSync('clamd', ['--version'], { env: { ...process.env, PATH: searchPath } }).status === 0
+  if (!isThere && !installWithApt(['clamav-daemon']))
+    throw new Error('These tests need clamd, and it could not be installed: run "apt-get install clamav-daemon" as root')
 }
 
 async function answers(port: number): Promise<boolean> {
