@@ -26,7 +26,7 @@ comment on table public.teams is 'A tenant';
 create trigger _300_set_updated_at before update on public.teams
   for each row execute function private.tg__set_updated_at();
 -- The API uses ICU, which knows some zone names that Postgres does not. With such a name a team would have no days.
-create function private.tg_teams__require_time_zone() returns trigger
+create function private.tg__require_time_zone() returns trigger
 language plpgsql set search_path = '' as $$
 begin
   perform now() at time zone new.time_zone;
@@ -35,7 +35,7 @@ exception when invalid_parameter_value then
   raise exception 'This is not a known time zone' using errcode = 'PT400', detail = 'time_zone';
 end $$;
 create trigger _200_require_time_zone before insert or update of time_zone on public.teams
-  for each row execute function private.tg_teams__require_time_zone();
+  for each row execute function private.tg__require_time_zone();
 
 -- The first instant of a day in a zone, for every list, log and report. shared/utils/day.ts does the same for browsers. Where
 -- clocks go back over midnight, midnight happens twice, and Postgres takes the second. Where they go forward over midnight, the

@@ -45,7 +45,7 @@ grant update (name, locale, time_zone, organization_id, notes) on public.contact
 grant select, insert, update, delete on public.contacts to service_role;
 
 create trigger _200_require_time_zone before insert or update of time_zone on public.contacts
-  for each row when (new.time_zone is not null) execute function private.tg_teams__require_time_zone();
+  for each row when (new.time_zone is not null) execute function private.tg__require_time_zone();
 create trigger _300_set_updated_at before update on public.contacts
   for each row execute function private.tg__set_updated_at();
 
@@ -170,7 +170,7 @@ create trigger _600_touch_contact after insert or update or delete on public.con
 
 -- The organization of a domain; null if no organization lists it.
 create function private.organization_of(team_id uuid, address text) returns uuid
-language plpgsql stable security definer set search_path = '' as $$
+language plpgsql stable set search_path = '' as $$
 begin
   return (select entry.organization_id from public.organization_domains as entry
     where entry.team_id = organization_of.team_id and entry.domain = split_part(organization_of.address, '@', 2));
@@ -200,4 +200,4 @@ begin
     end;
   end loop;
 end $$;
-grant execute on function private.set_primary_address(uuid, uuid, text) to authenticated;
+grant execute on function private.set_primary_address(uuid, uuid, text), private.organization_of(uuid, text) to authenticated;

@@ -4,7 +4,7 @@ import type { Contact } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import type { Caller } from '../caller'
 import { deleteOrRefuse, Refusal } from '../refusal'
-import { getContact } from './list'
+import { getContact, requireContact } from './list'
 
 /** Throws 409 when another contact of the team has the address, 422 when it is an address of the team itself. */
 export async function createContact(
@@ -13,10 +13,10 @@ export async function createContact(
   { email, organization_id, ...fields }: ContactCreate
 ): Promise<Contact> {
   await refuseTaken(db, teamId, email)
-  const organization = organization_id === undefined ? await organizationOf(db, teamId, email) : organization_id
+  const ofDomain = sql<string | null>`private.organization_of(${teamId}, ${email})`
   const { id } = await db
     .insertInto('contacts')
-    .values({ ...fields, organization_id: organization, team_id: teamId, created_by: userId })
+    .values({ ...fields, organization_id: organization_id === undefined ? ofDomain : organization_id, team_id: teamId, created_by: userId })
     .returning('id')
     .executeTakeFirstOrThrow()
   await db.insertInto('contact_addresses').values({ team_id: teamId, address: email, contact_id: id }).execute()
@@ -44,7 +44,7 @@ export async function updateContact(
 
 /** Throws 409 when another contact has the address. An address that this contact already has stays as it is. */
 export async function addAddress(db: Db, teamId: string, contactId: string, address: string): Promise<Contact> {
-  await getContact(db, teamId, contactId)
+  await requireContact(db, teamId, contactId)
   await refuseTaken(db, teamId, address, contactId)
   await db
     .insertInto('contact_addresses')
@@ -80,14 +80,4 @@ async function refuseTaken(db: Db, teamId: string, address: string, except?: str
     .executeTakeFirst()
   if (holder && holder.contact_id !== except)
     throw new Refusal(409, 'address_taken', 'Another contact has this address', { contact_id: holder.contact_id })
-}
-
-async function organizationOf(db: Db, teamId: string, address: string): Promise<string | null> {
-  const row = await db
-    .selectFrom('organization_domains')
-    .select('organization_id')
-    .where('team_id', '=', teamId)
-    .where('domain', '=', address.slice(address.indexOf('@') + 1))
-    .executeTakeFirst()
-  return row?.organization_id ?? null
 }

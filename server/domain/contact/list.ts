@@ -26,6 +26,12 @@ export async function getContact(db: Db, teamId: string, contactId: string): Pro
   return row
 }
 
+/** Throws 404 for a contact that the caller does not see. Does not count their tickets, as `getContact` does. */
+export async function requireContact(db: Db, teamId: string, contactId: string): Promise<void> {
+  const query = db.selectFrom(contactView).select('contact.id').where('contact.team_id', '=', teamId).where('contact.id', '=', contactId)
+  if (!(await query.executeTakeFirst())) throw notFound()
+}
+
 function contactRows(db: Db, teamId: string) {
   return db.selectFrom(contactView).select(columns).where('contact.team_id', '=', teamId)
 }

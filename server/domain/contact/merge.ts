@@ -5,7 +5,7 @@ import type { ContactMerge } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'
 import { notFound } from '../refusal'
-import { getContact } from './list'
+import { requireContact } from './list'
 
 const columns = Object.keys(contactMergeAnswer.shape) as (keyof ContactMerge)[]
 
@@ -27,7 +27,7 @@ export async function undoMerge(db: Db, teamId: string, mergeId: string): Promis
 
 /** The merges into a contact, newest first. */
 export async function listMerges(db: Db, teamId: string, contactId: string, query: PageQuery): Promise<List<ContactMerge>> {
-  await getContact(db, teamId, contactId)
+  await requireContact(db, teamId, contactId)
   const rows = db
     .selectFrom('contact_merges')
     .select(columns)

@@ -239,6 +239,16 @@ export const organizations: AuthorizationRow[] = [
     }
   },
   {
+    does: 'finds the organization of an address',
+    by: everybody,
+    key: 'read',
+    sql: {
+      table: 'public.organization_domains',
+      calls: 'organization_of',
+      run: sql => sql`select id from private.organization_of(${acme.id}, 'new@client.test') as id where id is not null`
+    }
+  },
+  {
     does: 'adds an organization',
     by: managers,
     route: { request: 'POST /teams/[teamId]/organizations', status: 201, body: () => ({ name: 'New' }) },
