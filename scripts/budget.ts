@@ -78,20 +78,11 @@ async function coldLoad(context: BrowserContext, path: string, isUsable: () => b
   const scripts = new Map<string, Script>()
   await client.send('Network.enable')
   await client.send('Network.setCacheDisabled', { cacheDisabled: true })
-  // Playwright's types lack this method.
-  await (client as { send(method: string, params: object): Promise<unknown> }).send('Network.setAcceptedEncodings', { encodings: ['gzip'] })
   client.on('Network.requestWillBeSent', ({ requestId, request, wallTime, type }) => {
     const { pathname } = new URL(request.url)
     if (!pathname.endsWith('.js')) return
     const isPrefetch = type === 'Prefetch' || /prefetch/.test(`${request.headers.Purpose}${request.headers['Sec-Purpose']}`)
     scripts.set(requestId, { name: pathname, size: NaN, requestedAt: wallTime * 1000, isPrefetch })
-  })
-  client.on('Network.responseReceived', ({ requestId, response }) => {
-    const script = scripts.get(requestId)
-    if (!script) return
-    const headers = Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name.toLowerCase(), value]))
-    // The uncompressed length when the script is not compressed.
-    script.size = Number(headers['content-length'])
   })
 
   // Recorded inside the page, because its prefetches start a few milliseconds later.
@@ -104,6 +95,11 @@ async function coldLoad(context: BrowserContext, path: string, isUsable: () => b
   await page.goto(path)
   const usableAt = (await (await page.waitForFunction(() => (window as unknown as { usableAt?: number }).usableAt)).jsonValue()) as number
   await page.waitForLoadState('networkidle')
+  // The browser may have asked for brotli. Asking again works with every browser: not every Chromium can leave an encoding out.
+  for (const script of scripts.values()) {
+    const answer = await context.request.head(script.name, { headers: { 'accept-encoding': 'gzip' } })
+    script.size = Number(answer.headers()['content-length']) // the uncompressed length when the script is not compressed
+  }
   const html = await (await context.request.get(path)).text()
   return { page, scripts: [...scripts.values(), inlineScripts(html, startedAt)], usableAt, seconds: (usableAt - startedAt) / 1000 }
 }

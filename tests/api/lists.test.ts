@@ -199,7 +199,8 @@ describe('a list without parameters', () => {
       const as = route.route === 'GET /teams' ? vera : ann
       const { status, body, headers } = await read(route, team, '', as)
       expect([status, body.length, headers.get('x-truncated')]).toEqual([200, maxListLength, 'true'])
-      const page = (await read<Page<Row>>(route, team, '?page=11&page_size=100', as)).body
+      const { status: pageStatus, body: page } = await read<Page<Row>>(route, team, '?page=11&page_size=100', as)
+      expect(pageStatus, JSON.stringify(page)).toBe(200)
       expect(page.total).toBeGreaterThan(maxListLength)
       expect(page.data[0]).not.toEqual(body.at(-1))
     }
