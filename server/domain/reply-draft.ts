@@ -12,7 +12,7 @@ const columns = ['ticket_id', 'content', 'is_internal', 'version', 'updated_at']
 export function listReplyDrafts(db: Db, { teamId, userId }: Caller, query: PageQuery): Promise<List<DraftedTicket>> {
   const rows = db
     .selectFrom('reply_drafts as draft')
-    .innerJoin('tickets as ticket', join => join.onRef('ticket.team_id', '=', 'draft.team_id').onRef('ticket.id', '=', 'draft.ticket_id'))
+    .innerJoin('tickets as ticket', 'ticket.id', 'draft.ticket_id')
     .select(['draft.ticket_id', 'ticket.ticket_number', 'draft.updated_at'])
     .where('draft.team_id', '=', teamId)
     .where('draft.user_id', '=', userId)

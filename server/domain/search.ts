@@ -72,7 +72,7 @@ async function findReplies(db: Db, teamId: string, { words, terms, conditions, l
   const most = conditions.length > 0 ? null : maxRanked
   const rows = await db
     .selectFrom('ticket_replies as reply')
-    .innerJoin('tickets as ticket', join => join.onRef('ticket.team_id', '=', 'reply.team_id').onRef('ticket.id', '=', 'reply.ticket_id'))
+    .innerJoin('tickets as ticket', 'ticket.id', 'reply.ticket_id')
     .innerJoin('profiles as author', 'author.id', 'reply.user_id')
     .select([
       'reply.id',

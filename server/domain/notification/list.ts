@@ -46,12 +46,8 @@ function notifications(db: Db, { teamId, userId }: Caller) {
   return (
     db
       .selectFrom('notifications as notification')
-      .leftJoin('tickets as ticket', join =>
-        join.onRef('ticket.team_id', '=', 'notification.team_id').onRef('ticket.id', '=', 'notification.ticket_id')
-      )
-      .leftJoin('ticket_replies as reply', join =>
-        join.onRef('reply.team_id', '=', 'notification.team_id').onRef('reply.id', '=', 'notification.reply_id')
-      )
+      .leftJoin('tickets as ticket', 'ticket.id', 'notification.ticket_id')
+      .leftJoin('ticket_replies as reply', 'reply.id', 'notification.reply_id')
       .leftJoin('profiles as actor', 'actor.id', 'notification.actor_id')
       // Only webhook notifications read their event, for its text: their recipients may read the audit log.
       .leftJoin('ticket_events as event', join =>

@@ -109,8 +109,8 @@ function requests(db: Db, teamId: string) {
       'assignee.user_id',
       'ticket.assigned_to'
     )
-    .leftJoin('ticket_types as type', join => join.onRef('type.team_id', '=', 'ticket.team_id').onRef('type.id', '=', 'ticket.type_id'))
-    .leftJoin('ticket_items as item', join => join.onRef('item.team_id', '=', 'ticket.team_id').onRef('item.id', '=', 'ticket.item_id'))
+    .leftJoin('ticket_types as type', 'type.id', 'ticket.type_id')
+    .leftJoin('ticket_items as item', 'item.id', 'ticket.item_id')
     .select([
       'ticket.id',
       'ticket.ticket_number',
@@ -152,7 +152,7 @@ interface ReadReply extends Omit<ExchangedReply, 'author'> {
 async function* conversationsOf(db: Db, teamId: string, ticketIds: string[]): AsyncGenerator<ReadReply, undefined> {
   const rows = db
     .selectFrom('ticket_replies as reply')
-    .innerJoin('tickets as ticket', join => join.onRef('ticket.team_id', '=', 'reply.team_id').onRef('ticket.id', '=', 'reply.ticket_id'))
+    .innerJoin('tickets as ticket', 'ticket.id', 'reply.ticket_id')
     .innerJoin('profiles as author', 'author.id', 'reply.user_id')
     .leftJoin(
       sql<{ user_id: string; email: string }>`private.team_member_emails(${teamId})`.as('address'),
