@@ -166,6 +166,7 @@ export interface NotificationPreferences {
 
 export interface Notifications {
   actor_id: string | null;
+  contact_id: string | null;
   created_at: Generated<string>;
   event_id: Int8;
   id: Generated<string>;
@@ -409,6 +410,14 @@ export interface PrivateTicketImports {
   ticket_id: string | null;
 }
 
+export interface PrivateTicketLinks {
+  contact_id: string;
+  expires_at: Generated<string>;
+  team_id: string;
+  ticket_id: string;
+  token_hash: Buffer;
+}
+
 export interface PrivateTicketRows {
   assigned_to: string | null;
   assignee: Json | null;
@@ -447,6 +456,15 @@ export interface PrivateTicketRows {
   type_name: string | null;
   updated_at: string | null;
   version: number | null;
+}
+
+export interface PrivateTicketSessions {
+  contact_id: string;
+  created_at: Generated<string>;
+  expires_at: Generated<string>;
+  team_id: string;
+  ticket_id: string;
+  token_hash: Buffer;
 }
 
 export interface PrivateTicketTagsBefore {
@@ -577,6 +595,7 @@ export interface TicketEvents {
   actor_id: string | null;
   api_key: Json | null;
   channel: string;
+  contact_id: string | null;
   created_at: Generated<string>;
   /**
    * The previous state, with names, because the rows may be deleted when it is read
@@ -627,6 +646,7 @@ export interface TicketRatings {
 
 export interface TicketReplies {
   author_kind: Generated<string>;
+  contact_id: string | null;
   content: string;
   created_at: Generated<string>;
   external_author: string | null;
@@ -796,7 +816,9 @@ export interface DB {
   "private.ticket_births": PrivateTicketBirths;
   "private.ticket_counters": PrivateTicketCounters;
   "private.ticket_imports": PrivateTicketImports;
+  "private.ticket_links": PrivateTicketLinks;
   "private.ticket_rows": PrivateTicketRows;
+  "private.ticket_sessions": PrivateTicketSessions;
   "private.ticket_tags_before": PrivateTicketTagsBefore;
   "private.unsubscribe_tokens": PrivateUnsubscribeTokens;
   "private.webhook_secrets": PrivateWebhookSecrets;

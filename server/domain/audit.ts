@@ -3,6 +3,7 @@ import { actorName, isAboutTicket } from '#shared/event'
 import type { AuditFilter, AuditQuery, HistoryQuery } from '#shared/schemas/audit'
 import type { TicketEvent } from '#shared/schemas/event'
 import type { Db } from '../db/types'
+import { actorNameOf } from './author'
 import type { Caller } from './caller'
 import { listOf, pageBehind, type List } from './page'
 import { mentions } from './reply'
@@ -90,7 +91,7 @@ function eventRows(db: Db, teamId: string) {
         eb.ref('entry.channel').$castTo<TicketEvent['channel']>().as('channel'),
         sql<
           TicketEvent['actor']
-        >`case when entry.actor_id is not null then jsonb_build_object('id', entry.actor_id, 'name', coalesce(actor.full_name, 'Deleted account')) || case when entry.api_key is null then '{}' else jsonb_build_object('api_key', entry.api_key) end end`.as(
+        >`case when entry.actor_id is not null then jsonb_build_object('id', entry.actor_id, 'name', coalesce(${actorNameOf('entry')}, 'Deleted account')) || case when entry.api_key is null then '{}' else jsonb_build_object('api_key', entry.api_key) end end`.as(
           'actor'
         ),
         'entry.from',

@@ -9,8 +9,9 @@ export interface OutboxEvent {
   ticket_id: string | null
   ticket_number: number | null
   type: TicketEventType
-  /** Null when a job acted. */
+  /** Null when a job acted. The profile of the channel when a contact acted. */
   actor_id: string | null
+  contact_id: string | null
   /** The key that acted as the actor; null when they acted in person. */
   api_key: EventActor['api_key'] | null
   channel: 'ui' | 'api' | 'job' | 'portal'
@@ -33,7 +34,7 @@ export async function takeOutboxEvents(db: Db, limit: number): Promise<OutboxEve
     ), taken as (
       delete from private.event_outbox as outbox using due where outbox.event_id = due.event_id returning outbox.event_id, outbox.team_id
     )
-    select entry.id::text as id, entry.team_id, entry.ticket_id, entry.ticket_number, entry.type, entry.actor_id, entry.api_key, entry.channel, entry."from", entry."to", entry.created_at
+    select entry.id::text as id, entry.team_id, entry.ticket_id, entry.ticket_number, entry.type, entry.actor_id, entry.contact_id, entry.api_key, entry.channel, entry."from", entry."to", entry.created_at
     from taken join ticket_events as entry on entry.team_id = taken.team_id and entry.id = taken.event_id
     order by entry.id`.execute(db)
   return rows

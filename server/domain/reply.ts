@@ -6,6 +6,7 @@ import type { Mention, PostedReply, Reply, ReplyAuthor, Ticket } from '#shared/t
 import { resolveMentions } from '#shared/utils/mentions'
 import type { Db } from '../db/types'
 import { attachUploads, replyAttachments, type UnscannedPolicy } from './attachment/attachment'
+import { outsiderName } from './author'
 import type { Caller } from './caller'
 import { firstOf, listOf, type List } from './page'
 import { Refusal, deleteOrRefuse } from './refusal'
@@ -114,19 +115,28 @@ function replies(db: Db) {
   return db
     .selectFrom('ticket_replies as reply')
     .innerJoin('profiles as author', 'author.id', 'reply.user_id')
-    .select(['reply.id', 'reply.team_id', 'reply.ticket_id', 'reply.user_id', 'reply.content', 'reply.is_internal', 'reply.created_at'])
+    .select([
+      'reply.id',
+      'reply.team_id',
+      'reply.ticket_id',
+      'reply.user_id',
+      'reply.contact_id',
+      'reply.content',
+      'reply.is_internal',
+      'reply.created_at'
+    ])
     .select(eb => eb.ref('reply.format').$castTo<TextFormat>().as('format'))
     .select(eb => eb.ref('reply.author_kind').$castTo<Reply['author_kind']>().as('author_kind'))
-    .select(sql<string>`coalesce(reply.external_author, author.full_name)`.as('author_name'))
+    .select(sql<string>`coalesce(${outsiderName}, author.full_name)`.as('author_name'))
     .select(replyAuthor.as('author'))
     .select(mentions.as('mentions'))
     .select(replyAttachments.as('attachments'))
 }
 
 /** The author of `reply`, from the joined profile `author`. private.reply_author() builds the same for a broadcast. */
-export const replyAuthor = sql<ReplyAuthor>`case when reply.external_author is null
+export const replyAuthor = sql<ReplyAuthor>`case when ${outsiderName} is null
   then jsonb_build_object('id', author.id, 'full_name', author.full_name, 'avatar_url', author.avatar_url)
-  else jsonb_build_object('id', null, 'full_name', reply.external_author, 'avatar_url', null) end`
+  else jsonb_build_object('id', null, 'full_name', ${outsiderName}, 'avatar_url', null) end`
 
 /**
  * The people that `reply` mentions, with their current names. `position` skips the lookup for texts without a token.

@@ -96,7 +96,7 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
     written as (
       select reply.user_id, count(*) as replies
       from ticket_replies as reply
-      where reply.team_id = ${teamId} and not reply.is_internal and reply.external_author is null
+      where reply.team_id = ${teamId} and not reply.is_internal and reply.author_kind = 'agent' and reply.external_author is null
         and reply.created_at >= (select first_at from span) and reply.created_at < (select end_at from span)
       group by reply.user_id
     ),

@@ -116,11 +116,12 @@ create trigger _700_update_tickets after update of name on public.contacts
 create trigger _700_update_tickets after update of is_primary on public.contact_addresses
   for each row when (new.is_primary and not old.is_primary) execute function private.tg_contacts__update_tickets();
 
--- Removes a contact from one step of their tickets, with name and address. Returns whether there may be more.
+-- Removes a contact from one step of their tickets, with name and address, and of their replies. Returns whether there may be more.
 create function private.remove_from_tickets(team_id uuid, contact_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
   removed integer;
+  signed integer;
 begin
   update public.tickets as ticket set contact_id = null
   where ticket.id = any (array(
@@ -129,7 +130,14 @@ begin
       limit private.cleanup_step()
   ));
   get diagnostics removed = row_count;
-  return removed = private.cleanup_step();
+  update public.ticket_replies as reply set contact_id = null
+  where reply.id = any (array(
+    select candidate.id from public.ticket_replies as candidate
+      where candidate.team_id = remove_from_tickets.team_id and candidate.contact_id = remove_from_tickets.contact_id
+      limit private.cleanup_step()
+  ));
+  get diagnostics signed = row_count;
+  return greatest(removed, signed) = private.cleanup_step();
 end $$;
 
 -- Deletes a contact, and their name and address in their tickets; what they wrote stays. Returns true if it is done already, false if a

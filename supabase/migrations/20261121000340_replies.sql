@@ -8,21 +8,25 @@ create table public.ticket_replies (
   content text not null check (length(content) between 1 and 50000 and private.is_visible(content)),
   format text not null default 'text' check (format in ('text', 'markdown')), -- text is shown as written; the composer writes markdown
   is_internal boolean not null default false,
-  -- The kind of author. A requester has no account: then user_id is the profile of the channel.
+  -- The kind of author. A requester does not write as a member: then user_id is the profile of the channel.
   author_kind text not null default 'agent' check (author_kind in ('agent', 'requester')),
-  -- The author's name if they have no account here: a requester, or an agent of the helpdesk from which a ticket was imported.
+  contact_id uuid, -- the contact who wrote it; null after they were erased
+  -- The author's name in a ticket that was imported: a requester, or an agent of the other helpdesk.
   external_author text check (length(external_author) between 1 and 320 and private.is_line(external_author)),
   created_at timestamptz not null default now(),
   -- Only for private.found_replies(). Without the ids of mentioned people, because nobody typed them.
   search tsvector generated always as (private.search_vector(regexp_replace(content, '<@[0-9a-f-]{36}>', ' ', 'g'))) stored,
   unique (team_id, id),
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade,
-  constraint ticket_replies_requester check (author_kind = 'agent' or (external_author is not null and not is_internal))
+  foreign key (team_id, contact_id) references public.contacts (team_id, id) on delete set null (contact_id),
+  constraint ticket_replies_requester check (author_kind = 'agent' or not is_internal),
+  constraint ticket_replies_contact check (contact_id is null or (author_kind = 'requester' and external_author is null))
 );
 alter table public.ticket_replies enable row level security;
 alter table public.ticket_replies replica identity using index ticket_replies_team_id_id_key;
 create index ticket_replies_conversation on public.ticket_replies (team_id, ticket_id, created_at, id);
 create index ticket_replies_user_id on public.ticket_replies (user_id); -- the foreign key
+create index ticket_replies_contact_id on public.ticket_replies (team_id, contact_id) where contact_id is not null; -- the foreign key
 create index ticket_replies_search on public.ticket_replies using gin (team_id, search);
 -- replies by agent, for a report
 create index ticket_replies_public on public.ticket_replies (team_id, created_at, user_id) where not is_internal;
@@ -46,21 +50,23 @@ create policy ticket_replies_delete_author_or_admins on public.ticket_replies fo
     team_id = any ((select private.permitted_team_ids('replies.create'))::uuid[])
     and (user_id = (select auth.uid()) or team_id = any ((select private.permitted_team_ids('replies.delete_any'))::uuid[]))
   );
--- Update is not granted: a reply never changes, and a note never becomes public. external_author is not granted either.
+-- Update is not granted: a reply never changes, and a note never becomes public. contact_id and external_author are not granted either.
 grant select, delete on public.ticket_replies to authenticated;
 grant insert (team_id, ticket_id, user_id, content, format, is_internal) on public.ticket_replies to authenticated;
 grant select, insert, update, delete on public.ticket_replies to service_role;
 
 -- The author of a reply as others see them: an account, or a name without one.
-create function private.reply_author(user_id uuid, external_author text) returns jsonb
+create function private.reply_author(reply public.ticket_replies) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
+declare
+  name text := coalesce(private.contact_name(reply.team_id, reply.contact_id), reply.external_author);
 begin
-  if external_author is not null then
-    return jsonb_build_object('id', null, 'full_name', external_author, 'avatar_url', null);
+  if name is not null then
+    return jsonb_build_object('id', null, 'full_name', name, 'avatar_url', null);
   end if;
   return (
     select jsonb_build_object('id', person.id, 'full_name', person.full_name, 'avatar_url', person.avatar_url)
-    from public.profiles as person where person.id = reply_author.user_id
+    from public.profiles as person where person.id = reply.user_id
   );
 end $$;
 

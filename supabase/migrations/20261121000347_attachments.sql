@@ -96,7 +96,7 @@ begin
     where ticket.team_id = require_attachable_message.team_id and ticket.id = require_attachable_message.ticket_id for no key update;
   select reply.user_id into author from public.ticket_replies as reply
     where reply.team_id = require_attachable_message.team_id and reply.ticket_id = require_attachable_message.ticket_id
-      and reply.id = require_attachable_message.reply_id and reply.external_author is null;
+      and reply.id = require_attachable_message.reply_id and reply.external_author is null and reply.contact_id is null;
   if ticket_status is null or (require_attachable_message.reply_id is not null and author is null) then
     raise exception 'Not found, or you have no access to it' using errcode = 'PT404', detail = 'not_found';
   end if;

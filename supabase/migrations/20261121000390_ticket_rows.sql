@@ -13,7 +13,10 @@ select
     jsonb_build_object('id', assignee.id, 'full_name', assignee.full_name, 'avatar_url', assignee.avatar_url)
   end as assignee,
   assignee.full_name as assignee_name,
-  (select person.full_name from public.profiles as person where person.id = ticket.created_by) as created_by_name,
+  coalesce(
+    case when ticket.channel in ('portal', 'email') then coalesce(ticket.requester_name, ticket.requester_email) end,
+    (select person.full_name from public.profiles as person where person.id = ticket.created_by)
+  ) as created_by_name,
   array(
     select label.tag from public.ticket_tags as label
     where label.team_id = ticket.team_id and label.ticket_id = ticket.id

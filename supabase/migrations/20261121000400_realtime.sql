@@ -86,7 +86,7 @@ begin
           private.people_named(array(select mention.user_id from public.ticket_mentions as mention
             where mention.team_id = new.team_id and mention.reply_id = new.id))
       )
-      from private.reply_author(new.user_id, new.external_author) as author (person)
+      from private.reply_author(new) as author (person)
     ));
   end if;
   return null;

@@ -15,36 +15,6 @@ create table private.ticket_imports (
 create index ticket_imports_ticket_id on private.ticket_imports (team_id, ticket_id); -- the foreign key
 comment on table private.ticket_imports is 'Imported requests, by their id in the source system';
 
--- Text that a channel writes for people without an account belongs to a profile of the channel, so that no member is its author.
-create table private.channel_profiles (
-  team_id uuid not null references public.teams (id) on delete cascade,
-  channel text not null check (channel in ('import')),
-  user_id uuid not null references public.profiles (id),
-  primary key (team_id, channel)
-);
-create index channel_profiles_user_id on private.channel_profiles (user_id); -- the foreign key
-comment on table private.channel_profiles is 'The profile of each team that is the author of replies of people without an account';
-
-create function private.import_profile(team_id uuid) returns uuid
-language plpgsql security definer set search_path = '' as $$
-declare
-  profile uuid;
-begin
-  select row.user_id into profile from private.channel_profiles as row
-    where row.team_id = import_profile.team_id and row.channel = 'import';
-  if not found then
-    perform from public.teams as team where team.id = import_profile.team_id for no key update; -- one caller at a time
-    select row.user_id into profile from private.channel_profiles as row
-      where row.team_id = import_profile.team_id and row.channel = 'import';
-  end if;
-  if profile is null then
-    insert into public.profiles as person (kind, full_name) values ('service', 'Import') returning person.id into profile;
-    insert into private.channel_profiles (team_id, channel, user_id) values (import_profile.team_id, 'import', profile);
-    insert into private.team_people (team_id, user_id) values (import_profile.team_id, profile); -- so that members may read its name
-  end if;
-  return profile;
-end $$;
-
 -- Finds the type and the item with these names below a category. Missing ones are created if the caller may create them.
 create function private.import_path(team_id uuid, category text, names jsonb, out type_id uuid, out item_id uuid, out added text)
 language plpgsql security definer set search_path = '' as $$

@@ -153,7 +153,7 @@ begin
       end if;
     end if;
     if external is not null then
-      writer := private.import_profile(import_replies.team_id);
+      writer := private.channel_profile(import_replies.team_id, 'import');
     end if;
     -- Makes the author of the reply the actor of its event.
     perform set_config('request.jwt.claims', '', true);

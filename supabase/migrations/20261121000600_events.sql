@@ -38,7 +38,8 @@ create table public.ticket_events (
   ticket_id uuid, -- null: the event is about the team
   ticket_number integer,
   type text not null check (type = any (private.event_types())),
-  actor_id uuid, -- null: no member acted: a job, or a client who rates
+  actor_id uuid, -- null: no member acted: a job, or a client who rates. What a contact did has the profile of the channel
+  contact_id uuid, -- the contact who acted; no foreign key, because events never change
   -- { id, name, created_by: { id, full_name } } of the API key that acted for the actor, as it was then; null: no key acted.
   api_key jsonb check (jsonb_typeof(api_key) = 'object'),
   channel text not null check (channel in ('ui', 'api', 'job', 'import', 'portal')),

@@ -107,7 +107,7 @@ begin
   else
     perform private.record_event(old.team_id, old.ticket_id, ticket.ticket_number, 'reply.deleted',
       jsonb_build_object('id', old.id, 'is_internal', old.is_internal,
-        'author', private.reply_author(old.user_id, old.external_author) - 'avatar_url', 'content', old.content, 'format', old.format,
+        'author', private.reply_author(old) - 'avatar_url', 'content', old.content, 'format', old.format,
         'mentions',
             private.people_named(array(select person.user_id from private.team_people as person
               where person.team_id = old.team_id and person.user_id = any (private.mentioned_ids(old.content))))),

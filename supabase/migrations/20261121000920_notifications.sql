@@ -70,6 +70,7 @@ create table public.notifications (
   ticket_id uuid,
   reply_id uuid,
   actor_id uuid, -- no foreign key, as in ticket_events; null: a job acted
+  contact_id uuid, -- the contact who acted, as in ticket_events
   via text check (length(via) <= 250), -- the API key that acted for the actor, and its maker; null: no key acted
   text text check (length(text) <= 250), -- what happened, if only the audit log says it and the reader may not read the audit log
   read_at timestamptz,

@@ -279,6 +279,7 @@ describe('broadcasts', () => {
         'author',
         'author_kind',
         'author_name',
+        'contact_id',
         'content',
         'created_at',
         'format',

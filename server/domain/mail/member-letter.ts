@@ -5,6 +5,7 @@ import type { TextFormat } from '#shared/text-format'
 import type { ApiKeyReference, EventActor, TicketEvent } from '#shared/schemas/event'
 import type { TicketPriority, TicketStatus } from '#shared/ticket'
 import type { Db } from '../../db/types'
+import { actorNameOf } from '../author'
 import { listRecipients } from '../notification/recipients'
 import { previewOf, ticketNumber, type Block, type Cancellation, type Draft } from './letter'
 import { fitReplies, readMessages, type ReadMessage } from './messages'
@@ -287,7 +288,7 @@ function keyNotice(
 
 async function readEvents(db: Db, teamId: string, events: MailEvent[]): Promise<EventDetail[]> {
   const { rows } = await sql<EventDetail & { api_key: EventActor['api_key'] | null }>`
-    select event.id::text as id, event.type, event."to", event.actor_id, actor.full_name as actor, event.api_key
+    select event.id::text as id, event.type, event."to", event.actor_id, ${actorNameOf('event')} as actor, event.api_key
     from ticket_events as event left join profiles as actor on actor.id = event.actor_id
     where event.team_id = ${teamId} and event.id = any (${events.map(({ id }) => id)}::bigint[])`.execute(db)
   return rows.map(({ api_key, ...row }) => ({ ...row, actor: row.actor && actorName({ name: row.actor, api_key: api_key ?? undefined }) }))

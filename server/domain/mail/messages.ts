@@ -3,6 +3,7 @@ import type { TextFormat } from '#shared/text-format'
 import type { Mention } from '#shared/types/api'
 import { mentionedIds } from '#shared/utils/mentions'
 import type { Db } from '../../db/types'
+import { outsiderName } from '../author'
 import type { Block } from './letter'
 
 export interface ReadMessage {
@@ -41,7 +42,7 @@ export async function readMessages(db: Db, teamId: string, replyIds: string[]): 
       'reply.is_internal',
       'reply.content',
       eb => eb.ref('reply.format').$castTo<TextFormat>().as('format'),
-      eb => eb.fn.coalesce('reply.external_author', 'author.full_name').as('author')
+      sql<string>`coalesce(${outsiderName}, author.full_name)`.as('author')
     ])
     .where('reply.team_id', '=', teamId)
     .where('reply.id', 'in', replyIds)

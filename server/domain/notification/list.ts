@@ -5,6 +5,7 @@ import type { TicketStatus } from '#shared/schemas/ticket'
 import type { Mention, Notification } from '#shared/types/api'
 import { mentionsAsText } from '#shared/utils/mentions'
 import type { Db } from '../../db/types'
+import { actorNameOf } from '../author'
 import type { Caller } from '../caller'
 import { listOf, mapList, pageBehind, type List } from '../page'
 import { mentions } from '../reply'
@@ -72,7 +73,7 @@ function notifications(db: Db, { teamId, userId }: Caller) {
         ),
         sql<
           Notification['actor']
-        >`case when actor.id is not null then jsonb_build_object('id', actor.id, 'full_name', actor.full_name, 'avatar_url', actor.avatar_url) end`.as(
+        >`case when actor.id is not null then jsonb_build_object('id', actor.id, 'full_name', ${actorNameOf('notification')}, 'avatar_url', actor.avatar_url) end`.as(
           'actor'
         ),
         sql<Row['reply']>`case when reply.id is not null then jsonb_build_object('id', reply.id, 'is_internal', reply.is_internal) end`.as(

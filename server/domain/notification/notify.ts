@@ -16,15 +16,16 @@ export const notify: EventReader = async (db, events) => {
     ticket_id: event.ticket_id,
     reply_id,
     actor_id: event.actor_id,
+    contact_id: event.contact_id,
     via: event.api_key && keyName(event.api_key),
     text: textOf(event),
     created_at: event.created_at
   }))
   await sql`
-    insert into notifications (team_id, user_id, event_id, kind, ticket_id, reply_id, actor_id, via, text, created_at)
-    select team_id, user_id, event_id, kind, ticket_id, reply_id, actor_id, via, text, created_at
+    insert into notifications (team_id, user_id, event_id, kind, ticket_id, reply_id, actor_id, contact_id, via, text, created_at)
+    select team_id, user_id, event_id, kind, ticket_id, reply_id, actor_id, contact_id, via, text, created_at
     from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb)
-      as row (team_id uuid, user_id uuid, event_id bigint, kind text, ticket_id uuid, reply_id uuid, actor_id uuid, via text, text text, created_at timestamptz)
+      as row (team_id uuid, user_id uuid, event_id bigint, kind text, ticket_id uuid, reply_id uuid, actor_id uuid, contact_id uuid, via text, text text, created_at timestamptz)
     on conflict (user_id, event_id) do nothing`.execute(db)
 }
 

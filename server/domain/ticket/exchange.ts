@@ -6,6 +6,7 @@ import type { Mention } from '#shared/types/api'
 import { mentionsAsText } from '#shared/utils/mentions'
 import { cutText } from '#shared/utils/cut'
 import type { Db } from '../../db/types'
+import { outsiderName } from '../author'
 
 export interface ExchangedRequest extends ExchangedPart {
   title: string
@@ -162,7 +163,7 @@ async function* conversationsOf(db: Db, teamId: string, ticketIds: string[]): As
     .select([
       'reply.ticket_id',
       'reply.author_kind',
-      'reply.external_author',
+      outsiderName.as('external_author'),
       'address.email',
       'author.full_name',
       'reply.is_internal',
@@ -198,7 +199,8 @@ function authorOf(
   }: Pick<ReadReply, 'author_kind' | 'external_author' | 'email' | 'full_name'>,
   { requester_name, requester_email }: ReadTicket
 ): ExchangedAuthor {
-  if (kind === 'requester') return external === (requester_name ?? requester_email ?? 'Requester') ? 'requester' : { kind, name: external! }
+  if (kind === 'requester')
+    return external === (requester_name ?? requester_email ?? 'Requester') ? 'requester' : { kind, name: external ?? full_name }
   const address = external === null ? email : null
   const text = address ?? external ?? full_name
   const isTakenForRequester =

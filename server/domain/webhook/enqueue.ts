@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { actorNameOf, outsiderName } from '../author'
 import type { EventReader } from '../event'
 
 /**
@@ -11,7 +12,7 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
   if (ofTickets.length === 0) return
   await sql`
     with dispatched as materialized (
-      select event.id, event.team_id, event.ticket_id, event.ticket_number, event.actor_id, event.api_key, event.created_at, emitted.type, emitted."from", emitted."to", emitted.is_from_creation
+      select event.id, event.team_id, event.ticket_id, event.ticket_number, event.actor_id, event.contact_id, event.api_key, event.created_at, emitted.type, emitted."from", emitted."to", emitted.is_from_creation
       from ticket_events as event
       cross join lateral (
         select event.type, event."from", event."to", false as is_from_creation
@@ -29,12 +30,12 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
           from (select) as one_row left join ticket_events as deletion on deletion.team_id = dispatched.team_id and deletion.ticket_id = dispatched.ticket_id and deletion.type = 'ticket.deleted'
           limit 1
         ) end as ticket,
-        case when dispatched.actor_id is not null then jsonb_build_object('id', dispatched.actor_id, 'name', coalesce(actor.full_name, 'Deleted account'))
+        case when dispatched.actor_id is not null then jsonb_build_object('id', dispatched.actor_id, 'name', coalesce(${actorNameOf('dispatched')}, 'Deleted account'))
           || case when dispatched.api_key is null then '{}' else jsonb_build_object('api_key', dispatched.api_key) end end as actor,
         case when dispatched.type = 'reply.created' then (
           select jsonb_build_object(
             'id', reply.id, 'content', reply.content, 'format', reply.format, 'is_internal', reply.is_internal, 'created_at', reply.created_at,
-            'author', jsonb_build_object('id', case when reply.external_author is null then author.id end, 'name', coalesce(reply.external_author, author.full_name)), 'author_kind', reply.author_kind,
+            'author', jsonb_build_object('id', case when ${outsiderName} is null then author.id end, 'name', coalesce(${outsiderName}, author.full_name)), 'author_kind', reply.author_kind,
             'mentions', private.people_named(array(select mention.user_id from ticket_mentions as mention where mention.team_id = reply.team_id and mention.reply_id = reply.id))
           )
           from ticket_replies as reply join profiles as author on author.id = reply.user_id

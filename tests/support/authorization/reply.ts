@@ -15,6 +15,15 @@ export const replies: AuthorizationRow[] = [
     sql: { table: 'public.ticket_replies', run: sql => sql`select * from ticket_replies where id = ${acme.replies.bobs}` }
   },
   {
+    does: 'reads the name of the contact who wrote a reply',
+    by: everybody,
+    key: 'read',
+    sql: {
+      calls: 'contact_name',
+      run: sql => sql`select name from private.contact_name(${acme.id}, ${acme.contacts.carla}) as name where name is not null`
+    }
+  },
+  {
     does: 'replies to a ticket',
     by: everybody,
     key: 'write',

@@ -64,6 +64,7 @@ function reply(number: number): Reply {
     team_id: 'team',
     ticket_id: 'ticket',
     user_id: ann,
+    contact_id: null,
     content: '',
     format: 'markdown',
     is_internal: false,
