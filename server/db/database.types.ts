@@ -439,6 +439,8 @@ export interface PrivateTicketRows {
   item_name: string | null;
   last_activity_at: string | null;
   priority: string | null;
+  project_id: string | null;
+  project_name: string | null;
   reply_count: number | null;
   requester_email: string | null;
   requester_name: string | null;
@@ -499,6 +501,17 @@ export interface Profiles {
   kind: Generated<string>;
   last_team_id: string | null;
   preferences: Generated<Json>;
+  updated_at: Generated<string>;
+}
+
+export interface Projects {
+  archived_at: string | null;
+  created_at: Generated<string>;
+  created_by: Generated<string | null>;
+  id: Generated<string>;
+  name: string;
+  organization_id: string | null;
+  team_id: string;
   updated_at: Generated<string>;
 }
 
@@ -674,6 +687,7 @@ export interface Tickets {
   item_id: string | null;
   last_activity_at: Generated<string>;
   priority: Generated<string>;
+  project_id: string | null;
   reply_count: Generated<number>;
   requester_email: string | null;
   requester_name: string | null;
@@ -823,6 +837,7 @@ export interface DB {
   "private.unsubscribe_tokens": PrivateUnsubscribeTokens;
   "private.webhook_secrets": PrivateWebhookSecrets;
   profiles: Profiles;
+  projects: Projects;
   reply_drafts: ReplyDrafts;
   saved_views: SavedViews;
   team_invitations: TeamInvitations;

@@ -74,6 +74,18 @@ export const organizationCreate = z.strictObject({
 
 export const organizationUpdate = z.strictObject(organizationDetails).partial()
 
+const projectDetails = {
+  name: line(200, 'Name'),
+  /** Only contacts of this organization can choose the project; null: all can. */
+  organization_id: uuid.nullable()
+}
+
+export const projectCreate = z.strictObject({ name: projectDetails.name, organization_id: projectDetails.organization_id.default(null) })
+
+export const projectUpdate = z.strictObject({ ...projectDetails, is_archived: z.boolean('Either true or false') }).partial()
+
+export type ProjectCreate = z.output<typeof projectCreate>
+export type ProjectUpdate = z.output<typeof projectUpdate>
 export type ContactCreate = z.output<typeof contactCreate>
 export type ContactUpdate = z.output<typeof contactUpdate>
 export type ContactQuery = z.output<typeof contactQuery>

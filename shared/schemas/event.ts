@@ -84,6 +84,8 @@ const contactDetails = z
     addresses: z.array(z.string()).optional()
   })
   .describe('The id, the name and the changed fields.')
+const projectReference = z.object({ id, name: z.string() })
+const projectDetails = projectReference.extend({ organization: z.string().nullable().optional(), is_archived: z.boolean().optional() })
 const organizationDetails = z
   .object({
     name: z.string(),
@@ -107,6 +109,7 @@ export const eventPayloads = {
   'ticket.severity_changed': changed(z.int()),
   'ticket.assigned': changed(person.nullable()),
   'ticket.rerouted': changed(categoryPath),
+  'ticket.project_changed': changed(projectReference.nullable()),
   'ticket.snoozed': changed(timestamp.nullable()),
   'ticket.subject_changed': changed(z.string()),
   'ticket.description_changed': changed(none),
@@ -141,6 +144,9 @@ export const eventPayloads = {
   'organization.created': added(name),
   'organization.updated': changed(organizationDetails),
   'organization.deleted': removed(name),
+  'project.created': added(projectReference),
+  'project.updated': changed(projectDetails),
+  'project.deleted': removed(projectReference),
   'canned_response.created': added(cannedResponse.pick({ title: true })),
   'canned_response.updated': changed(cannedResponse),
   'canned_response.deleted': removed(cannedResponse),
@@ -172,6 +178,7 @@ export type TicketCreation = z.output<typeof ticketCreation>
 export type CategoryReference = z.output<typeof categoryReference>
 export type CannedResponseReference = z.output<typeof cannedResponse>
 export type ContactReference = z.output<typeof contactDetails>
+export type ProjectReference = z.output<typeof projectDetails>
 export type OrganizationReference = z.output<typeof organizationDetails>
 export type ViewReference = z.output<typeof view>
 export type ApiKeyReference = z.output<typeof apiKey>

@@ -11,6 +11,7 @@ export interface RealtimeRecords {
   canned_responses: { id: string }
   contacts: { id: string }
   organizations: { id: string }
+  projects: { id: string }
   ticket_categories: { id: string }
   ticket_types: { id: string }
   ticket_items: { id: string }

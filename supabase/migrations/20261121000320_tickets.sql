@@ -19,6 +19,7 @@ create table public.tickets (
   category text not null default 'other',
   type_id uuid,
   item_id uuid,
+  project_id uuid,
   channel text not null default 'agent' check (channel in ('agent', 'portal', 'api', 'email', 'import')),
   assigned_to uuid,
   -- Snoozed for the whole team until this time, or until something new happens in the ticket. Null: not snoozed.
@@ -42,6 +43,7 @@ create table public.tickets (
   unique (team_id, ticket_number),
   unique (team_id, id), -- what children refer to, and the replica identity
   foreign key (team_id, contact_id) references public.contacts (team_id, id) on delete set null (contact_id),
+  constraint tickets_project foreign key (team_id, project_id) references public.projects (team_id, id),
   -- Each level of the category path belongs to the one above. Without a type the last key is not checked, so there must be no item.
   foreign key (team_id, category) references public.ticket_categories (team_id, key),
   foreign key (team_id, category, type_id) references public.ticket_types (team_id, category, id),
@@ -73,6 +75,7 @@ create index tickets_by_category on public.tickets (team_id, category, type_id);
 create index tickets_by_type on public.tickets (team_id, type_id, item_id); -- the type filter and the foreign key
 create index tickets_by_item on public.tickets (team_id, item_id) where item_id is not null; -- the item filter
 create index tickets_by_contact on public.tickets (team_id, contact_id, created_at desc, id desc); -- their tickets, and the foreign key
+create index tickets_by_project on public.tickets (team_id, project_id) where project_id is not null; -- the filter and the foreign key
 create index tickets_created_by on public.tickets (created_by); -- the foreign key
 create index tickets_snoozed on public.tickets (team_id, snoozed_until) where snoozed_until is not null; -- the filter
 -- tickets of all teams that are due to wake up
@@ -101,11 +104,11 @@ create policy tickets_delete_admins on public.tickets for delete to authenticate
 -- Not granted to anybody: the id, because an error would reveal whether another team has it, and because the id of a deleted ticket
 -- would give access to its events; number, channel, times, counters, version, author and team of a ticket, and who snoozed it.
 grant select, delete on public.tickets to authenticated;
-grant insert (team_id, subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, contact_id,
-  requester_email, requester_name, created_by)
+grant insert (team_id, subject, description, format, status, priority, severity, category, type_id, item_id, project_id, assigned_to,
+  contact_id, requester_email, requester_name, created_by)
   on public.tickets to authenticated;
-grant update (subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, snoozed_until,
-  contact_id, requester_email, requester_name)
+grant update (subject, description, format, status, priority, severity, category, type_id, item_id, project_id, assigned_to,
+  snoozed_until, contact_id, requester_email, requester_name)
   on public.tickets to authenticated;
 grant select, insert, update, delete on public.tickets to service_role;
 

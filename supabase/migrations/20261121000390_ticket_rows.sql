@@ -9,6 +9,7 @@ select
   coalesce(category.name, ticket.category) as category_name,
   type.name as type_name,
   item.name as item_name,
+  (select project.name from public.projects as project where project.id = ticket.project_id) as project_name,
   case when assignee.id is not null then
     jsonb_build_object('id', assignee.id, 'full_name', assignee.full_name, 'avatar_url', assignee.avatar_url)
   end as assignee,

@@ -8,7 +8,7 @@ language plpgsql immutable parallel safe set search_path = '' as $$
 begin
   return array[
     'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted',
-      'ticket.snoozed',
+      'ticket.project_changed', 'ticket.snoozed',
     'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted',
       'ticket.rated',
     'reply.created', 'reply.deleted', 'attachment.added', 'attachment.removed'
@@ -22,7 +22,7 @@ begin
     'tickets.exported', 'audit.exported', 'team.created', 'team.updated', 'member.added', 'member.role_changed', 'member.removed',
     'invitation.created', 'invitation.renewed', 'invitation.revoked', 'routing.created', 'routing.updated', 'routing.deleted',
     'contact.created', 'contact.updated', 'contact.blocked', 'contact.unblocked', 'contact.merged', 'contact.unmerged', 'contact.erased',
-    'organization.created', 'organization.updated', 'organization.deleted',
+    'organization.created', 'organization.updated', 'organization.deleted', 'project.created', 'project.updated', 'project.deleted',
     'canned_response.created', 'canned_response.updated', 'canned_response.deleted', 'view.shared', 'view.updated', 'view.unshared',
     'api_key.created', 'api_key.rotated', 'api_key.revoked', 'attachment.infected',
     'webhook.created', 'webhook.updated', 'webhook.deleted', 'webhook.secret_rotated', 'webhook.disabled'

@@ -134,3 +134,10 @@ begin
     'item_name', (select row.name from public.ticket_items as row where row.team_id = ticket_path.team_id and row.id = ticket_path.item_id)
   );
 end $$;
+
+create function private.project_reference(project_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object('id', project.id, 'name', project.name) from public.projects as project
+    where project.id = project_reference.project_id);
+end $$;

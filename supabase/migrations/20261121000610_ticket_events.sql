@@ -62,6 +62,10 @@ begin
         private.ticket_path(old.team_id, old.category, old.type_id, old.item_id),
           private.ticket_path(new.team_id, new.category, new.type_id, new.item_id));
     end if;
+    if new.project_id is distinct from old.project_id then
+      perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.project_changed',
+        private.project_reference(old.project_id), private.project_reference(new.project_id));
+    end if;
     if new.snoozed_until is distinct from old.snoozed_until then
       perform private.record_event(new.team_id, new.id, new.ticket_number, 'ticket.snoozed', to_jsonb(old.snoozed_until),
         to_jsonb(new.snoozed_until));
@@ -87,11 +91,11 @@ create trigger _600_record_events after insert or delete on public.tickets
 -- Counters, times and versions change with every reply: no event records them.
 create trigger _600_record_changes after update on public.tickets
   for each row when (
-    (new.status, new.priority, new.severity, new.assigned_to, new.snoozed_until, new.category, new.type_id, new.item_id, new.subject,
-      new.description, new.format, new.requester_name, new.requester_email)
+    (new.status, new.priority, new.severity, new.assigned_to, new.snoozed_until, new.category, new.type_id, new.item_id, new.project_id,
+      new.subject, new.description, new.format, new.requester_name, new.requester_email)
     is distinct from
-    (old.status, old.priority, old.severity, old.assigned_to, old.snoozed_until, old.category, old.type_id, old.item_id, old.subject,
-      old.description, old.format, old.requester_name, old.requester_email)
+    (old.status, old.priority, old.severity, old.assigned_to, old.snoozed_until, old.category, old.type_id, old.item_id, old.project_id,
+      old.subject, old.description, old.format, old.requester_name, old.requester_email)
   )
   execute function private.tg_tickets__record_events();
 

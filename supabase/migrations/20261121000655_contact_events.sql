@@ -124,3 +124,33 @@ begin
 end $$;
 create trigger organizations__record_events after insert or update or delete on public.organizations
   for each row execute function private.tg_organizations__record_events();
+
+-- With the name of the organization instead of its id.
+create function private.project_description(project public.projects) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return jsonb_build_object('id', project.id, 'name', project.name, 'is_archived', project.archived_at is not null,
+    'organization', (select organization.name from public.organizations as organization where organization.team_id = project.team_id
+      and organization.id = project.organization_id));
+end $$;
+
+create function private.tg_projects__record_events() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  before jsonb := case when tg_op <> 'INSERT' then private.project_description(old) end;
+  after jsonb := case when tg_op <> 'DELETE' then private.project_description(new) end;
+begin
+  case tg_op
+    when 'INSERT' then perform private.record_team_event(new.team_id, 'project.created', null, private.project_reference(new.id));
+    when 'DELETE'
+      then perform private.record_team_event(old.team_id, 'project.deleted', jsonb_build_object('id', old.id, 'name', old.name), null);
+    else
+      if before <> after then
+        perform private.record_team_event(new.team_id, 'project.updated', private.changed_fields(before, after, '{id,name}'),
+          private.changed_fields(after, before, '{id,name}'));
+      end if;
+  end case;
+  return null;
+end $$;
+create trigger _600_record_events after insert or update or delete on public.projects
+  for each row execute function private.tg_projects__record_events();

@@ -239,6 +239,7 @@ describe('ids in paths', () => {
       contactId: initech.contacts.mona,
       mergeId: initech.merge,
       organizationId: initech.organization,
+      projectId: initech.project,
       operationId: initech.operation,
       viewId: initech.view,
       webhookId: initech.webhook,

@@ -197,10 +197,10 @@ describe('grants', () => {
       'ticket_items insert': 'name position team_id type_id',
       'ticket_items update': 'name position',
       'tickets insert':
-        'assigned_to category contact_id created_by description format item_id priority requester_email requester_name ' +
+        'assigned_to category contact_id created_by description format item_id priority project_id requester_email requester_name ' +
         'severity status subject team_id type_id',
       'tickets update':
-        'assigned_to category contact_id description format item_id priority requester_email requester_name ' +
+        'assigned_to category contact_id description format item_id priority project_id requester_email requester_name ' +
         'severity snoozed_until status subject type_id',
       'ticket_replies insert': 'content format is_internal team_id ticket_id user_id',
       'reply_drafts insert': 'content is_internal team_id ticket_id user_id',
@@ -212,6 +212,8 @@ describe('grants', () => {
       'organizations insert': 'created_by name notes shares_tickets team_id tier',
       'organizations update': 'name notes shares_tickets tier',
       'organization_domains insert': 'domain organization_id team_id',
+      'projects insert': 'created_by name organization_id team_id',
+      'projects update': 'archived_at name organization_id',
       'canned_responses insert': 'category content created_by team_id title',
       'canned_responses update': 'category content title',
       'ticket_followers insert': 'team_id ticket_id user_id',

@@ -209,6 +209,7 @@ describe('broadcasts', () => {
         'category_name',
         'type_name',
         'item_name',
+        'project_name',
         'created_by_name',
         'assignee',
         'assignee_name',

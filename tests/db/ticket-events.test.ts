@@ -38,6 +38,7 @@ describe('events of changes', () => {
     ['ticket.status_changed', { status: 'resolved' }, 'open', 'resolved'],
     ['ticket.priority_changed', { priority: 'urgent' }, 'normal', 'urgent'],
     ['ticket.severity_changed', { severity: 1 }, 3, 1],
+    ['ticket.project_changed', { project_id: acme.project }, null, { id: acme.project, name: 'Website' }],
     ['ticket.assigned', { assigned_to: adam.id }, person(bob), person(adam)],
     ['ticket.assigned', { assigned_to: null }, person(bob), null],
     ['ticket.subject_changed', { subject: 'Tunnel drops' }, 'VPN drops every hour', 'Tunnel drops'],

@@ -140,6 +140,7 @@ const ticketFields = {
   category: notNull(['', 'A', 'a b', 'a-b', '1a', 'é', 'x'.repeat(51), '__proto__', ...unstorable, ...wrongTypes]),
   assigned_to: bad.id,
   contact_id: bad.id,
+  project_id: bad.id,
   requester_name: bad.line(200),
   requester_email: bad.email,
   tags: [...bad.tags, null]
@@ -154,6 +155,8 @@ const contactDetails = {
   organization_id: bad.id,
   notes: bad.prose(10_000)
 }
+
+const projectDetails = { name: notNull(bad.line(200)), organization_id: bad.id }
 
 const organizationDetails = {
   name: notNull(bad.line(200)),
@@ -318,6 +321,11 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
   },
   'POST /teams/[teamId]/organizations': { valid: { name: 'Never made' }, fields: organizationDetails },
   'PATCH /teams/[teamId]/organizations/[organizationId]': { valid: { tier: 'Gold' }, fields: organizationDetails },
+  'POST /teams/[teamId]/projects': { valid: { name: 'Never made' }, fields: projectDetails },
+  'PATCH /teams/[teamId]/projects/[projectId]': {
+    valid: { name: 'Never made' },
+    fields: { ...projectDetails, is_archived: notNull(bad.boolean) }
+  },
   'POST /teams/[teamId]/canned-responses': {
     valid: { title: 'Never made', content: 'Never made' },
     fields: { title: notNull(bad.line(100)), content: notNull(bad.prose(20_000)), category: bad.line(50) }

@@ -457,6 +457,41 @@ export const columnCases: Record<string, ForeignObjectCase[]> = {
       run: (sql, id) => sql`insert into organizations (team_id, name, created_by) values (${own}, 'x', ${id}) returning id`
     }
   ],
+  'projects.organization_id': [
+    {
+      object: 'organization',
+      foreign: acme.organization,
+      run: (sql, id) =>
+        sql`insert into projects (team_id, name, organization_id, created_by) values (${own}, 'x', ${id}, ${ivan.id}) returning id`
+    },
+    {
+      object: 'organization, in an update',
+      foreign: acme.organization,
+      run: (sql, id) => sql`update projects set organization_id = ${id} where id = ${initech.project} returning id`
+    }
+  ],
+  'projects.created_by': [
+    {
+      object: 'person',
+      foreign: ann.id,
+      run: (sql, id) => sql`insert into projects (team_id, name, created_by) values (${own}, 'x', ${id}) returning id`
+    }
+  ],
+  'tickets.project_id': [
+    {
+      object: 'project',
+      foreign: acme.project,
+      run: (sql, id) =>
+        sql`
+          insert into tickets (team_id, subject, description, project_id, created_by)
+          values (${own}, 'x', 'x', ${id}, ${ivan.id}) returning id`
+    },
+    {
+      object: 'project, in an update',
+      foreign: acme.project,
+      run: (sql, id) => sql`update tickets set project_id = ${id} where id = ${initech.tickets.dans} returning id`
+    }
+  ],
   'organization_domains.organization_id': [
     {
       object: 'organization',

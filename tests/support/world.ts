@@ -23,6 +23,8 @@ export interface TeamWorld {
   contacts: Record<'carla' | 'carl' | 'mona', string>
   /** The company of Carla, with the domain client.test. */
   organization: string
+  /** A project of that company. */
+  project: string
   /** The merge of Carl into Carla. */
   merge: string
   views: Record<'bobs' | 'shared', string>
@@ -76,6 +78,7 @@ export const acme = {
     mona: 'aaaaaaaa-0000-4000-8000-000000000b03'
   },
   organization: 'aaaaaaaa-0000-4000-8000-000000000b11',
+  project: 'aaaaaaaa-0000-4000-8000-000000000b31',
   merge: 'aaaaaaaa-0000-4000-8000-000000000b21',
   views: {
     /** A personal view of Bob. */
@@ -108,6 +111,7 @@ export const initech = {
     mona: 'bbbbbbbb-0000-4000-8000-000000000b03'
   },
   organization: 'bbbbbbbb-0000-4000-8000-000000000b11',
+  project: 'bbbbbbbb-0000-4000-8000-000000000b31',
   merge: 'bbbbbbbb-0000-4000-8000-000000000b21',
   view: 'bbbbbbbb-0000-4000-8000-000000000601',
   /** A bulk operation of Dan. */
@@ -258,10 +262,11 @@ async function addWebhook(
 
 async function addContacts(
   sql: TransactionSql,
-  { id: team_id, contacts, organization, merge }: Pick<TeamWorld, 'id' | 'contacts' | 'organization' | 'merge'>,
+  { id: team_id, contacts, organization, project, merge }: Pick<TeamWorld, 'id' | 'contacts' | 'organization' | 'project' | 'merge'>,
   by: Person
 ): Promise<void> {
   await sql`insert into public.organizations ${sql({ id: organization, team_id, name: 'Client Corp', created_by: by.id })}`
+  await sql`insert into public.projects ${sql({ id: project, team_id, name: 'Website', organization_id: organization, created_by: by.id })}`
   await sql`insert into public.organization_domains ${sql({ team_id, domain: 'client.test', organization_id: organization })}`
   await sql`insert into public.contacts ${sql([
     { id: contacts.carla, team_id, name: carla.name, organization_id: organization, merged_into: null, created_by: by.id },

@@ -4,7 +4,7 @@ const subjects = {
   attachments: { label: 'Files', prefixes: ['attachment.'] },
   members: { label: 'Members and invitations', prefixes: ['member.', 'invitation.'] },
   team: { label: 'Team settings', prefixes: ['team.'] },
-  contacts: { label: 'Contacts and organizations', prefixes: ['contact.', 'organization.'] },
+  contacts: { label: 'Contacts, organizations and projects', prefixes: ['contact.', 'organization.', 'project.'] },
   routing: { label: 'Categories', prefixes: ['routing.'] },
   canned_responses: { label: 'Canned responses', prefixes: ['canned_response.'] },
   views: { label: 'Shared views', prefixes: ['view.'] },

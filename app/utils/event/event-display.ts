@@ -12,6 +12,7 @@ import {
   joinedNames,
   none,
   organizationFacts,
+  projectFacts,
   pairFacts,
   pathName,
   personName,
@@ -158,6 +159,12 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
       { label: 'Category', from: pathName(from), to: pathName(to) }
     ]
   },
+  'ticket.project_changed': {
+    icon: 'i-lucide-folder',
+    webhook: { group: 'Details', label: 'Project' },
+    sentence: ({ to }) => facet('project', to?.name ?? 'none'),
+    changes: ({ from, to }) => [{ label: 'Project', from: from?.name ?? null, to: to?.name ?? null }]
+  },
   'ticket.subject_changed': {
     icon: 'i-lucide-pencil',
     webhook: { group: 'Details', label: 'Subject' },
@@ -300,6 +307,19 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'organization.deleted': {
     icon: 'i-lucide-building-2',
     sentence: ({ from }) => ({ text: 'deleted the organization', what: from.name })
+  },
+  'project.created': {
+    icon: 'i-lucide-folder',
+    sentence: ({ to }) => ({ text: 'added the project', what: to.name })
+  },
+  'project.updated': {
+    icon: 'i-lucide-folder',
+    sentence: ({ to }) => ({ text: 'changed the project', what: to.name }),
+    changes: changesOf(projectFacts)
+  },
+  'project.deleted': {
+    icon: 'i-lucide-folder',
+    sentence: ({ from }) => ({ text: 'deleted the project', what: from.name })
   },
   'canned_response.created': {
     icon: 'i-lucide-message-square-quote',

@@ -5,6 +5,7 @@ import type {
   ContactReference,
   OrganizationReference,
   PersonReference,
+  ProjectReference,
   CategoryPathReference,
   CategoryReference,
   TicketCreation,
@@ -95,6 +96,14 @@ export function organizationFacts({ name, tier, notes, shares_tickets }: Organiz
     ['Tier', tier],
     ['Notes', notes],
     ['Its contacts see each other’s tickets', shares_tickets === undefined ? undefined : shares_tickets ? 'yes' : 'no']
+  ]
+}
+
+export function projectFacts({ name, organization, is_archived }: ProjectReference): Facts {
+  return [
+    ['Name', name],
+    ['Offered to', organization === null ? 'all contacts' : organization],
+    ['Archived', is_archived === undefined ? undefined : is_archived ? 'yes' : 'no']
   ]
 }
 

@@ -57,8 +57,13 @@ export async function updateOrganization(
   return getOrganization(db, teamId, organizationId)
 }
 
-/** Its contacts stay and belong to no organization. */
+/** Its contacts stay and belong to no organization; its projects are deleted. Throws 409 `project_used` while a ticket names one of them. */
 export async function deleteOrganization(db: Db, teamId: string, organizationId: string): Promise<void> {
+  const { rows } = await sql`
+    select from tickets where team_id = ${teamId}
+      and project_id in (select id from projects where team_id = ${teamId} and organization_id = ${organizationId}) limit 1`.execute(db)
+  if (rows.length > 0)
+    throw new Refusal(409, 'project_used', 'Tickets name a project of this organization. Give the project to all contacts first')
   await deleteOrRefuse(db.deleteFrom('organizations').where('team_id', '=', teamId).where('id', '=', organizationId))
 }
 

@@ -25,6 +25,8 @@ export function filterConditions(eb: Builder, filter: TicketFilter, caller: Call
   if (filter.category) all.push(eb('ticket.category', 'in', filter.category))
   if (filter.type_id) all.push(eb('ticket.type_id', 'in', filter.type_id))
   if (filter.item_id) all.push(eb('ticket.item_id', 'in', filter.item_id))
+  if (filter.project_id) all.push(eb('ticket.project_id', 'in', filter.project_id))
+  if (filter.contact_id) all.push(eb('ticket.contact_id', 'in', filter.contact_id))
   if (assigned_to) {
     const people = assigned_to.filter(value => value !== 'none').map(value => (value === 'me' ? caller.userId : value))
     const nobody = assigned_to.includes('none')

@@ -1,4 +1,4 @@
-import { contact, contactMergeAnswer, organization, sharing } from '#shared/schemas/answers/contact'
+import { contact, contactMergeAnswer, organization, project, sharing } from '#shared/schemas/answers/contact'
 import {
   contactAddressCreate,
   contactAddressQuery,
@@ -8,7 +8,9 @@ import {
   contactQuery,
   contactUpdate,
   organizationCreate,
-  organizationUpdate
+  organizationUpdate,
+  projectCreate,
+  projectUpdate
 } from '#shared/schemas/contact'
 import { pageQuery } from '#shared/schemas/page'
 import { deleted, json, list, type Noun } from '../describe'
@@ -140,13 +142,43 @@ export const contacts: Noun = {
       id: 'deleteOrganization',
       summary: 'Delete an organization',
       permission: 'organizations.manage',
-      answers: deleted
+      answers: deleted,
+      refusals: { 409: '`project_used`: tickets name one of its projects.' }
     },
     'GET /teams/[teamId]/organizations/[organizationId]/sharing': {
       id: 'previewSharing',
       summary: 'Count what sharing its tickets would show to whom',
       permission: 'organizations.manage',
       answers: { 200: json(sharing, 'How many tickets would become visible to how many contacts.') }
+    },
+    'GET /teams/[teamId]/projects': {
+      id: 'listProjects',
+      summary: 'List projects',
+      permission: 'contacts.view',
+      query: pageQuery,
+      answers: { 200: list(project, "The team's projects, by name.") }
+    },
+    'POST /teams/[teamId]/projects': {
+      id: 'createProject',
+      summary: 'Add a project',
+      permission: 'organizations.manage',
+      body: projectCreate,
+      answers: { 201: json(project, 'The new project.') },
+      refusals: { 422: '`project_limit`: a team has at most 1,000 projects.' }
+    },
+    'PATCH /teams/[teamId]/projects/[projectId]': {
+      id: 'updateProject',
+      summary: 'Change or archive a project',
+      permission: 'organizations.manage',
+      body: projectUpdate,
+      answers: { 200: json(project, 'The project as it is now.') }
+    },
+    'DELETE /teams/[teamId]/projects/[projectId]': {
+      id: 'deleteProject',
+      summary: 'Delete a project that no ticket names',
+      permission: 'organizations.manage',
+      answers: deleted,
+      refusals: { 409: '`project_used`: tickets name it. Archive it instead.' }
     }
   }
 }

@@ -39,6 +39,19 @@ export const organization = z
   })
   .meta({ id: 'Organization', description: 'A company of clients.' })
 
+export const project = z
+  .object({
+    id,
+    team_id: id,
+    name: z.string(),
+    organization_id: id.nullable().describe('Only its contacts can choose the project in the portal; null: all contacts can.'),
+    organization_name: z.string().nullable(),
+    archived_at: timestamp.nullable().describe('An archived project stays on its tickets, and no form offers it.'),
+    created_at: timestamp,
+    updated_at: timestamp
+  })
+  .meta({ id: 'Project', description: 'What clients ask about: a product, a website, a contract.' })
+
 export const contactMergeAnswer = z
   .object({ id, contact_id: id, duplicate_id: id, addresses: z.array(z.string()), created_at: timestamp, undone_at: timestamp.nullable() })
   .meta({ id: 'ContactMerge', description: 'Two contacts that were merged; it can be undone for 30 days.' })
@@ -49,5 +62,6 @@ export const sharing = z
 
 export type Contact = z.output<typeof contact>
 export type Organization = z.output<typeof organization>
+export type Project = z.output<typeof project>
 export type ContactMerge = z.output<typeof contactMergeAnswer>
 export type Sharing = z.output<typeof sharing>

@@ -19,6 +19,7 @@ export const ticket = z
     category: z.string().describe('The key of its category.'),
     type_id: id.nullable(),
     item_id: id.nullable(),
+    project_id: id.nullable(),
     channel: z.string().describe('The channel through which it was created.'),
     assigned_to: id.nullable(),
     snoozed_until: timestamp
@@ -43,6 +44,7 @@ export const ticket = z
     assignee_name: z.string().nullable(),
     type_name: z.string().nullable(),
     item_name: z.string().nullable(),
+    project_name: z.string().nullable(),
     status,
     priority,
     format: textFormat.describe('How to display the description: `text` exactly as written, or `markdown`.'),

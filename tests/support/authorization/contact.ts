@@ -340,3 +340,66 @@ export const organizations: AuthorizationRow[] = [
     sql: { table: 'public.organizations', run: sql => sql`delete from organizations where id = ${acme.organization} returning id` }
   }
 ]
+
+const ofProject = (team: { project: string }) => ({ projectId: team.project })
+
+export const projects: AuthorizationRow[] = [
+  {
+    does: 'lists projects',
+    by: everybody,
+    key: 'read',
+    route: { request: 'GET /teams/[teamId]/projects', status: 200 },
+    sql: { table: 'public.projects', run: sql => sql`select * from projects where id = ${acme.project}` }
+  },
+  {
+    does: 'adds a project',
+    by: managers,
+    route: { request: 'POST /teams/[teamId]/projects', status: 201, body: () => ({ name: 'New' }) },
+    sql: {
+      table: 'public.projects',
+      run: (sql, { id }) =>
+        sql`
+          insert into projects (team_id, name, organization_id, created_by)
+          values (${acme.id}, 'New', ${acme.organization}, ${id}) returning id`
+    }
+  },
+  {
+    does: "adds a project in Bob's name",
+    by: [],
+    sql: {
+      table: 'public.projects',
+      run: sql => sql`insert into projects (team_id, name, created_by) values (${acme.id}, 'New', ${bob.id}) returning id`
+    }
+  },
+  {
+    does: 'changes a project',
+    by: managers,
+    route: {
+      request: 'PATCH /teams/[teamId]/projects/[projectId]',
+      status: 200,
+      parameters: ofProject,
+      body: () => ({ is_archived: true })
+    },
+    sql: {
+      table: 'public.projects',
+      run: sql =>
+        sql`update projects set name = 'Other', organization_id = null, archived_at = now() where id = ${acme.project} returning id`
+    }
+  },
+  ...Object.entries({ id: unknownId, team_id: initech.id, created_by: bob.id, created_at: '2020-01-01', updated_at: '2020-01-01' }).map(
+    ([column, value]): AuthorizationRow => ({
+      does: `writes ${column} of a project`,
+      by: [],
+      sql: {
+        table: 'public.projects',
+        run: sql => sql`update projects set ${sql({ [column]: value })} where id = ${acme.project} returning id`
+      }
+    })
+  ),
+  {
+    does: 'deletes a project',
+    by: managers,
+    route: { request: 'DELETE /teams/[teamId]/projects/[projectId]', status: 204, parameters: ofProject },
+    sql: { table: 'public.projects', run: sql => sql`delete from projects where id = ${acme.project} returning id` }
+  }
+]

@@ -184,6 +184,19 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   ['contact.merged', { id: carla.id, name: 'C', email: null }, { id: carla.id, name: 'Carla', email: carla.email }, []],
   ['contact.unmerged', { id: carla.id, name: 'C', email: null }, { id: carla.id, name: 'Carla', email: carla.email }, []],
   ['contact.erased', { id: carla.id }, null, []],
+  ['ticket.project_changed', null, { id: carla.id, name: 'Website' }, [['Project', null, 'Website']]],
+  ['project.created', null, { id: carla.id, name: 'Website' }, []],
+  [
+    'project.updated',
+    { id: carla.id, name: 'Website', organization: null, is_archived: false },
+    { id: carla.id, name: 'Shop', organization: 'Client Corp', is_archived: true },
+    [
+      ['Name', 'Website', 'Shop'],
+      ['Offered to', 'all contacts', 'Client Corp'],
+      ['Archived', 'no', 'yes']
+    ]
+  ],
+  ['project.deleted', { id: carla.id, name: 'Website' }, null, []],
   ['organization.created', null, { name: 'Client Corp' }, []],
   [
     'organization.updated',

@@ -13,6 +13,7 @@ describe('the schema ticketCreate', () => {
       category: 'other',
       type_id: null,
       item_id: null,
+      project_id: null,
       assigned_to: null,
       requester_name: null,
       requester_email: null,
