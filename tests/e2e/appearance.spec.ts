@@ -18,6 +18,7 @@ const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere'
   'auth/welcome.vue': { path: '/auth/welcome', title: 'Choose a password', as: 'guest' },
   'auth/confirm.vue': { path: '/auth/confirm?type=signup&token_hash=unused', title: 'Confirm your address', as: 'guest' },
   'contacts/index.vue': { path: '/contacts', title: 'Contacts', as: 'ann' },
+  'contacts/projects.vue': { path: '/contacts/projects', title: 'Projects', as: 'ann' },
   'contacts/organizations.vue': { path: '/contacts/organizations', title: 'Organizations', as: 'ann' },
   'dashboard/index.vue': { path: '/dashboard', title: 'Dashboard', as: 'ann' },
   // Axe takes half a second for each of its hundred entries, which the same components make.

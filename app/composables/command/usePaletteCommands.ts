@@ -38,6 +38,15 @@ export function usePaletteCommands(): void {
       run: () => navigateTo('/contacts/organizations')
     },
     {
+      id: 'go.projects',
+      label: 'Projects',
+      icon: 'i-lucide-folder',
+      group: 'navigate',
+      keywords: 'go products websites contacts',
+      when: () => can('contacts.view'),
+      run: () => navigateTo('/contacts/projects')
+    },
+    {
       id: 'go.profile',
       label: 'Profile',
       icon: 'i-lucide-user',

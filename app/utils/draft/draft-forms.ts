@@ -16,6 +16,10 @@ export function organizationForm(teamId: string, id: string | null): string {
   return `${teamId}:organization:${id ?? 'new'}`
 }
 
+export function projectForm(teamId: string, id: string | null): string {
+  return `${teamId}:project:${id ?? 'new'}`
+}
+
 export function webhookForm(teamId: string, id: string | null): string {
   return `${teamId}:webhook:${id ?? 'new'}`
 }
