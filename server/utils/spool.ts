@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const pieceBytes = 256 * 1024
+// A hundred uploads at once hold at most a few of these each.
+const pieceBytes = 64 * 1024
 
 /**
  * A file between a fast writer (the database) and a slow reader (the network). It is unlinked while open, so that it disappears with the
@@ -32,7 +33,7 @@ export class Spool {
       let buffered: Buffer[] = []
       let length = 0
       const flush = async () => {
-        await this.#append(Buffer.concat(buffered))
+        await this.#append(buffered.length === 1 ? buffered[0]! : Buffer.concat(buffered))
         buffered = []
         length = 0
       }

@@ -51,7 +51,7 @@ async function receive<T extends Target | undefined>(
       }))
       let finished: Upload | undefined
       await runOncePerKey(event, async () => {
-        const result = await scanAndStore(objectKey(caller.teamId, id), file)
+        const result = await scanAndStore(event, objectKey(caller.teamId, id), file)
         finished = await db(tx => finishUpload(tx, caller, id, result))
       })
       const upload = finished ?? (await db(tx => getUpload(tx, caller.teamId, id)))
@@ -64,7 +64,20 @@ async function receive<T extends Target | undefined>(
   })
 }
 
-async function scanAndStore(key: string, file: ReceivedFile): Promise<UploadResult> {
+// Received files wait on disk. Sending all of them to the scanner and the storage at once would be no faster, and take more memory.
+const storedAtOnce = 8
+const storeWaitMs = 240_000
+
+function scanAndStore(event: H3Event, key: string, file: ReceivedFile): Promise<UploadResult> {
+  return runInTurn(
+    [{ key: 'scan and store', max: storedAtOnce }],
+    () => storeClean(key, file),
+    () => tooManyRequests(event, 30, 'files at once'),
+    storeWaitMs
+  )
+}
+
+async function storeClean(key: string, file: ReceivedFile): Promise<UploadResult> {
   const scan = await scanFile(file.read())
   if (scan.state === 'infected') return scan
   if (scan.state === 'unscanned' && hasScanner()) console.error(`A file could not be scanned: ${scan.reason}`)
