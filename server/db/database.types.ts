@@ -646,6 +646,15 @@ export interface TicketMentions {
   user_id: string;
 }
 
+export interface TicketParticipants {
+  added_by: Generated<string | null>;
+  can_read_history: Generated<boolean>;
+  contact_id: string;
+  created_at: Generated<string>;
+  team_id: string;
+  ticket_id: string;
+}
+
 export interface TicketRatings {
   comment: string | null;
   created_at: Generated<string>;
@@ -849,6 +858,7 @@ export interface DB {
   ticket_followers: TicketFollowers;
   ticket_items: TicketItems;
   ticket_mentions: TicketMentions;
+  ticket_participants: TicketParticipants;
   ticket_ratings: TicketRatings;
   ticket_replies: TicketReplies;
   ticket_tags: TicketTags;

@@ -84,6 +84,23 @@ export const projectCreate = z.strictObject({ name: projectDetails.name, organiz
 
 export const projectUpdate = z.strictObject({ ...projectDetails, is_archived: z.boolean('Either true or false') }).partial()
 
+/** A participant of a ticket: a contact, or an address, whose contact is added if there is none. */
+export const participantCreate = z
+  .strictObject({
+    contact_id: uuid.optional(),
+    email: email.optional(),
+    name: line(200, 'Name').nullable().default(null),
+    can_read_history: z.boolean('Either true or false').default(false)
+  })
+  .refine(({ contact_id, email }) => (contact_id === undefined) !== (email === undefined), {
+    path: ['contact_id'],
+    error: 'Name either a contact or an address'
+  })
+
+export const participantUpdate = z.strictObject({ can_read_history: z.boolean('Either true or false') })
+
+export type ParticipantCreate = z.output<typeof participantCreate>
+export type ParticipantUpdate = z.output<typeof participantUpdate>
 export type ProjectCreate = z.output<typeof projectCreate>
 export type ProjectUpdate = z.output<typeof projectUpdate>
 export type ContactCreate = z.output<typeof contactCreate>

@@ -115,6 +115,8 @@ export const eventPayloads = {
   'ticket.description_changed': changed(none),
   'ticket.requester_changed': changed(requester),
   'ticket.tags_changed': changed(z.array(z.string())),
+  'ticket.participant_added': added(contact),
+  'ticket.participant_removed': removed(contact),
   'ticket.deleted': removed(ticketReference),
   'ticket.rated': changed(z.object({ score: z.int(), comment: z.string().nullable() }).nullable()),
   'reply.created': added(writtenReply),

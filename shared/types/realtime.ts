@@ -12,6 +12,7 @@ export interface RealtimeRecords {
   contacts: { id: string }
   organizations: { id: string }
   projects: { id: string }
+  ticket_participants: { ticket_id: string }
   ticket_categories: { id: string }
   ticket_types: { id: string }
   ticket_items: { id: string }

@@ -107,6 +107,8 @@ begin
   );
   return null;
 end $$;
+create trigger _500_broadcast after insert or update or delete on public.ticket_participants
+  for each row execute function private.tg__broadcast_ids();
 create trigger _500_broadcast after insert or delete on public.ticket_tags
   for each row execute function private.tg__broadcast_ids();
 create trigger _500_broadcast after insert or update or delete on public.ticket_categories

@@ -9,8 +9,8 @@ begin
   return array[
     'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted',
       'ticket.project_changed', 'ticket.snoozed',
-    'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed', 'ticket.deleted',
-      'ticket.rated',
+    'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed',
+      'ticket.participant_added', 'ticket.participant_removed', 'ticket.deleted', 'ticket.rated',
     'reply.created', 'reply.deleted', 'attachment.added', 'attachment.removed'
   ];
 end $$;

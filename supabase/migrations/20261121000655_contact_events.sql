@@ -154,3 +154,21 @@ begin
 end $$;
 create trigger _600_record_events after insert or update or delete on public.projects
   for each row execute function private.tg_projects__record_events();
+
+-- Participants that are deleted with their ticket or contact have no event.
+create function private.tg_ticket_participants__record_events() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  entry public.ticket_participants := case when tg_op = 'DELETE' then old else new end;
+begin
+  perform private.record_event(entry.team_id, entry.ticket_id, ticket.ticket_number,
+    case tg_op when 'INSERT' then 'ticket.participant_added' else 'ticket.participant_removed' end,
+    case when tg_op = 'DELETE' then private.contact_reference(contact) end,
+    case when tg_op = 'INSERT' then private.contact_reference(contact) end, entry.added_by)
+  from public.tickets as ticket, public.contacts as contact
+  where ticket.team_id = entry.team_id and ticket.id = entry.ticket_id
+    and contact.team_id = entry.team_id and contact.id = entry.contact_id;
+  return null;
+end $$;
+create trigger _600_record_events after insert or delete on public.ticket_participants
+  for each row execute function private.tg_ticket_participants__record_events();

@@ -212,6 +212,8 @@ describe('grants', () => {
       'organizations insert': 'created_by name notes shares_tickets team_id tier',
       'organizations update': 'name notes shares_tickets tier',
       'organization_domains insert': 'domain organization_id team_id',
+      'ticket_participants insert': 'added_by can_read_history contact_id team_id ticket_id',
+      'ticket_participants update': 'can_read_history',
       'projects insert': 'created_by name organization_id team_id',
       'projects update': 'archived_at name organization_id',
       'canned_responses insert': 'category content created_by team_id title',

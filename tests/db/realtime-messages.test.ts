@@ -256,6 +256,7 @@ describe('broadcasts', () => {
         tickets: ['id', 'team_id', 'ticket_number', 'version'],
         ticket_replies: ['id', 'team_id', 'ticket_id'],
         ticket_attachments: ['id', 'reply_id', 'team_id', 'ticket_id'],
+        ticket_participants: ['team_id', 'ticket_id'],
         ticket_tags: ['id', 'tag', 'team_id', 'ticket_id']
       })
     }))

@@ -246,6 +246,7 @@ export async function readTeamRows(teamId: string): Promise<string> {
     'saved_views',
     'bulk_operations',
     'ticket_followers',
+    'ticket_participants',
     'notification_preferences',
     'api_keys',
     'webhooks',

@@ -321,6 +321,14 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
   },
   'POST /teams/[teamId]/organizations': { valid: { name: 'Never made' }, fields: organizationDetails },
   'PATCH /teams/[teamId]/organizations/[organizationId]': { valid: { tier: 'Gold' }, fields: organizationDetails },
+  'POST /teams/[teamId]/tickets/[ticketId]/participants': {
+    valid: { email: 'never@made.test' },
+    fields: { contact_id: notNull(bad.id), email: notNull(bad.email), name: bad.line(200), can_read_history: notNull(bad.boolean) }
+  },
+  'PATCH /teams/[teamId]/tickets/[ticketId]/participants/[contactId]': {
+    valid: { can_read_history: true },
+    fields: { can_read_history: notNull(bad.boolean) }
+  },
   'POST /teams/[teamId]/projects': { valid: { name: 'Never made' }, fields: projectDetails },
   'PATCH /teams/[teamId]/projects/[projectId]': {
     valid: { name: 'Never made' },

@@ -530,6 +530,32 @@ export const columnCases: Record<string, ForeignObjectCase[]> = {
       run: (sql, id) => sql`insert into saved_views (team_id, user_id, name) values (${own}, ${id}, 'x') returning id`
     }
   ],
+  'ticket_participants.ticket_id': ofTicket(
+    (sql, id) =>
+      sql`
+        insert into ticket_participants (team_id, ticket_id, contact_id, added_by)
+        values (${own}, ${id}, ${initech.contacts.mona}, ${ivan.id}) returning ticket_id`
+  ),
+  'ticket_participants.contact_id': [
+    {
+      object: 'contact',
+      foreign: acme.contacts.mona,
+      run: (sql, id) =>
+        sql`
+          insert into ticket_participants (team_id, ticket_id, contact_id, added_by)
+          values (${own}, ${initech.tickets.dans}, ${id}, ${ivan.id}) returning ticket_id`
+    }
+  ],
+  'ticket_participants.added_by': [
+    {
+      object: 'person',
+      foreign: bob.id,
+      run: (sql, id) =>
+        sql`
+          insert into ticket_participants (team_id, ticket_id, contact_id, added_by)
+          values (${own}, ${initech.tickets.dans}, ${initech.contacts.mona}, ${id}) returning ticket_id`
+    }
+  ],
   'ticket_followers.ticket_id': ofTicket(
     (sql, id) => sql`insert into ticket_followers (team_id, ticket_id) values (${own}, ${id}) returning ticket_id`
   ),

@@ -244,6 +244,7 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   await addInvitation(sql, team, ann)
   await addKey(sql, team, bob, ann)
   await addFiles(sql, team, tickets.bobs, bob)
+  await sql`insert into public.ticket_participants ${sql({ team_id, ticket_id: tickets.bobs, contact_id: team.contacts.mona, added_by: bob.id })}`
 }
 
 async function addWebhook(

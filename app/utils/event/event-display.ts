@@ -159,6 +159,24 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
       { label: 'Category', from: pathName(from), to: pathName(to) }
     ]
   },
+  'ticket.participant_added': {
+    icon: 'i-lucide-user-plus',
+    webhook: { group: 'Details', label: 'Participant added' },
+    sentence: ({ to }) => ({
+      text: 'added the participant',
+      what: contactName(to),
+      inLog: { text: ['added to', 'the participant'], what: contactName(to) }
+    })
+  },
+  'ticket.participant_removed': {
+    icon: 'i-lucide-user-minus',
+    webhook: { group: 'Details', label: 'Participant removed' },
+    sentence: ({ from }) => ({
+      text: 'removed the participant',
+      what: contactName(from),
+      inLog: { text: ['removed from', 'the participant'], what: contactName(from) }
+    })
+  },
   'ticket.project_changed': {
     icon: 'i-lucide-folder',
     webhook: { group: 'Details', label: 'Project' },

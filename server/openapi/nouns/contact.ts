@@ -1,4 +1,4 @@
-import { contact, contactMergeAnswer, organization, project, sharing } from '#shared/schemas/answers/contact'
+import { contact, contactMergeAnswer, organization, participant, project, sharing } from '#shared/schemas/answers/contact'
 import {
   contactAddressCreate,
   contactAddressQuery,
@@ -9,6 +9,8 @@ import {
   contactUpdate,
   organizationCreate,
   organizationUpdate,
+  participantCreate,
+  participantUpdate,
   projectCreate,
   projectUpdate
 } from '#shared/schemas/contact'
@@ -150,6 +152,36 @@ export const contacts: Noun = {
       summary: 'Count what sharing its tickets would show to whom',
       permission: 'organizations.manage',
       answers: { 200: json(sharing, 'How many tickets would become visible to how many contacts.') }
+    },
+    'GET /teams/[teamId]/tickets/[ticketId]/participants': {
+      id: 'listParticipants',
+      summary: 'List the participants of a ticket',
+      permission: 'tickets.view',
+      query: pageQuery,
+      answers: { 200: list(participant, 'The contacts besides the requester who take part.') }
+    },
+    'POST /teams/[teamId]/tickets/[ticketId]/participants': {
+      id: 'addParticipant',
+      summary: 'Let a contact take part in a ticket',
+      permission: 'tickets.update',
+      body: participantCreate,
+      answers: { 201: json(participant, 'The participant.') },
+      refusals: {
+        422: '`is_requester`. `own_address`: an address of the team itself. `participant_limit`: at most 20 participants.'
+      }
+    },
+    'PATCH /teams/[teamId]/tickets/[ticketId]/participants/[contactId]': {
+      id: 'updateParticipant',
+      summary: 'Choose whether a participant may read earlier messages',
+      permission: 'tickets.update',
+      body: participantUpdate,
+      answers: { 200: json(participant, 'The participant as it is now.') }
+    },
+    'DELETE /teams/[teamId]/tickets/[ticketId]/participants/[contactId]': {
+      id: 'removeParticipant',
+      summary: 'Remove a participant from a ticket',
+      permission: 'tickets.update',
+      answers: deleted
     },
     'GET /teams/[teamId]/projects': {
       id: 'listProjects',

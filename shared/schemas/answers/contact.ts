@@ -52,6 +52,16 @@ export const project = z
   })
   .meta({ id: 'Project', description: 'What clients ask about: a product, a website, a contract.' })
 
+export const participant = z
+  .object({
+    contact_id: id,
+    name: z.string().nullable(),
+    email: z.string().nullable(),
+    can_read_history: z.boolean().describe('Whether they may read what was written before they were added.'),
+    created_at: timestamp
+  })
+  .meta({ id: 'Participant', description: 'A contact besides the requester who takes part in a ticket and gets its public replies.' })
+
 export const contactMergeAnswer = z
   .object({ id, contact_id: id, duplicate_id: id, addresses: z.array(z.string()), created_at: timestamp, undone_at: timestamp.nullable() })
   .meta({ id: 'ContactMerge', description: 'Two contacts that were merged; it can be undone for 30 days.' })
@@ -62,6 +72,7 @@ export const sharing = z
 
 export type Contact = z.output<typeof contact>
 export type Organization = z.output<typeof organization>
+export type Participant = z.output<typeof participant>
 export type Project = z.output<typeof project>
 export type ContactMerge = z.output<typeof contactMergeAnswer>
 export type Sharing = z.output<typeof sharing>

@@ -403,3 +403,87 @@ export const projects: AuthorizationRow[] = [
     sql: { table: 'public.projects', run: sql => sql`delete from projects where id = ${acme.project} returning id` }
   }
 ]
+
+const ofParticipant = (team: { tickets: { bobs: string }; contacts: { mona: string } }) => ({
+  ticketId: team.tickets.bobs,
+  contactId: team.contacts.mona
+})
+
+export const participants: AuthorizationRow[] = [
+  {
+    does: 'lists the participants of a ticket',
+    by: everybody,
+    key: 'read',
+    route: {
+      request: 'GET /teams/[teamId]/tickets/[ticketId]/participants',
+      status: 200,
+      parameters: team => ({ ticketId: team.tickets.bobs })
+    },
+    sql: { table: 'public.ticket_participants', run: sql => sql`select * from ticket_participants where contact_id = ${mona}` }
+  },
+  {
+    does: 'adds a participant to a ticket',
+    by: agents,
+    key: 'write',
+    route: {
+      request: 'POST /teams/[teamId]/tickets/[ticketId]/participants',
+      status: 201,
+      parameters: team => ({ ticketId: team.tickets.bobs }),
+      body: team => ({ contact_id: team.contacts.carla })
+    },
+    sql: {
+      table: 'public.ticket_participants',
+      run: (sql, { id }) =>
+        sql`
+          insert into ticket_participants (team_id, ticket_id, contact_id, added_by)
+          values (${acme.id}, ${acme.tickets.bobs}, ${carla}, ${id}) returning contact_id`
+    }
+  },
+  {
+    does: 'shows earlier messages to a participant',
+    by: agents,
+    route: {
+      request: 'PATCH /teams/[teamId]/tickets/[ticketId]/participants/[contactId]',
+      status: 200,
+      parameters: ofParticipant,
+      body: () => ({ can_read_history: true })
+    },
+    sql: {
+      table: 'public.ticket_participants',
+      run: sql => sql`update ticket_participants set can_read_history = true where contact_id = ${mona} returning contact_id`
+    }
+  },
+  {
+    does: 'hides earlier messages from a participant',
+    by: agents,
+    key: 'write',
+    sql: {
+      table: 'public.ticket_participants',
+      run: sql => sql`update ticket_participants set can_read_history = false where contact_id = ${mona} returning contact_id`
+    }
+  },
+  ...Object.entries({ team_id: initech.id, contact_id: carla, added_by: bob.id, created_at: '2020-01-01' }).map(
+    ([column, value]): AuthorizationRow => ({
+      does: `writes ${column} of a participant`,
+      by: [],
+      sql: {
+        table: 'public.ticket_participants',
+        run: sql => sql`update ticket_participants set ${sql({ [column]: value })} where contact_id = ${mona} returning contact_id`
+      }
+    })
+  ),
+  {
+    does: 'removes a participant from a ticket',
+    by: agents,
+    key: 'write',
+    route: {
+      request: 'DELETE /teams/[teamId]/tickets/[ticketId]/participants/[contactId]',
+      status: 204,
+      parameters: ofParticipant
+    },
+    sql: {
+      table: 'public.ticket_participants',
+      run: sql => sql`delete from ticket_participants where contact_id = ${mona} returning contact_id`
+    }
+  }
+]

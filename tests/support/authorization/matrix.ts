@@ -3,7 +3,7 @@ import { attachments, uploads } from './attachment.ts'
 import { bulk, operations } from './bulk-operation.ts'
 import { cannedResponses } from './canned-response.ts'
 import { categories } from './category.ts'
-import { contacts, organizations, projects } from './contact.ts'
+import { contacts, organizations, participants, projects } from './contact.ts'
 import { drafts } from './draft.ts'
 import { audit, exports } from './event.ts'
 import { invitations } from './invitation.ts'
@@ -66,6 +66,7 @@ export const matrix = {
   'operations': hidden(operations),
   'organizations': hidden(organizations),
   'projects': hidden(projects),
+  'participants': hidden(participants),
   'profile': hidden(profile),
   'ratings': hidden(ratings),
   'replies': ofTickets(replies),

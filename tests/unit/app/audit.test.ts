@@ -93,6 +93,8 @@ describe('a sentence of the audit log', () => {
     ['ticket.status_changed', 'open', 'waiting', 'set the status of #012 to Waiting'],
     ['ticket.priority_changed', 'low', 'high', 'set the priority of #012 to High'],
     ['ticket.severity_changed', 3, 1, 'set the severity of #012 to SEV 1'],
+    ['ticket.participant_added', null, { id: 'c', name: 'Carla', email: null }, 'added to #012 the participant Carla'],
+    ['ticket.participant_removed', { id: 'c', name: 'Carla', email: null }, null, 'removed from #012 the participant Carla'],
     ['ticket.project_changed', null, { id: 'project', name: 'Website' }, 'set the project of #012 to Website'],
     ['ticket.assigned', null, person('b', 'Bob Byrd'), 'assigned #012 to Bob Byrd'],
     ['ticket.assigned', null, person('a', 'Ann Arbor'), 'claimed #012'],

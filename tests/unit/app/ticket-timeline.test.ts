@@ -90,6 +90,8 @@ describe('eventSentence', () => {
     ['ticket.status_changed', 'open', 'in_progress', 'set the status to In Progress'],
     ['ticket.priority_changed', 'low', 'urgent', 'set the priority to Urgent'],
     ['ticket.severity_changed', 3, 1, 'set the severity to SEV 1'],
+    ['ticket.participant_added', null, { id: 'c', name: 'Carla', email: null }, 'added the participant Carla'],
+    ['ticket.participant_removed', { id: 'c', name: 'Carla', email: null }, null, 'removed the participant Carla'],
     ['ticket.project_changed', null, { id: 'project', name: 'Website' }, 'set the project to Website'],
     ['ticket.assigned', null, person('b', 'Bob Byrd'), 'assigned it to Bob Byrd'],
     ['ticket.assigned', null, person('a', 'Ann Arbor'), 'claimed it'],
