@@ -88,7 +88,9 @@ export const shares = {
   /** Receiving a file at the pace of its sender, into a file on disk: at most 2.5 GB for all. */
   upload: { principal: 10, team: 40, all: 100 },
   /** Sending a file of a ticket at the pace of its reader. */
-  attachment: { principal: 8, team: 40, all: 100 }
+  attachment: { principal: 8, team: 40, all: 100 },
+  /** Sending all files of a ticket at the pace of the reader. */
+  archive: { principal: 1, team: 5, all: 20 }
 }
 
 interface LimitedRoute {
@@ -116,6 +118,7 @@ const routes: LimitedRoute[] = [
   { route: 'GET /api/teams/:teamId/export/tickets.csv', kinds: ['export'] },
   { route: 'GET /api/teams/:teamId/export/audit.csv', kinds: ['export'] },
   { route: 'GET /api/teams/:teamId/attachments/:attachmentId', kinds: ['file'] },
+  { route: 'GET /api/teams/:teamId/attachments.zip', kinds: ['export'] },
   { route: 'POST /api/teams/:teamId/uploads', kinds: ['upload'] },
   { route: 'POST /api/teams/:teamId/tickets/:ticketId/attachments', kinds: ['upload'] },
   { route: 'POST /api/teams/:teamId/replies/:replyId/attachments', kinds: ['upload'] },

@@ -24,7 +24,7 @@ export default defineNuxtPlugin({
   name: 'requests',
   enforce: 'pre',
   setup() {
-    const { renewSession, endSession } = useSessionEnd()
+    const { sendAsPerson } = useSessionEnd()
     const session = useSupabaseSession()
     const sentAt = new WeakMap<object, number>()
     const original = globalThis.$fetch
@@ -46,33 +46,13 @@ export default defineNuxtPlugin({
         ...(keyed && { body: keyed.body as Options['body'] })
       }
       try {
-        const answer = await sendAsPerson(url, prepared)
+        const answer = await sendAsPerson(() => send(url, prepared))
         if (keyed) settleRequest(request.person, request.path, options.body, pinned)
         return answer
       } catch (error) {
         if (keyed && !isOutcomeUnknown(statusOf(error))) settleRequest(request.person, request.path, options.body, pinned)
         throw error
       }
-    }
-
-    async function sendAsPerson(url: string, options: Options): Promise<unknown> {
-      const token = session.value?.access_token
-      try {
-        return await send(url, options)
-      } catch (error) {
-        if (!token || !isSessionRejected(error) || !(await renewSession(token))) throw error
-      }
-      try {
-        return await send(url, options)
-      } catch (error) {
-        if (isSessionRejected(error)) await endSession()
-        throw error
-      }
-    }
-
-    // `signed_out`: there is no token, or it expired. `session_ended`: the token is valid, but its session was revoked.
-    function isSessionRejected(error: unknown): boolean {
-      return statusOf(error) === 401 && ['signed_out', 'session_ended'].includes(codeOf(error) ?? '')
     }
 
     function describe(url: unknown, { method = 'GET' }: Options): Request | null {

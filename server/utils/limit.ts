@@ -127,8 +127,8 @@ export function inDownloadTurn<T>(event: H3Event, work: () => Promise<T>): Promi
   return runInTurn(turnsOf('download', principal, teamId), work, () => tooManyRequests(event, 60, 'downloads at once'), 0)
 }
 
-/** Runs `work`, which receives or sends a file, in turn. Throws 429 after a minute of waiting. */
-export function inFileTurn<T>(event: H3Event, share: 'upload' | 'attachment', work: () => Promise<T>): Promise<T> {
+/** Runs `work`, which receives or sends a file or an archive, in turn. Throws 429 after a minute of waiting. */
+export function inFileTurn<T>(event: H3Event, share: 'upload' | 'attachment' | 'archive', work: () => Promise<T>): Promise<T> {
   const { principal, teamId } = event.context.teamCaller as { principal: string; teamId: string }
   return runInTurn(turnsOf(share, principal, teamId), work, () => tooManyRequests(event, 10, 'files at once'), 60_000)
 }

@@ -1,10 +1,10 @@
 import { pipeline } from 'node:stream/promises'
 import type { H3Event } from 'h3'
+import { inlineTypes } from '#shared/attachment'
 import type { Attachment, Upload } from '#shared/types/api'
 import { hasScanner, scanFile } from '../adapters/clamd'
 import { StorageError, deleteObjects, getObject, putObject } from '../adapters/storage'
 import { attachUpload, requireTarget, type Target, type UnscannedPolicy } from '../domain/attachment/attachment'
-import { inlineTypes } from '../domain/attachment/content-type'
 import { contentDisposition } from '../domain/attachment/file-name'
 import { parseRange } from '../domain/attachment/range'
 import { createUpload, finishUpload, getUpload, objectKey, type UploadResult } from '../domain/attachment/upload'
@@ -128,10 +128,10 @@ export async function sendAttachment(event: H3Event, file: Attachment): Promise<
   })
 }
 
-// A reader who takes nothing for this long is disconnected.
-const idleMs = 120_000
+/** A reader who takes nothing for this long is disconnected. */
+export const idleMs = 120_000
 
-async function translateStorageErrors<T>(work: () => Promise<T>): Promise<T> {
+export async function translateStorageErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

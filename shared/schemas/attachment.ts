@@ -12,3 +12,6 @@ export const uploadIds = z
   .array(uuid)
   .max(maxFiles, `At most ${maxFiles} files`)
   .refine(ids => new Set(ids.map(one => one.toLowerCase())).size === ids.length, 'Name each upload once')
+
+/** The ticket whose files are downloaded together. */
+export const archiveQuery = z.strictObject({ ticket: uuid.describe('The id of the ticket.') })

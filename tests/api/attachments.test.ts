@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto'
+import { text } from 'node:stream/consumers'
+import { fromBufferPromise } from 'yauzl'
 import { describe, expect, test } from 'vitest'
 import type { Attachment, Reply, TicketWithAttachments } from '#shared/types/api'
 import { api, apiWithKey, createKey, database, expectError, newTeam, signIn } from '../support/api.ts'
@@ -165,5 +167,87 @@ describe('removing', () => {
     expectError(await api(bob, 'GET', `/teams/${team.id}/attachments/${file.id}`), 410, 'attachment_removed')
     expectError(await api(bob, 'DELETE', `/teams/${team.id}/attachments/${file.id}`), 404)
     expect(await database()`select 1 from storage.objects where name = ${`${team.id}/${file.id}`}`).toEqual([])
+  })
+})
+
+describe('all files of a ticket', () => {
+  async function archive(team: TeamWorld, ticketId = team.tickets.bobs) {
+    const response = await fetch(`${product().baseUrl}/api/teams/${team.id}/attachments.zip?ticket=${ticketId}`, {
+      headers: { authorization: `Bearer ${await signIn(vera)}` }
+    })
+    const content = Buffer.from(await response.arrayBuffer())
+    return { status: response.status, headers: response.headers, content }
+  }
+
+  async function unzip(content: Buffer): Promise<Record<string, string>> {
+    const zip = await fromBufferPromise(content)
+    const entries: Record<string, string> = {}
+    for await (const entry of zip.eachEntry()) entries[entry.fileName] = await text(await zip.openReadStreamPromise(entry))
+    return entries
+  }
+
+  test('the zip has the files of the ticket and its replies under distinct names, and says which ones are missing', async () => {
+    const team = await newTeam()
+    await attach(team, formOf('one', { name: 'Notes.txt' }))
+    await api(bob, 'POST', `/teams/${team.id}/replies/${team.replies.bobs}/attachments`, formOf('two', { name: 'notes.txt' }))
+    await attach(team, formOf('three', { name: 'Grüße.txt' }))
+    const removed = await attach(team, formOf('gone', { name: 'photo.jpg' }))
+    await api(adam, 'DELETE', `/teams/${team.id}/attachments/${removed.id}`)
+    const infected = await attach(team, formOf('bad', { name: 'tool.exe' }))
+    await database()`update ticket_attachments set state = 'infected', signature = 'Test.Virus' where id = ${infected.id}`
+
+    const { status, headers, content } = await archive(team)
+    expect(status).toBe(200)
+    expect(Object.fromEntries(headers)).toMatchObject({
+      'content-type': 'application/zip',
+      'content-length': String(content.length),
+      'content-disposition': expect.stringMatching(/^attachment; filename="ticket-\d{3}-files\.zip"$/) as string,
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'private, no-store'
+    })
+    expect(await unzip(content)).toEqual({
+      'hello.txt': 'Hello',
+      'Notes.txt': 'one',
+      'notes (2).txt': 'two',
+      'Grüße.txt': 'three',
+      'MISSING.txt': expect.stringMatching(
+        /^These files are not in this archive:\r\nphoto\.jpg: removed by Adam .+ at \d{4}-\d\d-\d\d \d\d:\d\d UTC\r\ntool\.exe: deleted, because the virus scanner found Test\.Virus\r\n$/
+      ) as string
+    })
+  })
+
+  test('unscanned files are left out while the team blocks them', async () => {
+    const team = await newTeam()
+    await attach(team, formOf('new', { name: 'new.txt' }))
+    await api(ann, 'PATCH', `/teams/${team.id}`, { unscanned_files: 'block' })
+    const entries = await unzip((await archive(team)).content)
+    expect(entries['MISSING.txt']).toContain('new.txt: waits for the virus scanner')
+    expect(entries).not.toHaveProperty('new.txt')
+  })
+
+  test('more than 500 MB are refused before any byte', async () => {
+    const team = await newTeam()
+    await database()`
+      insert into ticket_attachments (id, team_id, ticket_id, uploaded_by, name, size, sha256, content_type, state, position)
+      select gen_random_uuid(), ${team.id}, ${team.tickets.bobs}, ${bob.id}, 'a.bin', 26214400, repeat('a', 64), 'text/plain', 'clean', n + 1
+      from generate_series(1, 20) as n`
+    expectError(await api(bob, 'GET', `/teams/${team.id}/attachments.zip?ticket=${team.tickets.bobs}`), 413, 'too_large')
+  })
+
+  test('a transfer is aborted when the content of a file is missing', async () => {
+    const team = await newTeam()
+    await database()`
+      insert into ticket_attachments (id, team_id, ticket_id, uploaded_by, name, size, sha256, content_type, state, position)
+      values (gen_random_uuid(), ${team.id}, ${team.tickets.bobs}, ${bob.id}, 'a.bin', 10, repeat('a', 64), 'text/plain', 'clean', 2)`
+    await expect(archive(team)).rejects.toThrow('terminated')
+    expect((await api(bob, 'GET', `/teams/${team.id}`)).status).toBe(200)
+  })
+
+  test('a ticket of another team is unknown, and the query must name a ticket', async () => {
+    const team = await newTeam()
+    const of = (query: string) => api(bob, 'GET', `/teams/${team.id}/attachments.zip${query}`)
+    expectError(await of(`?ticket=${initech.tickets.dans}`), 404)
+    expectError(await of(''), 400, 'invalid')
+    expectError(await of('?ticket=1'), 400, 'invalid')
   })
 })

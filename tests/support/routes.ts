@@ -53,7 +53,7 @@ export function buildRequest(
 ): { method: string; path: string } {
   const values: Record<string, string> = { teamId: team.id, ...parameters?.(team), ...others }
   const [method, path] = route.split(' ') as [string, string]
-  return { method, path: path.replace(/\[(\w+)\]/g, (_, name: string) => values[name]!) + query }
+  return { method, path: `${path}${query}`.replace(/\[(\w+)\]/g, (_, name: string) => values[name]!) }
 }
 
 /** Defines tests for each right of a noun: callers who have it succeed; all others are refused and change nothing. */

@@ -16,6 +16,16 @@ export function useReplies(ticketId: Ref<string>, options: { onInsert?: (reply: 
   } = useLive<Reply[]>(() => (ticketId.value ? `tickets/${ticketId.value}/replies` : null), { empty: () => [], load: fetchAll })
 
   useRealtimeReplies(replies, { ticketId: () => ticketId.value, onInsert: options.onInsert })
+  useAttachmentChanges().onChange(change => {
+    const { ticket_id, reply_id } = change.file
+    if (ticket_id !== ticketId.value || reply_id === null) return
+    const isKnown = replies.value.some(reply => reply.id === reply_id)
+    if (isLoading.value || !isKnown) refetch()
+    else
+      replies.value = replies.value.map(reply =>
+        reply.id === reply_id ? { ...reply, attachments: applyAttachmentChange(reply.attachments, change) } : reply
+      )
+  })
   onTable('ticket_replies', ({ record }) => {
     if (isLoading.value && record.ticket_id === ticketId.value) refetch() // the pending response may lack it
   })

@@ -14,6 +14,22 @@ export function useSessionEnd() {
     return await renewing
   }
 
+  /** Runs `send`. If the API rejects the session, renews it and runs `send` once more; a session that is still rejected ends. */
+  async function sendAsPerson<T>(send: () => Promise<T>): Promise<T> {
+    const token = session.value?.access_token
+    try {
+      return await send()
+    } catch (error) {
+      if (!token || !isSessionRejected(error) || !(await renewSession(token))) throw error
+    }
+    try {
+      return await send()
+    } catch (error) {
+      if (isSessionRejected(error)) await endSession()
+      throw error
+    }
+  }
+
   /** Ends the session in this browser; `useAuth().watchSession` then leads to the sign-in page and says why. */
   async function endSession(): Promise<void> {
     await supabase.auth.signOut({ scope: 'local' })
@@ -30,5 +46,10 @@ export function useSessionEnd() {
     return false
   }
 
-  return { renewSession, endSession }
+  return { sendAsPerson }
+}
+
+// `signed_out`: there is no token, or it expired. `session_ended`: the token is valid, but its session was revoked.
+function isSessionRejected(error: unknown): boolean {
+  return statusOf(error) === 401 && ['signed_out', 'session_ended'].includes(codeOf(error) ?? '')
 }

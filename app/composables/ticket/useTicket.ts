@@ -1,6 +1,7 @@
-import type { Ticket, TicketRow } from '#shared/types/api'
+import type { TicketRow, TicketWithAttachments } from '#shared/types/api'
 
-type ShownTicket = TicketRow & { description?: string }
+/** Without the description and the files until the whole ticket has loaded. */
+export type ShownTicket = TicketRow & Partial<Pick<TicketWithAttachments, 'description' | 'attachments'>>
 
 /** The ticket with this number, live. `row` returns the row of a list, which is shown until the whole ticket has loaded. */
 export function useTicket(number: Ref<number | null>, row: (number: number) => TicketRow | undefined = () => undefined) {
@@ -18,11 +19,11 @@ export function useTicket(number: Ref<number | null>, row: (number: number) => T
   } = useLive<ShownTicket | null>(() => (number.value === null ? null : `tickets/${number.value}`), {
     empty: () => (number.value === null ? null : (row(number.value) ?? null)),
     load: async (url, { signal }, current) => {
-      const fetched = await $fetch<Ticket>(url, { signal })
+      const fetched = await $fetch<TicketWithAttachments>(url, { signal })
       const known = current()
       // A broadcast can be newer than the response.
       const isNewer = known?.id === fetched.id && known.version > fetched.version
-      return isNewer ? { ...fetched, ...known, description: fetched.description } : fetched
+      return isNewer ? { ...fetched, ...known, description: fetched.description, attachments: fetched.attachments } : fetched
     }
   })
 
@@ -34,6 +35,12 @@ export function useTicket(number: Ref<number | null>, row: (number: number) => T
   })
   onTable('tickets', apply)
   onLocalChange(apply)
+  useAttachmentChanges().onChange(change => {
+    const shown = ticket.value
+    if (change.file.reply_id !== null || change.file.ticket_id !== shown?.id) return
+    if (isLoading.value || !shown.attachments) refetch()
+    else ticket.value = { ...shown, attachments: applyAttachmentChange(shown.attachments, change) }
+  })
 
   function apply({ operation, record, changed }: Parameters<Parameters<typeof onLocalChange>[0]>[0]): void {
     if (record.id !== ticket.value?.id) return

@@ -37,7 +37,7 @@ export function keyRequest(person: string, path: string, body: unknown, pinned: 
   const name = fingerprint(path, body, pinned)
   const entries = read(person)
   const [text, volatile] = split(body, pinned)
-  const entry = entries[name] ?? { key: newKey(), path, at: serverNow(), pinned: volatile }
+  const entry = entries[name] ?? { key: newRequestKey(), path, at: serverNow(), pinned: volatile }
   if (!entries[name]) write(person, { ...entries, [name]: entry })
   return { key: entry.key, body: pinned.length ? { ...text, ...entry.pinned } : body }
 }
@@ -120,8 +120,10 @@ function split(body: unknown, pinned: readonly string[]): [text: Record<string, 
   ]
 }
 
-// Not crypto.randomUUID(): it needs a secure context, which a server in a private network may not be.
-function newKey(): string {
+/**
+ * A new Idempotency-Key. Not crypto.randomUUID(): it needs a secure context, which a server in a private network may not be.
+ */
+export function newRequestKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('')
 }
 

@@ -26,3 +26,10 @@ export function exactTime(iso: string): string {
   const date = new Date(iso)
   return Number.isNaN(date.getTime()) ? '' : new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(date)
 }
+
+/** The time for a moment of today, otherwise date and time, in the reader's time zone and locale. */
+export function timeOrDate(iso: string, now = serverNow()): string {
+  const date = new Date(iso)
+  if (date.toDateString() !== new Date(now).toDateString()) return exactTime(iso)
+  return new Intl.DateTimeFormat(undefined, { timeStyle: 'short' }).format(date)
+}

@@ -49,3 +49,12 @@ export function replyAddressForm(teamId: string): string {
 export function savedViewForm(teamId: string, id: string | null): string {
   return `${teamId}:view:${id ?? 'new'}`
 }
+
+/** The files of the reply to a ticket. The server's draft has no place for them, so another device does not see them. */
+export function replyFilesForm({ team_id, id }: { team_id: string; id: string }): string {
+  return `${team_id}:reply-files:${id}`
+}
+
+export function newTicketFilesForm(teamId: string): string {
+  return `${teamId}:new-ticket-files`
+}

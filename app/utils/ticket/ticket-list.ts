@@ -3,6 +3,7 @@ import type { Reply, TicketRow } from '#shared/types/api'
 import type { RealtimeChange } from '#shared/types/realtime'
 import { ticketPriorities, ticketStatuses } from '#shared/ticket'
 import { compareTexts } from '#shared/utils/collation'
+import { joinAttachments } from '../attachment/attachment-list'
 
 /** What a list shows: which rows, in which order, how many, and whether it is the first page. */
 export interface TicketListRules {
@@ -215,7 +216,9 @@ export function reconcileTickets<T extends TicketRow>(current: T[], fetched: T[]
 export function applyReplyChange(replies: Reply[], change: Pick<RealtimeChange<'ticket_replies'>, 'operation' | 'record'>): Reply[] {
   const others = replies.filter(reply => reply.id !== change.record.id)
   if (change.operation === 'DELETE') return others
-  return [...others, change.record].sort((a, b) => instantOrder(a.created_at, b.created_at) || (a.id < b.id ? -1 : 1))
+  const known = replies.find(reply => reply.id === change.record.id)
+  const record = known ? { ...change.record, attachments: joinAttachments(known.attachments, change.record.attachments) } : change.record
+  return [...others, record].sort((a, b) => instantOrder(a.created_at, b.created_at) || (a.id < b.id ? -1 : 1))
 }
 
 /** The server's order of tickets; equal ones are sorted newest first. */

@@ -8,11 +8,12 @@ export type TimelineEntry = { id: string; at: string; reply: Reply } | { id: str
 
 /**
  * Merges replies and events by time; consecutive events form one entry. Events that the conversation shows anyway are omitted:
- * replies that were written, and the creation of the ticket unless it was assigned from the start.
+ * replies that were written, the creation of the ticket unless it was assigned from the start, and files that were sent with either.
  */
 export function ticketTimeline(replies: Reply[], events: TicketEvent[]): TimelineEntry[] {
+  const createdAt = events.find(({ type }) => type === 'ticket.created')?.created_at
   const shown = events
-    .filter(event => event.type !== 'reply.created' && (event.type !== 'ticket.created' || event.to.assigned_to !== null))
+    .filter(event => !isVisibleAnyway(event, createdAt))
     .sort((a, b) => (a.created_at === b.created_at ? a.id - b.id : a.created_at < b.created_at ? -1 : 1))
   const entries: TimelineEntry[] = []
   const add = (event: TicketEvent) => {
@@ -26,6 +27,19 @@ export function ticketTimeline(replies: Reply[], events: TicketEvent[]): Timelin
   }
   shown.forEach(add)
   return entries
+}
+
+function isVisibleAnyway(event: TicketEvent, createdAt: string | undefined): boolean {
+  switch (event.type) {
+    case 'reply.created':
+      return true
+    case 'ticket.created':
+      return event.to.assigned_to === null
+    case 'attachment.added':
+      return event.to.reply_id !== null || event.created_at === createdAt
+    default:
+      return false
+  }
 }
 
 /** The sentence of an event in the conversation, where the subject is already visible. */

@@ -9,8 +9,8 @@ import { objectKey } from './upload'
 /** What a team that has not decided does with files that no scanner has seen. */
 export type UnscannedPolicy = 'block' | 'warn'
 
-const columns = (Object.keys(attachment.shape) as (keyof Attachment)[]).map(name => `file.${name}` as const)
-const attachmentView = sql<Attachment & { position: number }>`private.attachment_rows`.as('file')
+export const attachmentColumns = (Object.keys(attachment.shape) as (keyof Attachment)[]).map(name => `file.${name}` as const)
+export const attachmentView = sql<Attachment & { position: number }>`private.attachment_rows`.as('file')
 
 /** The attachments of `reply`, for the select list of a query; private.tg_ticket_attachments__broadcast() sends the same rows. */
 export const replyAttachments = sql<Attachment[]>`coalesce((
@@ -22,7 +22,7 @@ export const replyAttachments = sql<Attachment[]>`coalesce((
 export async function withAttachments<T extends Ticket>(db: Db, ticket: T): Promise<T & TicketWithAttachments> {
   const attachments = await db
     .selectFrom(attachmentView)
-    .select(columns)
+    .select(attachmentColumns)
     .where('file.team_id', '=', ticket.team_id)
     .where('file.ticket_id', '=', ticket.id)
     .where('file.reply_id', 'is', null)
@@ -110,7 +110,7 @@ export async function removeAttachment(db: Db, teamId: string, attachmentId: str
 async function getAttachment(db: Db, teamId: string, attachmentId: string): Promise<Attachment> {
   const file = await db
     .selectFrom(attachmentView)
-    .select(columns)
+    .select(attachmentColumns)
     .where('file.team_id', '=', teamId)
     .where('file.id', '=', attachmentId)
     .executeTakeFirst()
@@ -118,7 +118,8 @@ async function getAttachment(db: Db, teamId: string, attachmentId: string): Prom
   return file
 }
 
-async function blocksUnscanned(db: Db, teamId: string, unscanned: UnscannedPolicy): Promise<boolean> {
+/** Whether the team, or else `unscanned`, blocks files that no scanner has seen. */
+export async function blocksUnscanned(db: Db, teamId: string, unscanned: UnscannedPolicy): Promise<boolean> {
   const {
     rows: [row]
   } = await sql<{ blocks: boolean }>`select private.blocks_unscanned(${teamId}, ${unscanned}) as blocks`.execute(db)

@@ -3,9 +3,6 @@ import { fileTypeFromBuffer } from 'file-type'
 /** How much of the beginning of a file `detectContentType` looks at. Office documents name their type in the first kilobytes of a zip. */
 export const headBytes = 65_536
 
-/** The types that browsers may show in a page. Everything else is downloaded. */
-export const inlineTypes: readonly string[] = ['image/png', 'image/jpeg', 'image/gif', 'image/webp']
-
 // WHATWG MIME Sniffing looks at this much of a resource.
 const sniffedBytes = 1_445
 // MIME Sniffing 7.1: tags that make a text an HTML document, before a space or ">".

@@ -1,3 +1,4 @@
+import { archiveQuery } from '#shared/schemas/attachment'
 import { attachment, upload } from '#shared/schemas/answers/attachment'
 import { deleted, file, json, type Noun } from '../describe'
 
@@ -76,6 +77,16 @@ export const attachments: Noun = {
         416: '`range`: the file has no such range.',
         502: '`storage_failed`: the file storage does not answer.'
       }
+    },
+    'GET /teams/[teamId]/attachments.zip': {
+      id: 'downloadArchive',
+      summary: 'Download all files of a ticket',
+      description:
+        'A zip file with the files of the ticket and of its replies, including internal notes. Removed and infected files are left out, and unscanned ones if the team blocks them; `MISSING.txt` in the archive then names them.',
+      permission: 'tickets.view',
+      query: archiveQuery,
+      answers: { 200: file('The archive.', 'application/zip') },
+      refusals: { 413: '`too_large`: the files are more than 500 MB together, or more than 1,000.' }
     },
     'DELETE /teams/[teamId]/attachments/[attachmentId]': {
       id: 'removeAttachment',

@@ -95,6 +95,12 @@ export const attachments: AuthorizationRow[] = [
     sql: { table: files, run: sql => sql`select id from ticket_attachments where id = ${acme.attachment}` }
   },
   {
+    does: 'downloads all files of a ticket',
+    by: everybody,
+    key: 'read',
+    route: { request: 'GET /teams/[teamId]/attachments.zip', status: 200, parameters: ofTicket, query: '?ticket=[ticketId]' }
+  },
+  {
     does: 'reads who added a file',
     by: everybody,
     key: 'read',

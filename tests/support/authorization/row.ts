@@ -26,6 +26,7 @@ export interface RouteAttempt {
   /** The status of the answer to those who may. */
   status: number
   parameters?: (team: TeamWorld) => Record<string, string>
+  /** `[ticketId]` in it is replaced like in the path. */
   query?: string
   body?: (team: TeamWorld) => unknown
   /** Statuses that differ from the usual 401 (not signed in), 404 (not in the team) and 403 (role lacks the permission). */

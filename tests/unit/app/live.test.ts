@@ -24,9 +24,9 @@ const nuxt = await startNuxt()
 const { useLive } = await vi.importActual<{ useLive(path: string | (() => string | null), options: Options): Live<string[]> }>(
   '~/composables/data/useLive'
 )
-const { useReplies } = await vi.importActual<{ useReplies(id: Ref<string>): { replies: Ref<{ id: string }[]> } }>(
-  '~/composables/reply/useReplies'
-)
+const { useReplies } = await vi.importActual<{
+  useReplies(id: Ref<string>): { replies: Ref<{ id: string; attachments?: { id: string }[] }[]> }
+}>('~/composables/reply/useReplies')
 
 const webhook: RealtimeChange = { table: 'webhooks', operation: 'UPDATE', record: { id: 'w' } }
 
@@ -238,5 +238,21 @@ describe('a value of useLive', () => {
     await wait()
     await request(1).answer([reply])
     expect(replies.value.map(({ id }) => id)).toEqual(['r'])
+  })
+
+  it('useReplies shows a file that is added to a reply, and fetches the conversation for one of an unknown reply', async () => {
+    const { replies } = scope.run(() => useReplies(ref('t')))!
+    await request(0).answer([{ id: 'r', ticket_id: 't', created_at: '2026-11-29T12:00:00Z', attachments: [] }])
+    const add = (reply_id: string | null, ticket_id = 't') =>
+      nuxt.broadcast({ table: 'ticket_attachments', operation: 'INSERT', record: { id: 'f', ticket_id, reply_id } as never })
+    add('r')
+    expect(replies.value[0]!.attachments).toMatchObject([{ id: 'f' }])
+    add(null) // of the ticket itself
+    add('other', 'another ticket')
+    await wait()
+    expect(nuxt.requests).toHaveLength(1)
+    add('unknown')
+    await wait()
+    expect(nuxt.requests).toHaveLength(2)
   })
 })

@@ -54,6 +54,22 @@ describe('ticketTimeline', () => {
     ).toEqual(['r1', [4]])
   })
 
+  it('files that were sent with the ticket or a reply are left out; later ones and removals are shown', () => {
+    const file = (reply_id: string | null) => ({ id: 'f', name: 'a.png', size: 1, content_type: 'image/png', reply_id, is_internal: false })
+    expect(
+      shape(
+        [reply('r1', 2)],
+        [
+          event(1, 0, 'ticket.created', null, createdState()),
+          event(2, 0, 'attachment.added', null, file(null)),
+          event(3, 2, 'attachment.added', null, file('r1')),
+          event(4, 3, 'attachment.added', null, file(null)),
+          event(5, 4, 'attachment.removed', file('r1'), null)
+        ]
+      )
+    ).toEqual(['r1', [4, 5]])
+  })
+
   it('removed tags are shown, also when they were removed at the time of creation', () => {
     expect(shape([], [event(2, 0, 'ticket.tags_changed', ['a'], []), event(1, 0, 'ticket.created', null, createdState())])).toEqual([[2]])
   })

@@ -31,7 +31,7 @@ describe('the table of rate limits', () => {
   test('every download, search and summary is limited', () => {
     for (const route of readRouteFiles()
       .map(asRouted)
-      .filter(route => /\.csv$|\/search$|\/summary$/.test(route)))
+      .filter(route => /\.csv$|\.zip$|\/search$|\/summary$/.test(route)))
       expect(limitedRoutes, route).toContain(route)
   })
 

@@ -62,7 +62,7 @@ describe('every route', () => {
       /sendList\(event|setTruncated\(event/.test(text)
     )
     expect(operation.answers[200]?.file !== undefined, 'a file').toBe(
-      /sendCsv\(|streamCsv\(|sendAttachment\(|'content-type': content_type/.test(text)
+      /sendCsv\(|streamCsv\(|sendAttachment\(|sendArchive\(|'content-type': content_type/.test(text)
     )
   })
 })

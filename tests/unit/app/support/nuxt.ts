@@ -33,8 +33,10 @@ const paths = [
     name => `~/composables/data/${name}`
   ),
   '~/composables/app/useAction',
+  '~/composables/attachment/useAttachmentChanges',
   '~/composables/reply/useRealtimeReplies',
   '~/utils/app/errors',
+  '~/utils/attachment/attachment-list',
   '~/utils/ticket/ticket-list'
 ]
 

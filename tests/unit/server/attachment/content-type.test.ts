@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { detectContentType, inlineTypes } from '#server/domain/attachment/content-type'
+import { inlineTypes } from '#shared/attachment'
+import { detectContentType } from '#server/domain/attachment/content-type'
 
 const type = (content: string | number[], declared?: string) =>
   detectContentType(typeof content === 'string' ? Buffer.from(content) : Uint8Array.from(content), declared)
