@@ -36,6 +36,7 @@ create table private.rating_tokens (
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade
 );
 create index rating_tokens_ticket on private.rating_tokens (team_id, ticket_id); -- the foreign key
+create index rating_tokens_expires_at on private.rating_tokens (expires_at); -- a job deletes expired tokens
 comment on table private.rating_tokens is 'SHA-256 of the tokens in rating links, one ticket each';
 
 -- One event for each rating and each change of it. The ticket's new version updates browsers that show it.

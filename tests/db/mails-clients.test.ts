@@ -4,12 +4,14 @@ import { database, impersonate } from '../support/as.ts'
 import {
   addReply,
   asPerson,
+  asRequester,
   dispatch,
   deliveredMails,
   mailRows,
   mailServer,
   mailsTo,
   newTeam,
+  replyAsRequester,
   send,
   sendDue,
   setStatus,
@@ -122,6 +124,32 @@ describe('mails to clients', () => {
       ['cancelled', 'Its replies were deleted'],
       ['sent', null]
     ])
+  })
+
+  test('a client gets no mail about their own reply and their own change of the status', async () => {
+    const { team, ticket, client } = await newTeam()
+    await asPerson(bob, setStatus(ticket, 'waiting'))
+    await send(team)
+    const before = mailsTo(client).length
+    await replyAsRequester(team, ticket, 'Version 3')
+    await asRequester(ticket, sql => sql`update public.tickets set status = 'open' where id = ${ticket}`)
+    await asRequester(ticket, sql => sql`update public.tickets set status = 'resolved' where id = ${ticket}`)
+    await send(team)
+    expect(mailsTo(client)).toHaveLength(before)
+    expect((await mailRows(team)).filter(row => row.recipient === client && row.state === 'waiting')).toEqual([])
+    // Another contact of the organization may act in the ticket: that is news.
+    await database().begin(async sql => {
+      const [{ id: other }] = await sql<
+        [{ id: string }]
+      >`insert into public.contacts (team_id, name) values (${team}, 'Colleague') returning id`
+      await sql`select set_config('switchboard.contact_id', ${other}, true), set_config('switchboard.channel', 'portal', true)`
+      await sql`
+        insert into public.ticket_replies (team_id, ticket_id, user_id, author_kind, contact_id, content)
+        values (${team}, ${ticket}, private.channel_profile(${team}, 'portal'), 'requester', ${other}, 'Me too')`
+    })
+    await send(team)
+    expect(mailsTo(client).at(-1)).toMatchObject({ fromName: 'Colleague (Acme)' })
+    expect(mailsTo(client).at(-1)!.text).toContain('Colleague:\n\nMe too')
   })
 
   test('replies within a minute go in one mail, and a later reply in another', async () => {
@@ -448,12 +476,12 @@ describe('mails to clients', () => {
     ])
     for (const { text, html } of mailsTo(client)) {
       expect(`${text}${html}`).not.toMatch(/evil\.test/)
-      for (const link of `${text}${html}`.match(/https?:\/\/[^\s"<]+/g) ?? []) expect(link).toMatch(/^http:\/\/desk\.test\/rate\//)
+      for (const link of `${text}${html}`.match(/https?:\/\/[^\s"<]+/g) ?? []) expect(link).toMatch(/^http:\/\/desk\.test\/(rate|p)\//)
     }
     expect(mailsTo(client)[1]!.text + mailsTo(client)[2]!.text).toContain('Take [this](evil[.]test/a) or <evil[.]test/b> or evil[.]test')
   })
 
-  test('a client is asked to answer only when the team has a reply address', async () => {
+  test('a client is asked to answer through the link, and by mail only when the team has a reply address', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)
     for (const address of [null, 'help@acme.test']) {
@@ -466,14 +494,14 @@ describe('mails to clients', () => {
     }
     const questions = mailsTo(client)
       .slice(1)
-      .map(({ text, replyTo }) => [replyTo, /answer this mail/i.test(text), /tell us|your answer|open it again/i.test(text)])
+      .map(({ text, replyTo }) => [replyTo, /^.*\blink below\./m.exec(text)?.[0].replace(/^Your request .*?\. /, '')])
     expect(questions).toEqual([
-      [null, false, false],
-      [null, false, false],
-      [null, false, false],
-      ['help@acme.test', true, false],
-      ['help@acme.test', true, false],
-      ['help@acme.test', false, false]
+      [null, 'Please answer through the link below.'],
+      [null, 'If something is still missing, tell us through the link below.'],
+      [null, undefined],
+      ['help@acme.test', 'Please answer this mail or use the link below.'],
+      ['help@acme.test', 'If something is still missing, answer this mail or use the link below.'],
+      ['help@acme.test', undefined]
     ])
   })
 

@@ -39,19 +39,21 @@ export const gatheringSeconds = 60
 // Machines read these addresses: RFC 3834, 2, and the names of RFC 2142.
 const automatic = /^(mailer-daemon|postmaster|abuse|no-?reply|do-?not-?reply|bounces?)([+-].*)?@/
 
+/** Requesters get no mail about what they did themselves, except that their request was received. */
 export async function queueClientMails(db: Db, events: OutboxEvent[], ownAddress: string): Promise<void> {
   const updates = events.flatMap(event => updatesOf(event).map(update => ({ event, ...update })))
-  const addresses = await clientAddresses(db, [...new Set(updates.map(({ event }) => event.ticket_id!))])
+  const requesters = await findRequesters(db, [...new Set(updates.map(({ event }) => event.ticket_id!))])
   await insertMails(
     db,
     updates.flatMap(({ event, kind, reply_id }) => {
-      const recipient = addresses.get(event.ticket_id!)
-      if (!recipient || recipient === ownAddress || automatic.test(recipient)) return []
+      const requester = requesters.get(event.ticket_id!)
+      if (!requester || requester.address === ownAddress || automatic.test(requester.address)) return []
+      if (kind !== 'ticket_received' && event.contact_id && event.contact_id === requester.contact_id) return []
       return {
         team_id: event.team_id,
         ticket_id: event.ticket_id,
         kind,
-        recipient,
+        recipient: requester.address,
         user_id: null,
         events: [{ id: event.id, ...(reply_id && { reply_id }) }],
         delay: kind === 'ticket_received' ? 0 : gatheringSeconds
@@ -103,20 +105,26 @@ function updatesOf({ type, from, to }: OutboxEvent): { kind: Exclude<MailKind, '
   return to === 'waiting' || to === 'closed' || isOver(from as TicketStatus) ? [{ kind: 'status_changed' }] : []
 }
 
-async function clientAddresses(db: Db, ticketIds: string[]): Promise<Map<string, string>> {
+interface Requester {
+  address: string
+  contact_id: string | null
+}
+
+/** The requesters who may get mails, by the id of their ticket. */
+async function findRequesters(db: Db, ticketIds: string[]): Promise<Map<string, Requester>> {
   if (ticketIds.length === 0) return new Map()
   const rows = await db
     .selectFrom('tickets as ticket')
-    .select(['ticket.id', 'ticket.requester_email'])
+    .select(['ticket.id', 'ticket.requester_email', 'ticket.contact_id'])
     .where('ticket.id', 'in', ticketIds)
     .where('ticket.requester_email', 'is not', null)
     .where(eb => eb.not(eb.exists(isBlocked(db, eb.ref('ticket.team_id'), eb.ref('ticket.contact_id')))))
     .where(eb => eb.not(eb.exists(isMemberAddress(db, eb.ref('ticket.team_id'), eb.ref('ticket.requester_email')))))
     .execute()
   return new Map(
-    rows.flatMap(({ id, requester_email }) => {
+    rows.flatMap(({ id, requester_email, contact_id }) => {
       const parsed = email.safeParse(requester_email)
-      return parsed.success ? [[id, parsed.data] as const] : []
+      return parsed.success ? [[id, { address: parsed.data, contact_id }] as const] : []
     })
   )
 }
