@@ -189,9 +189,12 @@ describe('the mail outbox', () => {
     await dispatch()
     await database()`update public.mails set created_at = now() - interval '91 days' where team_id = ${team}`
     await database()`
-      insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient, expires_at)
-      values (sha256('old'), ${team}, ${ticket}, 'c@mail.test', now()),
-      (sha256('young'), ${team}, ${ticket}, 'c@mail.test', now() + interval '1 day')`
+      insert into ticket_ratings (team_id, ticket_id, cycle, resolved_at, contact_id)
+      select team_id, id, 1, now(), contact_id from tickets where id = ${ticket}`
+    await database()`
+      insert into private.rating_tokens (token_hash, team_id, ticket_id, cycle, contact_id, recipient, expires_at)
+      select sha256(name::bytea), ${team}, ${ticket}, 1, contact_id, 'c@mail.test', expires_at
+      from tickets, (values ('old', now()), ('young', now() + interval '1 day')) as token (name, expires_at) where id = ${ticket}`
     await asService('test', removeOldMails)
     expect((await mailRows(team)).map(row => row.state)).toEqual(['waiting', 'waiting'])
     expect(await database()`select from private.rating_tokens where ticket_id = ${ticket}`).toHaveLength(1)

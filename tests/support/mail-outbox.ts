@@ -107,6 +107,14 @@ export async function send(teamId: string): Promise<Message[]> {
   return sendDue()
 }
 
+/** Sends the questions for ratings of the team, which otherwise wait for the delay of the team. */
+export async function sendRatingRequests(teamId: string): Promise<Message[]> {
+  await dispatch()
+  await database()`
+    update public.mails set next_attempt_at = now() where team_id = ${teamId} and state = 'waiting' and kind = 'rating_request'`
+  return sendDue()
+}
+
 /** Returns the milliseconds until the sender has to run again; null when nothing waits. */
 export const sendMails = () => sender(new AbortController().signal)
 

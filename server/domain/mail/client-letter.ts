@@ -5,7 +5,7 @@ import type { Locale } from '#shared/texts/catalogue'
 import { mailTexts, type MailTexts } from '#shared/texts/mail'
 import { mentionedIds } from '#shared/utils/mentions'
 import type { Db } from '../../db/types'
-import { issueRatingToken } from '../rating'
+import { requestRating } from '../rating'
 import { issueTicketLink } from '../ticket-link'
 import { forStranger } from './stranger'
 import { previewOf, ticketNumber, type Block, type Cancellation, type Draft, type Letter } from './letter'
@@ -209,9 +209,9 @@ async function draftUpdate(
     case 'assigned':
       return draftAssigned(ticket, await before(), await assigneeBefore(db, mail))
     case 'rating_request':
-      return draftResolved(db, ticket, await before(), siteUrl)
+      return draftRatingRequest(db, ticket, justNotified, siteUrl)
     default:
-      return draftStatus(ticket, await before())
+      return draftStatus(db, mail, ticket, await before())
   }
 }
 
@@ -253,8 +253,8 @@ async function draftReplies(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<
       }
     ],
     ask: 'reply',
-    // A separate mail reports the end of a request, and asks for a rating.
-    notified: isOver(ticket.status) ? {} : { status: statusForClients(ticket.status) }
+    // A separate mail reports the end of a request.
+    notified: isOver(ticket.status) ? {} : { status: ticket.status }
   }
 }
 
@@ -269,59 +269,67 @@ function draftAssigned(ticket: Ticket, before: Notified, assigneeBefore: string 
   if (isOver(ticket.status)) return { cancelled: 'The request is over' }
   if (before.assignee_id === ticket.assigned_to) return { cancelled: 'The client knows this already' }
   if (!before.assignee_id && assigneeBefore === ticket.assigned_to) return { cancelled: 'The assignment was undone' }
-  const t = textsFor(ticket)
-  const sentence = t('assigned', { name: ticket.assignee_name, number: ticketNumber(ticket.ticket_number) })
+  const isWorking = ticket.status === 'in_progress'
+  const sentence = textsFor(ticket)(isWorking ? 'assigned.working' : 'assigned', {
+    name: ticket.assignee_name,
+    number: ticketNumber(ticket.ticket_number)
+  })
   return {
     preview: sentence,
-    greeting: greet(t, ticket.requester_name),
+    greeting: greet(textsFor(ticket), ticket.requester_name),
     blocks: [paragraph(sentence)],
-    notified: { assignee_id: ticket.assigned_to }
+    notified: { assignee_id: ticket.assigned_to, ...(isWorking && { status: 'in_progress' }) }
   }
 }
 
-async function draftResolved(db: Db, ticket: Ticket, before: Notified, siteUrl: string): Promise<ClientUpdate | Cancellation> {
+async function draftRatingRequest(db: Db, ticket: Ticket, justNotified: Notified, siteUrl: string): Promise<ClientUpdate | Cancellation> {
   if (!isOver(ticket.status)) return { cancelled: 'The request is open again' }
-  if (before.status === 'resolved') return { cancelled: 'The client knows this already' }
+  const request = await requestRating(db, ticket.team_id, ticket.id)
+  if ('refusal' in request) return { cancelled: request.refusal }
   const t = textsFor(ticket)
-  const sentence = t('changed.resolved', { number: ticketNumber(ticket.ticket_number) })
+  const wasReported = justNotified.status === 'resolved' || justNotified.status === 'closed' // above, in the same digest
+  const sentence = wasReported ? t('rating.only') : t('rating', { number: ticketNumber(ticket.ticket_number) })
   return {
     preview: sentence,
     greeting: greet(t, ticket.requester_name),
-    blocks: [
-      paragraph(sentence),
-      { kind: 'stars', url: `${siteUrl}/rate/${await issueRatingToken(db, ticket.team_id, ticket.id, ticket.requester_email!)}` }
-    ],
-    ask: 'missing',
-    notified: { status: 'resolved' }
+    blocks: [paragraph(sentence), { kind: 'stars', url: `${siteUrl}/rate/${request.token}` }],
+    notified: {}
   }
 }
 
-function draftStatus(ticket: Ticket, before: Notified): ClientUpdate | Cancellation {
-  const status = statusForClients(ticket.status)
-  if (status === 'resolved') return { cancelled: 'The request is resolved' }
-  if (before.status === status || (status === 'open' && before.status !== 'resolved' && before.status !== 'closed'))
-    return { cancelled: 'The client knows this already' }
+async function draftStatus(db: Db, mail: ClaimedMail, ticket: Ticket, before: Notified): Promise<ClientUpdate | Cancellation> {
+  const { status } = ticket
+  if (before.status === status || (status === 'open' && !before.status)) return { cancelled: 'The client knows this already' }
+  if (status === 'in_progress' && (await waitsForAssignee(db, mail))) return { cancelled: 'The mail about the assignee says so' }
   const t = textsFor(ticket)
   const number = ticketNumber(ticket.ticket_number)
-  const sentence =
-    ticket.status === 'open' || ticket.status === 'in_progress'
-      ? t(`changed.${ticket.status}.again`, { number })
-      : t(`changed.${ticket.status}`, { number })
+  const isAgain = (status === 'open' || status === 'in_progress') && (before.status === 'resolved' || before.status === 'closed')
+  const sentence = t(isAgain ? `changed.${status}.again` : `changed.${status}`, { number })
   return {
     preview: sentence,
     greeting: greet(t, ticket.requester_name),
     blocks: [paragraph(sentence)],
-    ...(ticket.status === 'waiting' && { ask: 'answer' as const }),
+    ask: status === 'waiting' ? 'answer' : status === 'resolved' ? 'missing' : undefined,
     notified: { status }
   }
 }
 
-function textsFor({ locale }: Ticket): MailTexts {
-  return mailTexts(locale)
+/** Whether a mail that names the assignee waits for this client, about the same ticket. */
+async function waitsForAssignee(db: Db, { team_id, ticket_id, recipient }: ClaimedMail): Promise<boolean> {
+  const waiting = await db
+    .selectFrom('mails')
+    .select('id')
+    .where('team_id', '=', team_id)
+    .where('ticket_id', '=', ticket_id)
+    .where('recipient', '=', recipient)
+    .where('kind', '=', 'assigned')
+    .where('state', '=', 'waiting')
+    .executeTakeFirst()
+  return waiting !== undefined
 }
 
-function statusForClients(status: TicketStatus): string {
-  return status === 'in_progress' ? 'open' : status
+function textsFor({ locale }: Ticket): MailTexts {
+  return mailTexts(locale)
 }
 
 function isOver(status: TicketStatus): boolean {
@@ -339,7 +347,9 @@ function greet(t: MailTexts, name: string | null): Block {
 async function readParts(db: Db, { id, team_id }: ClaimedMail): Promise<ClaimedMail[]> {
   const { rows } = await sql<ClaimedMail>`
     select part.id, part.team_id, part.ticket_id, part.kind, part.recipient, part.recipient_user_id, part.data -> 'events' as events, 0 as more
-    from mails as part where part.team_id = ${team_id} and part.carrier_id = ${id} order by part.event_id, part.id`.execute(db)
+    from mails as part where part.team_id = ${team_id} and part.carrier_id = ${id} order by part.event_id, part.kind = 'rating_request', part.id`.execute(
+    db
+  )
   return rows
 }
 

@@ -22,6 +22,7 @@ export const en = {
   'digest': 'There is news about {count} of your requests to {team}.',
   'digest.answer': 'When you answer, say which number you mean.',
   'rating': 'Your request {number} is resolved. Please tell us whether you are satisfied.',
+  'rating.only': 'Please tell us whether you are satisfied.',
 
   'answer.mailOrLink': 'Please answer this mail or use the link below.',
   'answer.mail': 'Please answer this mail.',
