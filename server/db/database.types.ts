@@ -343,6 +343,8 @@ export interface PrivatePersonChannels {
 }
 
 export interface PrivateRatingTokens {
+  contact_id: string;
+  cycle: number;
   expires_at: Generated<string>;
   recipient: string;
   team_id: string;
@@ -560,11 +562,13 @@ export interface TeamMembers {
 
 export interface Teams {
   auto_close_days: Generated<number>;
+  client_mails: Generated<string[]>;
   created_at: Generated<string>;
   deleted_at: string | null;
   id: Generated<string>;
   mail_level: string | null;
   name: string;
+  rating_delay_minutes: Generated<number | null>;
   realtime_epoch: Generated<number>;
   reply_to_email: string | null;
   slug: string;
@@ -656,10 +660,14 @@ export interface TicketParticipants {
 }
 
 export interface TicketRatings {
+  asked_at: Generated<string>;
+  assigned_to: string | null;
   comment: string | null;
-  created_at: Generated<string>;
-  rated_by: string | null;
-  score: number;
+  contact_id: string | null;
+  cycle: number;
+  rated_at: string | null;
+  resolved_at: string;
+  score: number | null;
   team_id: string;
   ticket_id: string;
   updated_at: Generated<string>;

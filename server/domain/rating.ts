@@ -6,15 +6,15 @@ import { notFound } from './refusal'
 import { digest, newSecret } from './secret'
 
 /**
- * Issues a token that can rate the ticket for 30 days, while `requesterEmail` is its requester. Only the mail holds it: the database
- * stores its SHA-256.
+ * Asks the requester of a ticket for a rating: returns a token that rates its present resolution for 30 days, or `refusal`, why they are not
+ * asked. Only the mail holds the token: the database stores its SHA-256.
  */
-export async function issueRatingToken(db: Db, teamId: string, ticketId: string, requesterEmail: string): Promise<string> {
+export async function requestRating(db: Db, teamId: string, ticketId: string): Promise<{ token: string } | { refusal: string }> {
   const token = newSecret()
-  await sql`
-    insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient)
-    values (${digest(token)}, ${teamId}, ${ticketId}, lower(btrim(${requesterEmail})))`.execute(db)
-  return token
+  const { rows } = await sql<{ refusal: string | null }>`
+    select private.request_rating(${teamId}, ${ticketId}, ${digest(token)}) as refusal`.execute(db)
+  const refusal = rows[0]!.refusal
+  return refusal === null ? { token } : { refusal }
 }
 
 /** Throws 404 for a token older than 30 days, and for a deleted ticket. */
@@ -26,7 +26,7 @@ export async function getRating(db: Db, token: string): Promise<Rating> {
   return rating
 }
 
-/** Throws 404 for an expired token, 409 `rating_final` after 19 changes. */
+/** Throws 404 for an expired token, 409 `rating_final` 7 days after the first rating and after 19 changes. */
 export async function saveRating(db: Db, token: string, { score, comment }: RatingUpdate): Promise<Rating> {
   await sql`select private.save_rating(${digest(token)}, ${score}, ${comment})`.execute(db)
   return getRating(db, token)

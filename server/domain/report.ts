@@ -70,8 +70,10 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
     ),
     categories as (
       select category.id, category.key, category.name, category.position,
-        coalesce(queue.open, 0) as open, coalesce(queue.created, 0) as created, coalesce(queue.resolved, 0) as resolved, queue.resolution
+        coalesce(queue.open, 0) as open, coalesce(queue.created, 0) as created, coalesce(queue.resolved, 0) as resolved, queue.resolution,
+        coalesce(rated.asked, 0) as asked, coalesce(rated.rated, 0) as rated, rated.average
       from ticket_categories as category left join queues as queue on queue.category = category.key
+      left join rated_categories as rated on rated.category = category.key
       where category.team_id = ${teamId}
     ),
     work as (
@@ -100,20 +102,56 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
         and reply.created_at >= (select first_at from span) and reply.created_at < (select end_at from span)
       group by reply.user_id
     ),
+    -- What clients were asked in the window, and in the one before.
+    asked as (
+      select rating.ticket_id, rating.cycle, rating.score, rating.comment, rating.rated_at, rating.assigned_to as user_id, rating.contact_id,
+        ticket.ticket_number, ticket.subject, ticket.category, ${period('rating.asked_at')} as asked_in
+      from ticket_ratings as rating join tickets as ticket on ticket.id = rating.ticket_id
+      where rating.team_id = ${teamId} and rating.asked_at >= (select before_at from span)
+    ),
+    satisfaction as (
+      select
+        count(*) filter (where asked_in = 1) as asked, count(score) filter (where asked_in = 1) as rated,
+        avg(score) filter (where asked_in = 1) as average,
+        count(*) filter (where asked_in = 0) as asked_before, count(score) filter (where asked_in = 0) as rated_before,
+        avg(score) filter (where asked_in = 0) as average_before
+      from asked
+    ),
+    distribution as (
+      select number as score, count(asked.score) as ratings
+      from generate_series(1, 5) as number left join asked on asked.score = number and asked.asked_in = 1
+      group by number
+    ),
+    feed as (
+      select asked.ticket_number, asked.subject, asked.score, asked.comment, asked.rated_at, asked.ticket_id,
+        private.contact_name(${teamId}, asked.contact_id) as contact, agent.full_name as agent
+      from asked left join profiles as agent on agent.id = asked.user_id
+      where asked.asked_in = 1 and asked.comment is not null
+      order by asked.rated_at desc, asked.ticket_id limit 20
+    ),
+    rated_agents as (
+      select user_id, count(*) as asked, count(score) as rated, avg(score) as average from asked where asked_in = 1 group by user_id
+    ),
+    rated_categories as (
+      select category, count(*) as asked, count(score) as rated, avg(score) as average from asked where asked_in = 1 group by category
+    ),
     members as (select user_id, role from team_members where team_id = ${teamId}),
     agents as (
       select person.user_id, profile.full_name as name, profile.avatar_url, exists (select from members where members.user_id = person.user_id) as is_member,
-        coalesce(work.open, 0) as open, coalesce(solved.resolved, 0) as resolved, solved.resolution, work.response, coalesce(written.replies, 0) as replies
+        coalesce(work.open, 0) as open, coalesce(solved.resolved, 0) as resolved, solved.resolution, work.response, coalesce(written.replies, 0) as replies,
+        coalesce(rated.asked, 0) as asked, coalesce(rated.rated, 0) as rated, rated.average
       from (
         select user_id from members where role <> 'viewer'
         union select user_id from written
         union select user_id from solved
+        union select user_id from rated_agents where rated > 0
         union select user_id from work where user_id is null and open > 0
       ) as person
       left join profiles as profile on profile.id = person.user_id
       left join work on work.user_id is not distinct from person.user_id
       left join solved on solved.user_id is not distinct from person.user_id
       left join written on written.user_id = person.user_id
+      left join rated_agents as rated on rated.user_id is not distinct from person.user_id
     )
     select ${window}::integer as window, span.zone as time_zone, span.first::text as "from", span.today::text as "to",
       totals.created::integer, totals.resolved::integer,
@@ -125,15 +163,28 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
         'median_resolution_hours', ${hours('totals.resolution_before')}, 'median_first_response_hours', ${hours('totals.response_before')}) as previous,
       jsonb_build_object('over7d', totals.over7d, 'over14d', totals.over14d) as aging,
       (select jsonb_object_agg(level, open) from severities) as open_by_severity,
+      (
+        select jsonb_build_object('asked', asked, 'rated', rated, 'average_rating', round(average, 2),
+          'previous', jsonb_build_object('asked', asked_before, 'rated', rated_before, 'average_rating', round(average_before, 2)),
+          'distribution', (select jsonb_object_agg(score, ratings) from distribution),
+          'comments', ${list('feed', `jsonb_build_object('ticket_number', ticket_number, 'subject', subject, 'score', score, 'comment', comment, 'contact', contact, 'agent', agent, 'rated_at', to_char(rated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))`, 'rated_at desc, ticket_id')})
+        from satisfaction
+      ) as satisfaction,
       ${list('categories', `jsonb_build_object('category_id', id, 'key', key, 'name', name, 'open', open)`, 'open desc, position, name collate "und-x-icu"')} as queue_load,
       ${list('days', `jsonb_build_object('date', day, 'created', created, 'resolved', resolved)`, 'day')} as created_vs_resolved,
       ${list(
         'agents',
         `jsonb_build_object('user_id', user_id, 'name', name, 'avatar_url', avatar_url, 'is_member', is_member, 'assigned_open', open, 'resolved', resolved,
-        'median_resolution_hours', round(resolution::numeric, 2), 'median_first_response_hours', round(response::numeric, 2), 'replies', replies)`,
+        'median_resolution_hours', round(resolution::numeric, 2), 'median_first_response_hours', round(response::numeric, 2), 'replies', replies, 'asked', asked, 'rated', rated,
+        'average_rating', round(average, 2))`,
         'user_id is null, resolved desc, replies desc, open desc, name collate "und-x-icu", user_id'
       )} as per_agent,
-      ${list('categories', `jsonb_build_object('key', key, 'name', name, 'created', created, 'resolved', resolved, 'open', open, 'median_resolution_hours', round(resolution::numeric, 2))`, 'position, name collate "und-x-icu"')} as per_category
+      ${list(
+        'categories',
+        `jsonb_build_object('key', key, 'name', name, 'created', created, 'resolved', resolved, 'open', open, 'median_resolution_hours', round(resolution::numeric, 2),
+        'asked', asked, 'rated', rated, 'average_rating', round(average, 2))`,
+        'position, name collate "und-x-icu"'
+      )} as per_category
     from span, totals`.execute(db)
   if (!row) throw notFound()
   return row

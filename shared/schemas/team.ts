@@ -1,4 +1,5 @@
 import { z } from './zod'
+import { optionalMailKinds } from '../mail'
 import { roles } from '../permissions'
 import { isTimeZone } from '../utils/time-zone'
 import { email, line } from './text'
@@ -19,7 +20,12 @@ export const teamUpdate = z
     slug,
     time_zone: timeZone,
     auto_close_days: z.number().int().min(1, 'At least one day').max(365, 'At most a year'),
-    unscanned_files: z.enum(['block', 'warn'], 'Either block or warn').nullable()
+    unscanned_files: z.enum(['block', 'warn'], 'Either block or warn').nullable(),
+    client_mails: z
+      .array(z.enum(optionalMailKinds, 'Not a kind of mail'))
+      .max(optionalMailKinds.length)
+      .refine(kinds => new Set(kinds).size === kinds.length, 'A kind is named twice'),
+    rating_delay_minutes: z.number().int().min(30, 'At least 30 minutes').max(1440, 'At most 24 hours').nullable()
   })
   .partial()
 

@@ -4,13 +4,20 @@ import type { ReportSummary } from '../types/api'
 export const reportWindows = [14, 30, 90] as const
 
 /** The tables of a report; each can be downloaded as CSV. */
-export const reportTableNames = ['created_vs_resolved', 'open_by_severity', 'queue_load', 'per_agent', 'per_category'] as const
+export const reportTableNames = [
+  'created_vs_resolved',
+  'open_by_severity',
+  'queue_load',
+  'per_agent',
+  'per_category',
+  'satisfaction'
+] as const
 
 export type ReportWindow = (typeof reportWindows)[number]
 export type ReportTableName = (typeof reportTableNames)[number]
 
-/** `day` is YYYY-MM-DD, `hours` a duration in hours, `count` a number of tickets or replies. */
-export type ReportCellKind = 'text' | 'day' | 'count' | 'hours'
+/** `day` is YYYY-MM-DD, `hours` a duration in hours, `count` a number of tickets, replies or ratings, `average` one with decimals. */
+export type ReportCellKind = 'text' | 'day' | 'count' | 'hours' | 'average'
 
 export interface ReportTable {
   columns: { label: string; kind: ReportCellKind }[]
@@ -25,6 +32,7 @@ export function reportTable(report: ReportSummary, name: ReportTableName): Repor
 const day = (label: string) => ({ label, kind: 'day' as const })
 const text = (label: string) => ({ label, kind: 'text' as const })
 const count = (label: string) => ({ label, kind: 'count' as const })
+const average = (label: string) => ({ label, kind: 'average' as const })
 const hours = (label: string) => ({ label: `${label} (hours)`, kind: 'hours' as const })
 
 const tables: Record<ReportTableName, (report: ReportSummary) => ReportTable> = {
@@ -47,25 +55,49 @@ const tables: Record<ReportTableName, (report: ReportSummary) => ReportTable> = 
       count('Resolved'),
       hours('Median resolution'),
       hours('Median first response'),
-      count('Replies')
+      count('Replies'),
+      average('Average rating'),
+      count('Ratings'),
+      count('Asked for a rating')
     ],
-    rows: per_agent.map(({ name, assigned_open, resolved, median_resolution_hours, median_first_response_hours, replies }) => [
+    rows: per_agent.map(({ name, assigned_open, resolved, median_resolution_hours, median_first_response_hours, replies, ...ratings }) => [
       name ?? 'Nobody',
       assigned_open,
       resolved,
       median_resolution_hours,
       median_first_response_hours,
-      replies
+      replies,
+      ratings.average_rating,
+      ratings.rated,
+      ratings.asked
     ])
   }),
   per_category: ({ per_category }) => ({
-    columns: [text('Category'), count('Created'), count('Resolved'), count('Open and waiting'), hours('Median resolution')],
-    rows: per_category.map(({ name, created, resolved, open, median_resolution_hours }) => [
+    columns: [
+      text('Category'),
+      count('Created'),
+      count('Resolved'),
+      count('Open and waiting'),
+      hours('Median resolution'),
+      average('Average rating'),
+      count('Ratings'),
+      count('Asked for a rating')
+    ],
+    rows: per_category.map(({ name, created, resolved, open, median_resolution_hours, ...ratings }) => [
       name,
       created,
       resolved,
       open,
-      median_resolution_hours
+      median_resolution_hours,
+      ratings.average_rating,
+      ratings.rated,
+      ratings.asked
     ])
+  }),
+  satisfaction: ({ satisfaction }) => ({
+    columns: [text('Rating'), count('Ratings')],
+    rows: Object.entries(satisfaction.distribution)
+      .reverse()
+      .map(([score, ratings]) => [`${score} of 5`, ratings])
   })
 }

@@ -8,6 +8,11 @@ create table public.teams (
   auto_close_days integer not null default 14 check (auto_close_days between 1 and 365),
   -- Whether files that no virus scanner has seen may be sent and downloaded: block or warn. Null: block if the server has a scanner.
   unscanned_files text check (unscanned_files in ('block', 'warn')),
+  -- The kinds of mails that clients get about their tickets; shared/mail.ts has the same list.
+  client_mails text[] not null default '{ticket_received,public_reply,status_changed,assigned}'
+    check (client_mails <@ '{ticket_received,public_reply,status_changed,assigned}' and cardinality(client_mails) <= 4),
+  -- Minutes from the resolution of a ticket to the mail that asks the client for a rating. Null: clients are not asked.
+  rating_delay_minutes integer default 60 check (rating_delay_minutes between 30 and 1440),
   -- The address for clients' answers to mails, confirmed by a link in a mail to it. Null: mails ask for no answer.
   reply_to_email text check (private.is_email(reply_to_email)),
   -- Set by the operator of the installation. Null: the level follows from the team's age and answers, see mail budgets.

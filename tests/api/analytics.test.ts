@@ -67,6 +67,8 @@ function reportAt(team: { id: string }, now: string, window: ReportWindow = 14):
   return asUser({ sub: vera.id }, db => getReport(db, team.id, window, new Date(now)))
 }
 
+const unrated = { asked: 0, rated: 0, average_rating: null }
+
 const get = (team: { id: string }, query = '', person = bob) =>
   api<ReportSummary>(person, 'GET', `/teams/${team.id}/analytics/summary${query}`)
 const days = ({ created_vs_resolved }: ReportSummary) => created_vs_resolved.filter(({ created, resolved }) => created + resolved > 0)
@@ -136,6 +138,7 @@ describe('a report', () => {
       // Resolutions: 3 and 4 hours. First responses: 2 and 1 hours.
       previous: { created: 3, resolved: 2, median_resolution_hours: 3.5, median_first_response_hours: 1.5 },
       open_by_severity: { 1: 0, 2: 1, 3: 1, 4: 0, 5: 3 },
+      satisfaction: { ...unrated, previous: unrated, distribution: { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 }, comments: [] },
       aging: { over7d: 2, over14d: 1 },
       queue_load: [
         { key: 'other', name: 'Other', open: 3 },
@@ -162,7 +165,8 @@ describe('a report', () => {
           resolved: 2,
           median_resolution_hours: 4,
           median_first_response_hours: 0.75,
-          replies: 1
+          replies: 1,
+          ...unrated
         },
         {
           user_id: adam.id,
@@ -173,7 +177,8 @@ describe('a report', () => {
           resolved: 1,
           median_resolution_hours: 48,
           median_first_response_hours: 4,
-          replies: 0
+          replies: 0,
+          ...unrated
         },
         {
           user_id: vera.id,
@@ -184,7 +189,8 @@ describe('a report', () => {
           resolved: 0,
           median_resolution_hours: null,
           median_first_response_hours: null,
-          replies: 1
+          replies: 1,
+          ...unrated
         },
         {
           user_id: ann.id,
@@ -195,7 +201,8 @@ describe('a report', () => {
           resolved: 0,
           median_resolution_hours: null,
           median_first_response_hours: null,
-          replies: 0
+          replies: 0,
+          ...unrated
         },
         {
           user_id: null,
@@ -206,20 +213,84 @@ describe('a report', () => {
           resolved: 1,
           median_resolution_hours: 10,
           median_first_response_hours: null,
-          replies: 0
+          replies: 0,
+          ...unrated
         }
       ],
       per_category: [
-        { key: 'bug', name: 'Bug', created: 2, resolved: 2, open: 0, median_resolution_hours: 4 },
-        { key: 'feature_request', name: 'Feature request', created: 0, resolved: 0, open: 0, median_resolution_hours: null },
-        { key: 'question', name: 'Question', created: 2, resolved: 0, open: 2, median_resolution_hours: null },
-        { key: 'billing', name: 'Billing', created: 1, resolved: 1, open: 0, median_resolution_hours: 48 },
-        { key: 'content_update', name: 'Content update', created: 0, resolved: 0, open: 0, median_resolution_hours: null },
-        { key: 'other', name: 'Other', created: 2, resolved: 1, open: 3, median_resolution_hours: 10 }
+        { key: 'bug', name: 'Bug', created: 2, resolved: 2, open: 0, median_resolution_hours: 4, ...unrated },
+        { key: 'feature_request', name: 'Feature request', created: 0, resolved: 0, open: 0, median_resolution_hours: null, ...unrated },
+        { key: 'question', name: 'Question', created: 2, resolved: 0, open: 2, median_resolution_hours: null, ...unrated },
+        { key: 'billing', name: 'Billing', created: 1, resolved: 1, open: 0, median_resolution_hours: 48, ...unrated },
+        { key: 'content_update', name: 'Content update', created: 0, resolved: 0, open: 0, median_resolution_hours: null, ...unrated },
+        { key: 'other', name: 'Other', created: 2, resolved: 1, open: 3, median_resolution_hours: 10, ...unrated }
       ]
     })
     const categories = await database()`select id from public.ticket_categories where team_id = ${team.id} and key = 'other'`
     expect(report.queue_load[0]!.category_id).toBe(categories[0]!.id)
+  })
+
+  test('the report has the ratings by clients who were asked in the window, of agents and categories, with their comments', async () => {
+    const team = await emptyTeam()
+    const day = (number: number) => `2026-06-${String(number).padStart(2, '0')}T10:00:00Z`
+    const tickets = await createTickets(
+      team,
+      Array.from({ length: 5 }, (_, index) => ({
+        created: '2026-05-01T00:00:00Z',
+        resolved: '2026-05-01T10:00:00Z',
+        category: index < 2 ? 'bug' : 'billing'
+      }))
+    )
+    const contact = randomUUID()
+    await database()`insert into public.contacts (id, team_id, name) values (${contact}, ${team.id}, 'Cleo Client')`
+    const ratings = [
+      { asked_at: '2026-06-06T23:59:59Z', score: 1, comment: 'Before the window', agent: bob },
+      { asked_at: '2026-06-07T00:00:00Z', score: 5, comment: 'Quick!', agent: bob },
+      { asked_at: day(10), score: 2, comment: null, agent: bob },
+      { asked_at: day(11), score: 3, comment: 'So so', agent: adam },
+      { asked_at: day(12), score: null, comment: null, agent: null }
+    ]
+    for (const [index, { asked_at, score, comment, agent }] of ratings.entries())
+      await database()`
+        insert into public.ticket_ratings
+        ${database()({
+          team_id: team.id,
+          ticket_id: tickets[index]!,
+          cycle: 1,
+          resolved_at: asked_at,
+          asked_at,
+          score,
+          comment,
+          rated_at: score && day(14),
+          contact_id: contact,
+          assigned_to: agent?.id ?? null
+        })}`
+    const report = await reportAt(team, '2026-06-20T12:00:00Z')
+    expect(report.satisfaction).toEqual({
+      asked: 4,
+      rated: 3,
+      average_rating: 3.33,
+      previous: { asked: 1, rated: 1, average_rating: 1 },
+      distribution: { 1: 0, 2: 1, 3: 1, 4: 0, 5: 1 },
+      comments: expect.arrayContaining([
+        expect.objectContaining({
+          comment: 'Quick!',
+          score: 5,
+          contact: 'Cleo Client',
+          agent: bob.name,
+          rated_at: '2026-06-14T10:00:00.000000Z'
+        }),
+        expect.objectContaining({ comment: 'So so', score: 3, agent: adam.name })
+      ]) as unknown
+    })
+    expect(report.satisfaction.comments).toHaveLength(2)
+    const agentOf = (id: string | null) => report.per_agent.find(({ user_id }) => user_id === id)
+    expect(agentOf(bob.id)).toMatchObject({ asked: 2, rated: 2, average_rating: 3.5 })
+    expect(agentOf(adam.id)).toMatchObject({ asked: 1, rated: 1, average_rating: 3 })
+    expect(agentOf(vera.id)).toMatchObject(unrated)
+    const categoryOf = (name: string) => report.per_category.find(({ key }) => key === name)
+    expect(categoryOf('bug')).toMatchObject({ asked: 1, rated: 1, average_rating: 5 })
+    expect(categoryOf('billing')).toMatchObject({ asked: 3, rated: 2, average_rating: 2.5 })
   })
 
   test('the report of a team without tickets has zeros, nulls and every day of the window', async () => {
@@ -472,15 +543,38 @@ describe('report.csv', () => {
       ['Bug', '1']
     ])
     expect(cells(await download(team, 'table=per_agent'))).toEqual([
-      ['Agent', 'Open and waiting', 'Resolved', 'Median resolution (hours)', 'Median first response (hours)', 'Replies'],
-      [bob.name, '0', '1', '0.5', '0.25', '0'],
-      [adam.name, '0', '0', '', '', '0'],
-      [ann.name, '0', '0', '', '', '0'],
-      ['Nobody', '1', '0', '', '', '0']
+      [
+        'Agent',
+        'Open and waiting',
+        'Resolved',
+        'Median resolution (hours)',
+        'Median first response (hours)',
+        'Replies',
+        'Average rating',
+        'Ratings',
+        'Asked for a rating'
+      ],
+      [bob.name, '0', '1', '0.5', '0.25', '0', '', '0', '0'],
+      [adam.name, '0', '0', '', '', '0', '', '0', '0'],
+      [ann.name, '0', '0', '', '', '0', '', '0', '0'],
+      ['Nobody', '1', '0', '', '', '0', '', '0', '0']
     ])
     expect(cells(await download(team, 'table=per_category')).slice(0, 2)).toEqual([
-      ['Category', 'Created', 'Resolved', 'Open and waiting', 'Median resolution (hours)'],
-      ['Bug', '2', '1', '1', '0.5']
+      [
+        'Category',
+        'Created',
+        'Resolved',
+        'Open and waiting',
+        'Median resolution (hours)',
+        'Average rating',
+        'Ratings',
+        'Asked for a rating'
+      ],
+      ['Bug', '2', '1', '1', '0.5', '', '0', '0']
+    ])
+    expect(cells(await download(team, 'table=satisfaction')).slice(0, 2)).toEqual([
+      ['Rating', 'Ratings'],
+      ['5 of 5', '0']
     ])
   })
 

@@ -385,10 +385,11 @@ describe('the counts of an import', () => {
 })
 
 describe('mails and notifications of an import', () => {
-  test('an import causes no mails or notifications, and resolving an imported ticket then causes a mail', async () => {
+  test('an import causes no mails or notifications, and resolving an imported ticket then causes the mails of a resolution', async () => {
     const team = await newTeam()
     const address = newAddress('client')
-    const mails = () => database()<{ kind: string }[]>`select kind from mails where team_id = ${team.id} and recipient = ${address}`
+    const mails = () =>
+      database()<{ kind: string }[]>`select kind from mails where team_id = ${team.id} and recipient = ${address} order by kind`
     const rows = ['open', 'waiting', 'resolved', 'closed'].map(status => ({
       id: status,
       title: status,
@@ -404,7 +405,9 @@ describe('mails and notifications of an import', () => {
     ).toEqual([])
     const [open] = await readImported(team.id)
     expect((await api(bob, 'PATCH', `/teams/${team.id}/tickets/${open!.ticket.id}`, { status: 'resolved' })).status).toBe(200)
-    await vi.waitFor(async () => expect(await mails()).toEqual([{ kind: 'rating_request' }]), { timeout: 10_000 })
+    await vi.waitFor(async () => expect(await mails()).toEqual([{ kind: 'rating_request' }, { kind: 'status_changed' }]), {
+      timeout: 10_000
+    })
     expect(await database()`select from notifications where team_id = ${team.id} and ticket_id <> ${open!.ticket.id}`).toEqual([])
   })
 })

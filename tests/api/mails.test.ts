@@ -82,14 +82,17 @@ describe('mails to a client', () => {
     expect(readHeader(answered, 'References')).toBe(`${root} ${readHeader(assigned, 'Message-ID')}`)
 
     await change(bob, team, ticket, { status: 'resolved' })
+    await skipCollectingMinute(team, 'status_changed')
+    expect((await newestTo(client, 4)).text).toContain('is resolved')
+    await database()`update public.mails set sent_at = sent_at - interval '2 hours' where team_id = ${team.id} and state = 'sent'`
     await skipCollectingMinute(team, 'rating_request')
-    const resolved = await newestTo(client, 4)
-    expect(resolved.text).toContain('is resolved')
-    expect(resolved.text).toMatch(new RegExp(`${product().baseUrl}/rate/[\\w-]{43}\\?score=5`))
+    const question = await newestTo(client, 5)
+    expect(question.text).toMatch(new RegExp(`${product().baseUrl}/rate/[\\w-]{43}\\?score=5`))
 
-    const mails = await mailsTo(client, 4)
-    expect(new Set(mails.map(mail => readHeader(mail, 'Message-ID'))).size).toBe(4)
+    const mails = await mailsTo(client, 5)
+    expect(new Set(mails.map(mail => readHeader(mail, 'Message-ID'))).size).toBe(5)
     for (const mail of mails) {
+      expect(mail.text).toMatch(new RegExp(`${product().baseUrl}/p/[\\w-]+/${ticket.ticket_number}\\?k=[\\w-]{43}`))
       expect(JSON.stringify(mail)).not.toMatch(/CONFIDENTIAL|forgot to pay|@acme\.test/)
       expect(mail.html).not.toMatch(/<script|<img|src=|https?:\/\/(?!127\.0\.0\.1)/)
     }

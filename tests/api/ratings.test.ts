@@ -11,9 +11,11 @@ describeRouteRights('ratings')
 /** Inserts a rating token for a ticket of a new team, as the mail contains it. */
 async function insertRatingToken(days = 30) {
   const team = await newTeam()
-  await database()`update public.tickets set requester_email = 'cleo@mail.test' where id = ${team.tickets.bobs}`
+  await database()`update public.tickets set requester_email = 'cleo@mail.test', status = 'resolved' where id = ${team.tickets.bobs}`
   const token = randomBytes(32).toString('base64url')
-  await database()`insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient, expires_at) values (${createHash('sha256').update(token).digest()}, ${team.id}, ${team.tickets.bobs}, 'cleo@mail.test', now() + make_interval(days => ${days}))`
+  const hash = createHash('sha256').update(token).digest()
+  await database()`select private.request_rating(${team.id}, ${team.tickets.bobs}, ${hash})`
+  await database()`update private.rating_tokens set expires_at = now() + make_interval(days => ${days}) where token_hash = ${hash}`
   return { team, token }
 }
 
@@ -25,7 +27,14 @@ describe('a rating', () => {
   test('the holder of the link can give and change a rating, and the history of the ticket shows both', async () => {
     const { team, token } = await insertRatingToken()
     const seen = await getRating(token)
-    expect(seen.body).toEqual({ team_name: 'Acme', ticket_number: 1, subject: 'VPN drops every hour', score: null, comment: null })
+    expect(seen.body).toEqual({
+      team_name: 'Acme',
+      ticket_number: 1,
+      subject: 'VPN drops every hour',
+      score: null,
+      comment: null,
+      locale: null
+    })
     expect(seen.headers.get('cache-control')).toBe('no-store')
     expect(seen.headers.get('referrer-policy')).toBe('no-referrer')
     expect((await rate(token, 3)).body).toMatchObject({ score: 3, comment: null })

@@ -54,6 +54,7 @@ describe('stats', () => {
       resolved_this_month: 0,
       resolved_last_month: 0,
       avg_first_response_hours: null,
+      satisfaction: { asked: 0, rated: 0, average_rating: null },
       tickets_by_category: [],
       tickets_by_priority: [],
       recent_tickets: [],

@@ -25,9 +25,11 @@ describe('teams', () => {
     const one = (await api<Team>(ann, 'GET', `/teams/${team.id}`)).body
     expect(Object.keys(one).sort()).toEqual([
       'auto_close_days',
+      'client_mails',
       'created_at',
       'id',
       'name',
+      'rating_delay_minutes',
       'realtime_topic',
       'role',
       'slug',
@@ -60,6 +62,10 @@ describe('teams', () => {
     { time_zone: 'UTC' },
     { auto_close_days: 1 },
     { auto_close_days: 365 },
+    { client_mails: [] },
+    { client_mails: ['ticket_received', 'public_reply'] },
+    { rating_delay_minutes: null },
+    { rating_delay_minutes: 1440 },
     { slug: `s${Date.now()}` },
     { name: '🎫' }
   ])('a team takes the change %o', async change => {
@@ -78,6 +84,10 @@ describe('teams', () => {
     { auto_close_days: 366 },
     { auto_close_days: 1.5 },
     { auto_close_days: '7' },
+    { client_mails: ['rating_request'] },
+    { client_mails: ['assigned', 'assigned'] },
+    { rating_delay_minutes: 29 },
+    { rating_delay_minutes: 1441 },
     { slug: 'Upper' },
     { slug: '-a' },
     { slug: 'a-' },

@@ -1,16 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { optionalMailKinds } from '#shared/mail'
 import { database, impersonate } from '../support/as.ts'
 import {
   addReply,
   asPerson,
+  asRequester,
   dispatch,
   deliveredMails,
   mailRows,
   mailServer,
   mailsTo,
   newTeam,
+  replyAsRequester,
   send,
+  sendRatingRequests,
   sendDue,
   setStatus,
   useMailOutbox
@@ -124,6 +128,32 @@ describe('mails to clients', () => {
     ])
   })
 
+  test('a client gets no mail about their own reply and their own change of the status', async () => {
+    const { team, ticket, client } = await newTeam()
+    await asPerson(bob, setStatus(ticket, 'waiting'))
+    await send(team)
+    const before = mailsTo(client).length
+    await replyAsRequester(team, ticket, 'Version 3')
+    await asRequester(ticket, sql => sql`update public.tickets set status = 'open' where id = ${ticket}`)
+    await asRequester(ticket, sql => sql`update public.tickets set status = 'resolved' where id = ${ticket}`)
+    await send(team)
+    expect(mailsTo(client)).toHaveLength(before)
+    expect((await mailRows(team)).filter(row => row.recipient === client && row.state === 'waiting')).toEqual([])
+    // Another contact of the organization may act in the ticket: that is news.
+    await database().begin(async sql => {
+      const [{ id: other }] = await sql<
+        [{ id: string }]
+      >`insert into public.contacts (team_id, name) values (${team}, 'Colleague') returning id`
+      await sql`select set_config('switchboard.contact_id', ${other}, true), set_config('switchboard.channel', 'portal', true)`
+      await sql`
+        insert into public.ticket_replies (team_id, ticket_id, user_id, author_kind, contact_id, content)
+        values (${team}, ${ticket}, private.channel_profile(${team}, 'portal'), 'requester', ${other}, 'Me too')`
+    })
+    await send(team)
+    expect(mailsTo(client).at(-1)).toMatchObject({ fromName: 'Colleague (Acme)' })
+    expect(mailsTo(client).at(-1)!.text).toContain('Colleague:\n\nMe too')
+  })
+
   test('replies within a minute go in one mail, and a later reply in another', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)
@@ -214,32 +244,50 @@ describe('mails to clients', () => {
     ])
   })
 
-  test('a status is announced when it lasts a minute and is new, and a resolved request asks for a rating', async () => {
+  test('a status is announced when it lasts a minute and is new', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)
-    for (const value of ['in_progress', 'waiting', 'open']) await asPerson(bob, setStatus(ticket, value))
+    const sentences = async (...statuses: string[]) => {
+      const before = mailsTo(client).length
+      for (const status of statuses) await asPerson(ann, setStatus(ticket, status))
+      await send(team)
+      await database()`update public.mails set sent_at = sent_at - interval '2 hours' where team_id = ${team} and state = 'sent'`
+      return mailsTo(client)
+        .slice(before)
+        .map(({ text }) => /^(?:Your request|We still).*$/m.exec(text)?.[0])
+    }
+    expect(await sentences('in_progress', 'waiting', 'open')).toEqual([])
+    expect(await sentences('in_progress')).toEqual(['Your request #001 is being worked on.'])
+    expect(await sentences('waiting', 'in_progress')).toEqual([])
+    expect(await sentences('waiting')).toEqual(['Your request #001 is waiting for more information from you.'])
+    expect(await sentences('open')).toEqual(['Your request #001 is open. We will continue to work on it.'])
+    expect(await sentences('resolved')).toEqual(['Your request #001 is resolved.'])
+    expect(await sentences('open', 'resolved')).toEqual([])
+    expect(await sentences('open')).toEqual(['Your request #001 is open again.'])
+    expect(await sentences('resolved')).toEqual(['Your request #001 is resolved.'])
+    expect(await sentences('in_progress')).toEqual(['Your request #001 is open again, and is being worked on.'])
+    expect(await sentences('resolved', 'closed')).toEqual(['Your request #001 is closed.'])
+  })
+
+  test('an agent who claims a request causes one mail: it names them and says that they work on it', async () => {
+    const { team, ticket, client } = await newTeam()
     await send(team)
-    expect(mailsTo(client)).toHaveLength(1)
-    await asPerson(bob, setStatus(ticket, 'waiting'))
+    await asPerson(bob, sql => sql`update tickets set assigned_to = ${bob.id}, status = 'in_progress' where id = ${ticket}`)
     await send(team)
-    expect(mailsTo(client)[1]!.text).toContain('Your request #001 is waiting for more information from you.')
+    expect(mailsTo(client).slice(1)).toHaveLength(1)
+    expect(mailsTo(client)[1]!.text).toContain('Bob Byrd is working on your request #001.')
+  })
+
+  test.each(optionalMailKinds)('a team can switch off mails of the kind %s', async kind => {
+    const { team, ticket, client } = await newTeam()
+    await asPerson(ann, sql => sql`update teams set client_mails = ${optionalMailKinds.filter(other => other !== kind)} where id = ${team}`)
+    await send(team)
+    await asPerson(bob, addReply(team, ticket, 'Hello'))
+    await asPerson(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
     await asPerson(bob, setStatus(ticket, 'resolved'))
     await send(team)
-    expect(mailsTo(client)[2]!.text).toMatch(/is resolved[^]*5 - Excellent: http:\/\/desk\.test\/rate\/[\w-]{43}\?score=5/)
-    await database()`update public.mails set sent_at = sent_at - interval '2 hours' where team_id = ${team} and state = 'sent'`
-    await asPerson(bob, setStatus(ticket, 'open'))
-    await asPerson(bob, setStatus(ticket, 'resolved'))
-    await send(team)
-    expect(mailsTo(client)).toHaveLength(3)
-    await asPerson(bob, setStatus(ticket, 'open'))
-    await send(team)
-    expect(mailsTo(client)[3]!.text).toContain('Your request #001 is open again.')
-    await asPerson(bob, setStatus(ticket, 'resolved'))
-    await asPerson(ann, setStatus(ticket, 'closed'))
-    await send(team)
-    expect(mailsTo(client)).toHaveLength(6)
-    expect(mailsTo(client)[4]!.text).toContain('is resolved')
-    expect(mailsTo(client)[5]!.text).toContain('is closed')
+    const kinds = (await mailRows(team)).filter(row => row.recipient === client).map(row => row.kind)
+    expect(kinds.sort()).toEqual([...optionalMailKinds, 'rating_request'].filter(other => other !== kind).sort())
   })
 
   test('an imported request sends no mail about its history, and one when it is reopened', async () => {
@@ -268,7 +316,7 @@ describe('mails to clients', () => {
     ])
   })
 
-  test('a reply includes the status waiting, and a rating request is a mail of its own', async () => {
+  test('a reply includes the status waiting, and the resolution is a mail of its own', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)
     await asPerson(bob, addReply(team, ticket, 'Which version?'))
@@ -279,11 +327,11 @@ describe('mails to clients', () => {
     await asPerson(bob, addReply(team, ticket, 'Thank you, done.'))
     await asPerson(bob, setStatus(ticket, 'resolved'))
     await send(team)
-    expect(mailsTo(client).map(mail => /Thank you, done|How did we do/.exec(mail.text)?.[0])).toEqual([
+    expect(mailsTo(client).map(mail => /Thank you, done|is resolved/.exec(mail.text)?.[0])).toEqual([
       undefined,
       undefined,
       'Thank you, done',
-      'How did we do'
+      'is resolved'
     ])
   })
 
@@ -300,7 +348,7 @@ describe('mails to clients', () => {
       await send(team)
     }
     expect(mailsTo(client)).toHaveLength(6)
-    expect((await mailRows(team)).filter(row => row.state === 'waiting' && row.recipient === client)).toEqual([
+    expect((await mailRows(team)).filter(row => row.state === 'waiting' && row.kind === 'status_changed')).toEqual([
       { kind: 'status_changed', recipient: client, state: 'waiting', reason: 'More than 3 mails in an hour', attempts: 0 }
     ])
     await database()`update public.mails set sent_at = sent_at - interval '61 minutes' where team_id = ${team} and state = 'sent'`
@@ -312,7 +360,7 @@ describe('mails to clients', () => {
         .filter(row => row.kind === 'status_changed' && row.recipient === client)
         .map(row => row.state)
         .sort()
-    ).toEqual(['cancelled', 'sent'])
+    ).toEqual(['cancelled', 'sent', 'sent'])
     await asPerson(bob, setStatus(ticket, 'waiting'))
     await send(team)
     expect(mailsTo(client)).toHaveLength(7)
@@ -334,7 +382,7 @@ describe('mails to clients', () => {
     expect((await mailRows(team)).filter(({ state }) => state === 'sent')).toHaveLength(3)
   })
 
-  test('above the limit, acknowledgements are dropped and rating requests are sent later in one mail', async () => {
+  test('above the limit, acknowledgements are dropped and resolutions are sent later in one mail', async () => {
     const { team, ticket, client } = await newTeam()
     const others: string[] = []
     for (let n = 0; n < 4; n++) {
@@ -359,12 +407,12 @@ describe('mails to clients', () => {
     expect(mailsTo(client)).toHaveLength(3)
     expect(
       (await mailRows(team))
-        .filter(row => row.state !== 'sent' && row.recipient === client)
+        .filter(row => row.state !== 'sent' && row.recipient === client && row.kind !== 'rating_request')
         .map(({ kind, state, reason }) => [kind, state, reason])
         .sort()
     ).toEqual([
-      ['rating_request', 'waiting', 'More than 3 mails in an hour'],
-      ['rating_request', 'waiting', 'More than 3 mails in an hour'],
+      ['status_changed', 'waiting', 'More than 3 mails in an hour'],
+      ['status_changed', 'waiting', 'More than 3 mails in an hour'],
       ['ticket_received', 'suppressed', 'More than 3 mails in an hour'],
       ['ticket_received', 'suppressed', 'More than 3 mails in an hour']
     ])
@@ -374,17 +422,18 @@ describe('mails to clients', () => {
         await sql`
           select kind, state, reason, next_attempt_at > now() as waits from private.ticket_mails(${team}, ${others[3]!}) order by kind`
       ).toMatchObject([
-        { kind: 'rating_request', state: 'waiting', reason: 'More than 3 mails in an hour', waits: true },
+        { kind: 'rating_request', state: 'waiting', reason: null, waits: true },
+        { kind: 'status_changed', state: 'waiting', reason: 'More than 3 mails in an hour', waits: true },
         { kind: 'ticket_received', state: 'suppressed' }
       ])
     })
     await database()`update public.mails set sent_at = sent_at - interval '1 hour' where team_id = ${team} and state = 'sent'`
-    await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting'`
+    await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and state = 'waiting' and kind = 'status_changed'`
     await sendDue()
     expect(
       mailsTo(client)
         .slice(3)
-        .map(({ subject, text }) => [subject, text.match(/is resolved\.\n\nHow did we do/g)?.length])
+        .map(({ subject, text }) => [subject, text.match(/is resolved\.\n\nIf something is still missing/g)?.length])
     ).toEqual([['Your requests #001 and #005', 2]])
   })
 
@@ -440,20 +489,23 @@ describe('mails to clients', () => {
     await send(team)
     await asPerson(bob, setStatus(ticket, 'resolved'))
     await send(team)
+    await database()`update public.mails set sent_at = sent_at - interval '2 hours' where team_id = ${team} and state = 'sent'`
+    await sendRatingRequests(team)
     expect(mailsTo(client).map(({ subject, fromName }) => [subject, fromName])).toEqual([
       ['[#001] We have received your request', null],
+      ['Re: [#001] Your request', null],
       ['Re: [#001] Your request', null],
       ['Re: [#001] Your request', null],
       ['Re: [#001] Your request', null]
     ])
     for (const { text, html } of mailsTo(client)) {
       expect(`${text}${html}`).not.toMatch(/evil\.test/)
-      for (const link of `${text}${html}`.match(/https?:\/\/[^\s"<]+/g) ?? []) expect(link).toMatch(/^http:\/\/desk\.test\/rate\//)
+      for (const link of `${text}${html}`.match(/https?:\/\/[^\s"<]+/g) ?? []) expect(link).toMatch(/^http:\/\/desk\.test\/(rate|p)\//)
     }
     expect(mailsTo(client)[1]!.text + mailsTo(client)[2]!.text).toContain('Take [this](evil[.]test/a) or <evil[.]test/b> or evil[.]test')
   })
 
-  test('a client is asked to answer only when the team has a reply address', async () => {
+  test('a client is asked to answer through the link, and by mail only when the team has a reply address', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)
     for (const address of [null, 'help@acme.test']) {
@@ -466,14 +518,14 @@ describe('mails to clients', () => {
     }
     const questions = mailsTo(client)
       .slice(1)
-      .map(({ text, replyTo }) => [replyTo, /answer this mail/i.test(text), /tell us|your answer|open it again/i.test(text)])
+      .map(({ text, replyTo }) => [replyTo, /^.*\blink below\./m.exec(text)?.[0].replace(/^Your request .*?\. /, '')])
     expect(questions).toEqual([
-      [null, false, false],
-      [null, false, false],
-      [null, false, false],
-      ['help@acme.test', true, false],
-      ['help@acme.test', true, false],
-      ['help@acme.test', false, false]
+      [null, 'Please answer through the link below.'],
+      [null, 'If something is still missing, tell us through the link below.'],
+      [null, undefined],
+      ['help@acme.test', 'Please answer this mail or use the link below.'],
+      ['help@acme.test', 'If something is still missing, answer this mail or use the link below.'],
+      ['help@acme.test', undefined]
     ])
   })
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { configureMail } from '#server/adapters/mail'
 import { asService } from '#server/db/identity'
@@ -188,12 +189,31 @@ describe('the mail outbox', () => {
     await dispatch()
     await database()`update public.mails set created_at = now() - interval '91 days' where team_id = ${team}`
     await database()`
-      insert into private.rating_tokens (token_hash, team_id, ticket_id, recipient, expires_at)
-      values (sha256('old'), ${team}, ${ticket}, 'c@mail.test', now()),
-      (sha256('young'), ${team}, ${ticket}, 'c@mail.test', now() + interval '1 day')`
+      insert into ticket_ratings (team_id, ticket_id, cycle, resolved_at, contact_id)
+      select team_id, id, 1, now(), contact_id from tickets where id = ${ticket}`
+    await database()`
+      insert into private.rating_tokens (token_hash, team_id, ticket_id, cycle, contact_id, recipient, expires_at)
+      select sha256(name::bytea), ${team}, ${ticket}, 1, contact_id, 'c@mail.test', expires_at
+      from tickets, (values ('old', now()), ('young', now() + interval '1 day')) as token (name, expires_at) where id = ${ticket}`
     await asService('test', removeOldMails)
     expect((await mailRows(team)).map(row => row.state)).toEqual(['waiting', 'waiting'])
     expect(await database()`select from private.rating_tokens where ticket_id = ${ticket}`).toHaveLength(1)
+  })
+
+  test('links to tickets, and the sessions that they began, are deleted when they expire', async () => {
+    const { team, ticket } = await newTeam()
+    for (const table of ['ticket_links', 'ticket_sessions']) {
+      await database()`
+        insert into private.${database()(table)} (token_hash, team_id, ticket_id, contact_id, expires_at)
+        select sha256(name::bytea), ${team}, ${ticket}, contact_id, expires_at
+        from tickets, (values ('old', now()), ('young', now() + interval '1 day')) as token (name, expires_at) where id = ${ticket}`
+    }
+    await asService('test', removeOldMails)
+    for (const table of ['ticket_links', 'ticket_sessions']) {
+      expect(await database()`select token_hash from private.${database()(table)} where ticket_id = ${ticket}`).toEqual([
+        { token_hash: createHash('sha256').update('young').digest() }
+      ])
+    }
   })
 
   test('mails that are merged into a waiting digest are not deleted', async () => {

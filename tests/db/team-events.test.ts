@@ -63,12 +63,14 @@ describe('events of the team', () => {
       const columns = await session.sql<{ name: string }[]>`
         select column_name as name from information_schema.column_privileges
         where table_schema = 'public' and table_name = 'teams' and grantee = 'authenticated' and privilege_type = 'UPDATE'`
-      const values: Record<string, string | number> = {
+      const values: Record<string, string | number | string[]> = {
         name: 'Other',
         slug: 'other',
         time_zone: 'Asia/Tokyo',
         auto_close_days: 3,
-        unscanned_files: 'warn'
+        unscanned_files: 'warn',
+        client_mails: ['public_reply'],
+        rating_delay_minutes: 240
       }
       for (const { name } of columns) {
         expect(values, `a value for ${name}`).toHaveProperty(name)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { optionalMailKinds } from '#shared/mail'
 import { anonymous, as, service, session } from '../support/as.ts'
 import { acme, ann, dan, initech, ivan, vera } from '../support/world.ts'
 
@@ -82,5 +83,20 @@ describe('teams', () => {
     session(ann, async ({ refusal }) => {
       for (const days of [0, -1, 366])
         expect((await refusal(sql => sql`update teams set auto_close_days = ${days} where id = ${acme.id}`)).code).toBe('23514')
+    }))
+
+  test('a rating is asked for after 30 minutes to 24 hours', () =>
+    session(ann, async ({ refusal }) => {
+      for (const minutes of [0, 29, 1441])
+        expect((await refusal(sql => sql`update teams set rating_delay_minutes = ${minutes} where id = ${acme.id}`)).code).toBe('23514')
+    }))
+
+  test('the mails that clients get are of known kinds', () =>
+    session(ann, async ({ refusal, sql }) => {
+      for (const kinds of ['{digest}', '{rating_request}', '{assigned,NULL}', '{assigned,assigned,assigned,assigned,assigned}'])
+        expect((await refusal(sql => sql`update teams set client_mails = ${kinds}::text[] where id = ${acme.id}`)).code, kinds).toBe(
+          '23514'
+        )
+      await sql`update teams set client_mails = ${[...optionalMailKinds]} where id = ${acme.id}`
     }))
 })

@@ -50,7 +50,7 @@ test('a manager reads the reports of 30 and of 90 days, opens a table and downlo
   await expect(table).toHaveAttribute('aria-pressed', 'true')
   const row = agents.getByRole('row', { name: 'Mia Member' })
   await expect(row).toBeInViewport()
-  await expect(row.getByRole('cell')).toHaveText(['2', '1', /min$/, /min$/, '1'])
+  await expect(row.getByRole('cell')).toHaveText(['2', '1', /min$/, /min$/, '1', '—', '0', '0'])
 
   const [download] = await Promise.all([
     page.waitForEvent('download'),
@@ -60,7 +60,17 @@ test('a manager reads the reports of 30 and of 90 days, opens a table and downlo
   const file = await readFile(await download.path())
   expect(file.subarray(0, 3)).toEqual(Buffer.from([0xef, 0xbb, 0xbf]))
   const [header, ...rows] = parse(file, { bom: true }) as unknown as string[][]
-  expect(header).toEqual(['Agent', 'Open and waiting', 'Resolved', 'Median resolution (hours)', 'Median first response (hours)', 'Replies'])
+  expect(header).toEqual([
+    'Agent',
+    'Open and waiting',
+    'Resolved',
+    'Median resolution (hours)',
+    'Median first response (hours)',
+    'Replies',
+    'Average rating',
+    'Ratings',
+    'Asked for a rating'
+  ])
   expect(rows.map(([agent, unresolved, resolved, , , replies]) => [agent, unresolved, resolved, replies])).toEqual([
     ['Mia Member', '2', '1', '1'],
     ['Mona Manager', '0', '0', '0'],

@@ -231,7 +231,9 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
       slug: notNull(['', 'A', '-a', ...wrongTypes]),
       time_zone: notNull(badTimeZones),
       auto_close_days: [...bad.integer(1, 365), null],
-      unscanned_files: bad.choice(['block', 'warn'])
+      unscanned_files: bad.choice(['block', 'warn']),
+      client_mails: [null, 'assigned', ['rating_request'], ['assigned', 'assigned'], [1], {}],
+      rating_delay_minutes: bad.integer(30, 1440)
     }
   },
   'PATCH /teams/[teamId]/members/[userId]': { valid: { role: 'member' }, fields: { role: notNull(bad.choice(['owner', 'member'])) } },

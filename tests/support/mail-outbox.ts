@@ -78,6 +78,24 @@ export async function asPerson<T>(person: Person, work: (sql: Transaction) => Pr
   })) as T
 }
 
+/** Runs statements as the requester of the ticket, as the portal does. `contact` is their id. */
+export async function asRequester(ticketId: string, work: (sql: Transaction, contact: string) => Promise<unknown>): Promise<void> {
+  await database().begin(async sql => {
+    const [{ contact_id }] = await sql<[{ contact_id: string }]>`select contact_id from public.tickets where id = ${ticketId}`
+    await sql`select set_config('switchboard.contact_id', ${contact_id}, true), set_config('switchboard.channel', 'portal', true)`
+    await work(sql, contact_id)
+  })
+}
+
+/** Writes a reply of the requester. */
+export const replyAsRequester = (teamId: string, ticketId: string, content: string) =>
+  asRequester(
+    ticketId,
+    (sql, contact) => sql`
+      insert into public.ticket_replies (team_id, ticket_id, user_id, author_kind, contact_id, content)
+      values (${teamId}, ${ticketId}, private.channel_profile(${teamId}, 'portal'), 'requester', ${contact}, ${content})`
+  )
+
 export const dispatch = () => dispatchEvents(new AbortController().signal)
 
 /** Dispatches events and sends the mails of the team that are due within five minutes. */
@@ -86,6 +104,14 @@ export async function send(teamId: string): Promise<Message[]> {
   await database()`
     update public.mails set next_attempt_at = now()
     where team_id = ${teamId} and state = 'waiting' and next_attempt_at < now() + interval '5 minutes'`
+  return sendDue()
+}
+
+/** Sends the questions for ratings of the team, which otherwise wait for the delay of the team. */
+export async function sendRatingRequests(teamId: string): Promise<Message[]> {
+  await dispatch()
+  await database()`
+    update public.mails set next_attempt_at = now() where team_id = ${teamId} and state = 'waiting' and kind = 'rating_request'`
   return sendDue()
 }
 

@@ -20,6 +20,7 @@ import {
   categoryFacts,
   sentenceCase,
   settingLabels,
+  settingText,
   viewFacts,
   webhookFacts,
   type EventChange,
@@ -232,7 +233,7 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     sentence: () => ({ text: 'changed the settings of the team' }),
     changes: ({ from, to }) =>
       differingFacts(
-        Object.keys(from).map(key => [settingLabels[key] ?? sentenceCase(key), String(from[key] ?? none), String(to[key] ?? none)])
+        Object.keys(from).map(key => [settingLabels[key] ?? sentenceCase(key), settingText(key, from[key]), settingText(key, to[key])])
       )
   },
   'member.added': {

@@ -1,4 +1,5 @@
 import { plural } from '#shared/utils/plural'
+import type { Team } from '#shared/types/api'
 import type {
   ApiKeyReference,
   CannedResponseReference,
@@ -19,6 +20,7 @@ import { priorityDisplay, severityDisplay, statusDisplay } from '../ticket/ticke
 import { filterChips } from '../ticket/ticket-chips'
 import { parseListQuery } from '../ticket/ticket-query'
 import { exactTime } from '../app/time'
+import { clientMailTexts } from '../mail/mail'
 
 /** One change of an event, in words. `from` is null if the whole thing was added, `to` if it was removed. */
 export interface EventChange {
@@ -43,8 +45,16 @@ export const settingLabels: Record<string, string> = {
   time_zone: 'Time zone',
   auto_close_days: 'Days until resolved tickets close',
   unscanned_files: 'Files without a virus scan',
+  client_mails: 'Mails to clients',
+  rating_delay_minutes: 'Minutes until clients are asked for a rating',
   reply_to_email: 'Reply address',
   mail_level: 'Mail budget'
+}
+
+/** How a setting of the team reads. */
+export function settingText(key: string, value: unknown): string {
+  if (key !== 'client_mails') return String(value ?? none)
+  return joinedNames((value as Team['client_mails']).map(kind => clientMailTexts[kind]?.label ?? kind)) ?? none
 }
 
 export function creationFacts({ status, priority, severity, path, requester, assigned_to, tags }: TicketCreation): Facts {

@@ -1,5 +1,5 @@
 import { plural } from '#shared/utils/plural'
-import type { MailBudget, TicketMail } from '#shared/types/api'
+import type { MailBudget, Team, TicketMail } from '#shared/types/api'
 
 const names: Record<TicketMail['kind'], string> = {
   ticket_received: 'The acknowledgement',
@@ -7,6 +7,26 @@ const names: Record<TicketMail['kind'], string> = {
   status_changed: 'The status update',
   assigned: 'The assignment notice',
   rating_request: 'The rating request'
+}
+
+/** How the settings of a team describe the mails that clients get; `warning` is what follows from switching them off. */
+export const clientMailTexts: Record<Team['client_mails'][number], { label: string; description: string; warning?: string }> = {
+  ticket_received: { label: 'Request received', description: 'When they have written, with the number of their ticket.' },
+  public_reply: {
+    label: 'New reply',
+    description: 'When somebody writes a public reply.',
+    warning: 'Clients do not learn of answers unless they open their ticket.'
+  },
+  status_changed: {
+    label: 'New status',
+    description: 'When their ticket is worked on, waits for them, is resolved, closed or open again.'
+  },
+  assigned: { label: 'Assignment', description: 'When somebody else looks after their ticket. The mail names them.' }
+}
+
+/** "30 minutes", "1 hour", "24 hours"; whole hours only as hours. */
+export function minutesText(minutes: number): string {
+  return minutes % 60 === 0 ? plural(minutes / 60, '1 hour', '# hours') : plural(minutes, '1 minute', '# minutes')
 }
 
 /** Whether agents should see a mail: it failed, was suppressed, or waits for a known reason. */

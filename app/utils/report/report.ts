@@ -26,6 +26,27 @@ export function durationChange(now: number | null, before: number | null, window
   return describeChange(now, before, window, { more: 'slower', less: 'faster', same: 'as fast' })
 }
 
+/** "4.6", or a dash for null. */
+export function averageRating(average: number | null): string {
+  return average === null ? '—' : rating.format(average)
+}
+
+/** How many of those who were asked have rated: "8 of 20 rated (40%)". */
+export function responseRate({ asked, rated }: { asked: number; rated: number }): string {
+  return asked === 0 ? 'nobody was asked' : `${rated} of ${asked} rated (${Math.round((rated / asked) * 100)}%)`
+}
+
+/** Compares an average rating with that of the `window` days before, in points: "0.4 better than in the 30 days before". */
+export function ratingChange(now: number | null, before: number | null, window: number): ReportChange {
+  if (now === null) return { text: 'no ratings', direction: null }
+  if (before === null) return { text: `no ratings in the ${window} days before`, direction: null }
+  const points = Math.round((now - before) * 10) / 10
+  if (points === 0) return { text: `as good as in the ${window} days before`, direction: null }
+  return points > 0
+    ? { text: `${rating.format(points)} better than in the ${window} days before`, direction: 'up' }
+    : { text: `${rating.format(-points)} worse than in the ${window} days before`, direction: 'down' }
+}
+
 /** "21 Nov" for a day (YYYY-MM-DD), independent of the reader's time zone. */
 export function dayText(date: string, style: 'short' | 'long' = 'short'): string {
   return (style === 'short' ? shortDay : longDay).format(new Date(`${date}T00:00:00Z`))
@@ -39,6 +60,7 @@ export function countTicks(highest: number): number[] {
   return Array.from({ length: Math.max(1, Math.ceil(highest / step)) + 1 }, (_, index) => index * step)
 }
 
+const rating = new Intl.NumberFormat('en', { minimumFractionDigits: 1, maximumFractionDigits: 1 })
 const decimal = new Intl.NumberFormat('en', { maximumFractionDigits: 1 })
 const shortDay = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
 const longDay = new Intl.DateTimeFormat('en-GB', { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' })

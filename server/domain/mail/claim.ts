@@ -370,6 +370,7 @@ export async function getMsUntilNextMail(db: Db): Promise<number | null> {
   return next!.ms === null ? null : Math.max(0, next!.ms)
 }
 
+/** Removes settled mails after 90 days, and what mails refer to and is expired: tokens of links, and the sessions that links began. */
 export async function removeOldMails(db: Db): Promise<void> {
   // A waiting digest still needs the mails that it carries.
   await sql`
@@ -379,6 +380,8 @@ export async function removeOldMails(db: Db): Promise<void> {
         where carrier.team_id = mail.team_id and carrier.id = mail.carrier_id and carrier.state = 'waiting'
       )`.execute(db)
   await sql`delete from private.rating_tokens where expires_at <= now()`.execute(db)
+  await sql`delete from private.ticket_links where expires_at <= now()`.execute(db)
+  await sql`delete from private.ticket_sessions where expires_at <= now()`.execute(db)
   await sql`delete from private.unsubscribe_tokens where expires_at <= now()`.execute(db)
   await sql`delete from private.reply_address_requests where expires_at <= now()`.execute(db)
   await sql`delete from private.stranger_mails where taken_at < now() - interval '2 days'`.execute(db)

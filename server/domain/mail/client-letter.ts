@@ -1,13 +1,15 @@
-import { plural } from '#shared/utils/plural'
 import { sql } from 'kysely'
 import { email } from '#shared/schemas/text'
 import type { TicketStatus } from '#shared/ticket'
-import { listInWords } from '#shared/utils/words'
+import type { Locale } from '#shared/texts/catalogue'
+import { mailTexts, type MailTexts } from '#shared/texts/mail'
+import { mentionedIds } from '#shared/utils/mentions'
 import type { Db } from '../../db/types'
-import { issueRatingToken } from '../rating'
+import { requestRating } from '../rating'
+import { issueTicketLink } from '../ticket-link'
 import { forStranger } from './stranger'
 import { previewOf, ticketNumber, type Block, type Cancellation, type Draft, type Letter } from './letter'
-import { readMessages } from './messages'
+import { readMessages, type ReadMessage } from './messages'
 import type { ClaimedMail, PartOutcome, Notified } from './claim'
 
 interface Ticket {
@@ -19,6 +21,9 @@ interface Ticket {
   channel: string
   requester_email: string | null
   requester_name: string | null
+  contact_id: string | null
+  /** The language of the contact. */
+  locale: Locale | null
   assigned_to: string | null
   assignee_name: string | null
   team_name: string
@@ -30,6 +35,8 @@ interface ClientUpdate {
   preview: string
   greeting?: Block
   blocks: Block[]
+  /** What the client may want to answer. A sentence above the link says how. */
+  ask?: 'answer' | 'missing' | 'reply'
   notified: Notified
   fromName?: string
 }
@@ -48,21 +55,6 @@ interface ClientDraft extends Draft {
   notified: Notified
   replyTo: string | null
   parts: PartOutcome[]
-}
-
-const statusSentences: Record<TicketStatus, string> = {
-  open: 'is open again.',
-  in_progress: 'is open again, and is being worked on.',
-  waiting: 'is waiting for more information from you.',
-  resolved: 'is resolved.',
-  closed: 'is closed.'
-}
-const statusNames: Record<TicketStatus, string> = {
-  open: 'Open',
-  in_progress: 'In progress',
-  waiting: 'Waiting for you',
-  resolved: 'Resolved',
-  closed: 'Closed'
 }
 
 /**
@@ -93,8 +85,9 @@ export async function draftClientLetter(
   const [first] = sections
   if (!first) return { cancelled: 'None of its mails is needed any more', parts }
   const isAboutOne = sections.every(({ ticket }) => ticket.id === first.ticket.id)
+  const links = await issueLinks(db, sections, siteUrl)
   return {
-    ...(isAboutOne ? writeTicketLetter(sections, first) : writeDigest(sections, first)),
+    ...(isAboutOne ? writeTicketLetter(sections, first, links) : writeDigest(sections, first, links)),
     ticketId: isAboutOne ? first.ticket.id : null,
     isAutomatic: sections.every(({ kind }) => kind !== 'public_reply'),
     notified: isDigest ? {} : first.update.notified,
@@ -112,7 +105,32 @@ async function draftSection(db: Db, mail: ClaimedMail, justNotified: Notified, s
   return 'cancelled' in update ? update : { kind: mail.kind, ticket, update }
 }
 
-function writeTicketLetter(sections: Section[], { kind, ticket, update: { preview } }: Section): Draft {
+/** A link to each ticket, by its id. Tickets without a contact have none. */
+async function issueLinks(db: Db, sections: Section[], siteUrl: string): Promise<Map<string, string>> {
+  const links = new Map<string, string>()
+  for (const { ticket } of sections) {
+    if (!ticket.contact_id || links.has(ticket.id)) continue
+    const path = await issueTicketLink(db, { teamId: ticket.team_id, ticketId: ticket.id, contactId: ticket.contact_id })
+    links.set(ticket.id, `${siteUrl}${path}`)
+  }
+  return links
+}
+
+/** The end of the news about one ticket: how the client can answer, and the link. */
+function endOf(sections: Section[], links: Map<string, string>): Block[] {
+  const { ticket } = sections[0]!
+  const t = textsFor(ticket)
+  const url = links.get(ticket.id)
+  const ask = sections.findLast(({ update }) => update.ask)?.update.ask
+  const way = ticket.reply_to_email ? (url ? 'mailOrLink' : 'mail') : url ? 'link' : null
+  // A reply needs no invitation to answer, but a warning if mails do not reach the team.
+  const sentence = !ask || !way ? null : ask !== 'reply' ? t(`${ask}.${way}`) : way === 'link' ? t('reply.link') : null
+  return [...(sentence ? [paragraph(sentence)] : []), ...(url ? [{ kind: 'button' as const, label: t('link'), url }] : [])]
+}
+
+function writeTicketLetter(sections: Section[], { kind, ticket, update: { preview } }: Section, links: Map<string, string>): Draft {
+  const t = textsFor(ticket)
+  const number = ticketNumber(ticket.ticket_number)
   // Anybody can send a request in the name of any address. An acknowledgement must not repeat their words to that address.
   const isUnverified = kind === 'ticket_received' && (ticket.channel === 'portal' || ticket.channel === 'email')
   const greeting = sections.find(({ update }) => update.greeting)?.update.greeting
@@ -120,40 +138,46 @@ function writeTicketLetter(sections: Section[], { kind, ticket, update: { previe
   const letter: Letter = {
     preview,
     from: ticket.team_name,
-    blocks: [...(greeting ? [greeting] : []), ...sections.flatMap(({ update }) => update.blocks)],
-    footer: `You get this mail because of your request ${ticketNumber(ticket.ticket_number)} to ${ticket.team_name}.`
+    blocks: [...(greeting ? [greeting] : []), ...sections.flatMap(({ update }) => update.blocks), ...endOf(sections, links)],
+    footer: t('footer.request', { number, team: ticket.team_name }),
+    locale: ticket.locale ?? undefined
   }
   const draft: Draft = {
-    topic: isUnverified ? 'We have received your request' : ticket.subject,
+    topic: isUnverified ? t('subject.received') : ticket.subject,
     number: ticket.ticket_number,
     fromName: names.size === 1 ? [...names][0]! : ticket.team_name,
     letter
   }
-  return ticket.is_stranger ? forStranger(draft, kind === 'ticket_received' ? 'We have received your request' : 'Your request') : draft
+  return ticket.is_stranger ? forStranger(draft, t(kind === 'ticket_received' ? 'subject.received' : 'subject.request')) : draft
 }
 
-function writeDigest(sections: Section[], { ticket: { team_name, requester_name, reply_to_email, is_stranger } }: Section): Draft {
+function writeDigest(sections: Section[], { ticket }: Section, links: Map<string, string>): Draft {
+  const t = textsFor(ticket)
+  const { team_name, requester_name, reply_to_email, is_stranger } = ticket
   const byTicket = Map.groupBy(sections, ({ ticket }) => ticket.id)
   const numbers = [...byTicket.values()].map(([section]) => ticketNumber(section!.ticket.ticket_number))
-  const sentence = `There is news about ${numbers.length} of your requests to ${team_name}.`
+  const sentence = t('digest', { count: numbers.length, team: team_name })
   const letter: Letter = {
     preview: sentence,
     from: team_name,
     blocks: [
-      greet(requester_name),
-      paragraph(`${sentence}${reply_to_email ? ' When you answer, say which number you mean.' : ''}`),
+      greet(t, requester_name),
+      paragraph(reply_to_email ? `${sentence} ${t('digest.answer')}` : sentence),
       ...[...byTicket.values()].flatMap((about): Block[] => {
-        const { ticket_number, subject } = about[0]!.ticket
+        const { ticket } = about[0]!
         return [
-          { kind: 'heading', text: `${ticketNumber(ticket_number)} ${subject}` },
-          ...about.flatMap(({ update }) => update.blocks.map(withoutRequest))
+          { kind: 'heading', text: `${ticketNumber(ticket.ticket_number)} ${ticket.subject}` },
+          ...about.flatMap(({ update }) => update.blocks.map(block => withoutRequest(block, t))),
+          ...endOf(about, links)
         ]
       })
     ],
-    footer: `You get this mail because of your requests ${listInWords(numbers)} to ${team_name}.`
+    footer: t('footer.requests', { numbers: listNumbers(t, numbers), team: team_name }),
+    locale: ticket.locale ?? undefined
   }
+  const shown = numbers.length > 3 ? [...numbers.slice(0, 2), t('list.more', { count: numbers.length - 2 })] : numbers
   const draft: Draft = {
-    topic: `Your requests ${numbers.length > 3 ? listInWords([...numbers.slice(0, 2), `${numbers.length - 2} more`]) : listInWords(numbers)}`,
+    topic: t('subject.requests', { numbers: listNumbers(t, shown) }),
     number: null,
     fromName: team_name,
     letter
@@ -161,8 +185,12 @@ function writeDigest(sections: Section[], { ticket: { team_name, requester_name,
   return is_stranger ? forStranger(draft, draft.topic) : draft
 }
 
-function withoutRequest(block: Block): Block {
-  return block.kind === 'facts' ? { ...block, facts: block.facts.filter(([name]) => name !== 'Request') } : block
+function listNumbers(t: MailTexts, numbers: string[]): string {
+  return numbers.length === 1 ? numbers[0]! : t('list', { first: numbers.slice(0, -1).join(', '), last: numbers.at(-1)! })
+}
+
+function withoutRequest(block: Block, t: MailTexts): Block {
+  return block.kind === 'facts' ? { ...block, facts: block.facts.filter(([name]) => name !== t('label.request')) } : block
 }
 
 async function draftUpdate(
@@ -181,22 +209,19 @@ async function draftUpdate(
     case 'assigned':
       return draftAssigned(ticket, await before(), await assigneeBefore(db, mail))
     case 'rating_request':
-      return draftResolved(db, ticket, await before(), siteUrl)
+      return draftRatingRequest(db, ticket, justNotified, siteUrl)
     default:
-      return draftStatus(ticket, await before())
+      return draftStatus(db, mail, ticket, await before())
   }
 }
 
 function draftReceived(ticket: Ticket): ClientUpdate | Cancellation {
   if (isOver(ticket.status)) return { cancelled: 'The request is over' }
+  const t = textsFor(ticket)
   return {
-    preview: `${ticket.team_name} has received your request.`,
-    greeting: greet(null),
-    blocks: [
-      paragraph(
-        `${ticket.team_name} has received your request. Its number is ${ticketNumber(ticket.ticket_number)}, and you will hear from us at this address.`
-      )
-    ],
+    preview: t('received.preview', { team: ticket.team_name }),
+    greeting: greet(t, null),
+    blocks: [paragraph(t('received', { team: ticket.team_name, number: ticketNumber(ticket.ticket_number) }))],
     notified: { status: 'open' }
   }
 }
@@ -210,26 +235,33 @@ async function draftReplies(db: Db, mail: ClaimedMail, ticket: Ticket): Promise<
     )
   ).filter(({ ticket_id, is_internal }) => ticket_id === ticket.id && !is_internal)
   if (messages.length === 0) return { cancelled: 'Its replies were deleted' }
+  const t = textsFor(ticket)
+  const blocks = messages.map(({ block }) => nameFormerMembers(block, t))
   const authors = [...new Set(messages.map(({ author }) => author))]
   return {
-    preview: previewOf(messages[0]!.block),
+    preview: previewOf(blocks[0]!),
     fromName: authors.length === 1 ? `${authors[0]} (${ticket.team_name})` : undefined,
     blocks: [
-      ...messages.map(({ block }) => block),
-      ...(mail.more > 0
-        ? [paragraph(plural(mail.more, '1 more reply follows in the next mail.', '# more replies follow in the next mail.'))]
-        : []),
+      ...blocks,
+      ...(mail.more > 0 ? [paragraph(t('replies.more', { count: mail.more }))] : []),
       {
         kind: 'facts',
         facts: [
-          ['Request', `${ticketNumber(ticket.ticket_number)} ${ticket.subject}`],
-          ['Status', statusNames[ticket.status]]
+          [t('label.request'), `${ticketNumber(ticket.ticket_number)} ${ticket.subject}`],
+          [t('label.status'), t(`status.${ticket.status}`)]
         ]
       }
     ],
-    // A separate mail reports the end of a request, and asks for a rating.
-    notified: isOver(ticket.status) ? {} : { status: statusForClients(ticket.status) }
+    ask: 'reply',
+    // A separate mail reports the end of a request.
+    notified: isOver(ticket.status) ? {} : { status: ticket.status }
   }
+}
+
+function nameFormerMembers(block: ReadMessage['block'], t: MailTexts): ReadMessage['block'] {
+  const known = new Set(block.people.map(({ id }) => id))
+  const former = mentionedIds(block.source).filter(id => !known.has(id))
+  return { ...block, people: [...block.people, ...former.map(id => ({ id, full_name: t('formerMember') }))] }
 }
 
 function draftAssigned(ticket: Ticket, before: Notified, assigneeBefore: string | null): ClientUpdate | Cancellation {
@@ -237,49 +269,67 @@ function draftAssigned(ticket: Ticket, before: Notified, assigneeBefore: string 
   if (isOver(ticket.status)) return { cancelled: 'The request is over' }
   if (before.assignee_id === ticket.assigned_to) return { cancelled: 'The client knows this already' }
   if (!before.assignee_id && assigneeBefore === ticket.assigned_to) return { cancelled: 'The assignment was undone' }
+  const isWorking = ticket.status === 'in_progress'
+  const sentence = textsFor(ticket)(isWorking ? 'assigned.working' : 'assigned', {
+    name: ticket.assignee_name,
+    number: ticketNumber(ticket.ticket_number)
+  })
   return {
-    preview: `${ticket.assignee_name} is looking after your request.`,
-    greeting: greet(ticket.requester_name),
-    blocks: [paragraph(`${ticket.assignee_name} is looking after your request ${ticketNumber(ticket.ticket_number)}.`)],
-    notified: { assignee_id: ticket.assigned_to }
+    preview: sentence,
+    greeting: greet(textsFor(ticket), ticket.requester_name),
+    blocks: [paragraph(sentence)],
+    notified: { assignee_id: ticket.assigned_to, ...(isWorking && { status: 'in_progress' }) }
   }
 }
 
-async function draftResolved(db: Db, ticket: Ticket, before: Notified, siteUrl: string): Promise<ClientUpdate | Cancellation> {
+async function draftRatingRequest(db: Db, ticket: Ticket, justNotified: Notified, siteUrl: string): Promise<ClientUpdate | Cancellation> {
   if (!isOver(ticket.status)) return { cancelled: 'The request is open again' }
-  if (before.status === 'resolved') return { cancelled: 'The client knows this already' }
+  const request = await requestRating(db, ticket.team_id, ticket.id)
+  if ('refusal' in request) return { cancelled: request.refusal }
+  const t = textsFor(ticket)
+  const wasReported = justNotified.status === 'resolved' || justNotified.status === 'closed' // above, in the same digest
+  const sentence = wasReported ? t('rating.only') : t('rating', { number: ticketNumber(ticket.ticket_number) })
   return {
-    preview: 'Your request is resolved. How did we do?',
-    greeting: greet(ticket.requester_name),
-    blocks: [
-      paragraph(
-        `Your request ${ticketNumber(ticket.ticket_number)} is resolved.${ticket.reply_to_email ? ' If something is still missing, answer this mail.' : ''}`
-      ),
-      { kind: 'stars', url: `${siteUrl}/rate/${await issueRatingToken(db, ticket.team_id, ticket.id, ticket.requester_email!)}` }
-    ],
-    notified: { status: 'resolved' }
+    preview: sentence,
+    greeting: greet(t, ticket.requester_name),
+    blocks: [paragraph(sentence), { kind: 'stars', url: `${siteUrl}/rate/${request.token}` }],
+    notified: {}
   }
 }
 
-function draftStatus(ticket: Ticket, before: Notified): ClientUpdate | Cancellation {
-  const status = statusForClients(ticket.status)
-  if (status === 'resolved') return { cancelled: 'The request is resolved' }
-  if (before.status === status || (status === 'open' && before.status !== 'resolved' && before.status !== 'closed'))
-    return { cancelled: 'The client knows this already' }
+async function draftStatus(db: Db, mail: ClaimedMail, ticket: Ticket, before: Notified): Promise<ClientUpdate | Cancellation> {
+  const { status } = ticket
+  if (before.status === status || (status === 'open' && !before.status)) return { cancelled: 'The client knows this already' }
+  if (status === 'in_progress' && (await waitsForAssignee(db, mail))) return { cancelled: 'The mail about the assignee says so' }
+  const t = textsFor(ticket)
+  const number = ticketNumber(ticket.ticket_number)
+  const isAgain = (status === 'open' || status === 'in_progress') && (before.status === 'resolved' || before.status === 'closed')
+  const sentence = t(isAgain ? `changed.${status}.again` : `changed.${status}`, { number })
   return {
-    preview: `Your request ${statusSentences[ticket.status]}`,
-    greeting: greet(ticket.requester_name),
-    blocks: [
-      paragraph(
-        `Your request ${ticketNumber(ticket.ticket_number)} ${statusSentences[ticket.status]}${ticket.status === 'waiting' && ticket.reply_to_email ? ' Please answer this mail.' : ''}`
-      )
-    ],
+    preview: sentence,
+    greeting: greet(t, ticket.requester_name),
+    blocks: [paragraph(sentence)],
+    ask: status === 'waiting' ? 'answer' : status === 'resolved' ? 'missing' : undefined,
     notified: { status }
   }
 }
 
-function statusForClients(status: TicketStatus): string {
-  return status === 'in_progress' ? 'open' : status
+/** Whether a mail that names the assignee waits for this client, about the same ticket. */
+async function waitsForAssignee(db: Db, { team_id, ticket_id, recipient }: ClaimedMail): Promise<boolean> {
+  const waiting = await db
+    .selectFrom('mails')
+    .select('id')
+    .where('team_id', '=', team_id)
+    .where('ticket_id', '=', ticket_id)
+    .where('recipient', '=', recipient)
+    .where('kind', '=', 'assigned')
+    .where('state', '=', 'waiting')
+    .executeTakeFirst()
+  return waiting !== undefined
+}
+
+function textsFor({ locale }: Ticket): MailTexts {
+  return mailTexts(locale)
 }
 
 function isOver(status: TicketStatus): boolean {
@@ -290,14 +340,16 @@ function paragraph(text: string): Block {
   return { kind: 'paragraph', text }
 }
 
-function greet(name: string | null): Block {
-  return paragraph(name ? `Hello ${name},` : 'Hello,')
+function greet(t: MailTexts, name: string | null): Block {
+  return paragraph(name ? t('greeting', { name }) : t('greeting.unnamed'))
 }
 
 async function readParts(db: Db, { id, team_id }: ClaimedMail): Promise<ClaimedMail[]> {
   const { rows } = await sql<ClaimedMail>`
     select part.id, part.team_id, part.ticket_id, part.kind, part.recipient, part.recipient_user_id, part.data -> 'events' as events, 0 as more
-    from mails as part where part.team_id = ${team_id} and part.carrier_id = ${id} order by part.event_id, part.id`.execute(db)
+    from mails as part where part.team_id = ${team_id} and part.carrier_id = ${id} order by part.event_id, part.kind = 'rating_request', part.id`.execute(
+    db
+  )
   return rows
 }
 
@@ -306,6 +358,7 @@ async function findTicket(db: Db, teamId: string, ticketId: string): Promise<Tic
     .selectFrom('tickets as ticket')
     .innerJoin('teams as team', 'team.id', 'ticket.team_id')
     .leftJoin('profiles as assignee', 'assignee.id', 'ticket.assigned_to')
+    .leftJoin('contacts as contact', 'contact.id', 'ticket.contact_id')
     .select([
       'ticket.id',
       'ticket.team_id',
@@ -315,6 +368,8 @@ async function findTicket(db: Db, teamId: string, ticketId: string): Promise<Tic
       'ticket.channel',
       'ticket.requester_email',
       'ticket.requester_name',
+      'ticket.contact_id',
+      'contact.locale',
       'ticket.assigned_to',
       'assignee.full_name as assignee_name',
       'team.name as team_name',

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { mailTexts } from '#shared/texts/mail'
 import type { Db } from '../../db/types'
 import { draftClientLetter } from './client-letter'
 import { digest, newSecret } from '../secret'
@@ -87,7 +88,7 @@ async function makeEnvelope(
   const root = `<${thread ? `ticket.${thread}` : `team.${mail.team_id}`}@${mailHost}>`
   const last = previous ? `<${previous}@${mailHost}>` : root
   const subject = oneLine(
-    `${previous ? 'Re: ' : ''}${number === null ? '' : `[${ticketNumber(number)}] `}${oneLine(topic) || 'Your request'}`,
+    `${previous ? 'Re: ' : ''}${number === null ? '' : `[${ticketNumber(number)}] `}${oneLine(topic) || mailTexts(letter.locale ?? null)('subject.request')}`,
     300
   )
   return {

@@ -1,7 +1,6 @@
 import { sql } from 'kysely'
 import { email } from '#shared/schemas/text'
 import type { PersonReference } from '#shared/schemas/event'
-import type { TicketStatus } from '#shared/ticket'
 import type { Db } from '../../db/types'
 import type { OutboxEvent } from '../event'
 import { listRecipients } from '../notification/recipients'
@@ -39,22 +38,26 @@ export const gatheringSeconds = 60
 // Machines read these addresses: RFC 3834, 2, and the names of RFC 2142.
 const automatic = /^(mailer-daemon|postmaster|abuse|no-?reply|do-?not-?reply|bounces?)([+-].*)?@/
 
+/** Requesters get the kinds of mails that the team has not switched off. They get no mail about what they did themselves, except that their request was received. */
 export async function queueClientMails(db: Db, events: OutboxEvent[], ownAddress: string): Promise<void> {
   const updates = events.flatMap(event => updatesOf(event).map(update => ({ event, ...update })))
-  const addresses = await clientAddresses(db, [...new Set(updates.map(({ event }) => event.ticket_id!))])
+  const requesters = await findRequesters(db, [...new Set(updates.map(({ event }) => event.ticket_id!))])
   await insertMails(
     db,
     updates.flatMap(({ event, kind, reply_id }) => {
-      const recipient = addresses.get(event.ticket_id!)
-      if (!recipient || recipient === ownAddress || automatic.test(recipient)) return []
+      const requester = requesters.get(event.ticket_id!)
+      if (!requester || requester.address === ownAddress || automatic.test(requester.address)) return []
+      if (kind !== 'ticket_received' && event.contact_id && event.contact_id === requester.contact_id) return []
+      const delay = delayOf(kind, requester)
+      if (delay === null) return []
       return {
         team_id: event.team_id,
         ticket_id: event.ticket_id,
         kind,
-        recipient,
+        recipient: requester.address,
         user_id: null,
         events: [{ id: event.id, ...(reply_id && { reply_id }) }],
-        delay: kind === 'ticket_received' ? 0 : gatheringSeconds
+        delay
       }
     })
   )
@@ -87,7 +90,7 @@ export async function queueMemberMails(db: Db, events: OutboxEvent[], ownAddress
   )
 }
 
-/** The mails to the requester that an event causes. Starting work causes none: the mail about the assignment names the agent. */
+/** The mails to the requester that an event causes. */
 function updatesOf({ type, from, to }: OutboxEvent): { kind: Exclude<MailKind, 'member_notice' | 'digest'>; reply_id?: string }[] {
   if (type === 'ticket.created') return [{ kind: 'ticket_received' }]
   if (type === 'ticket.requester_changed')
@@ -98,25 +101,41 @@ function updatesOf({ type, from, to }: OutboxEvent): { kind: Exclude<MailKind, '
     return is_internal ? [] : [{ kind: 'public_reply', reply_id: id }]
   }
   if (type !== 'ticket.status_changed') return []
-  if (to === 'resolved') return [{ kind: 'rating_request' }]
-  const isOver = (status: TicketStatus) => status === 'resolved' || status === 'closed'
-  return to === 'waiting' || to === 'closed' || isOver(from as TicketStatus) ? [{ kind: 'status_changed' }] : []
+  const isOver = (status: unknown) => status === 'resolved' || status === 'closed'
+  return isOver(to) && !isOver(from) ? [{ kind: 'status_changed' }, { kind: 'rating_request' }] : [{ kind: 'status_changed' }]
 }
 
-async function clientAddresses(db: Db, ticketIds: string[]): Promise<Map<string, string>> {
+interface Requester {
+  address: string
+  contact_id: string | null
+  /** Settings of the team. */
+  client_mails: string[]
+  rating_delay_minutes: number | null
+}
+
+/** Seconds until a mail of this kind is sent; null if the team sends none. */
+function delayOf(kind: MailKind, { client_mails, rating_delay_minutes }: Requester): number | null {
+  if (kind === 'rating_request') return rating_delay_minutes === null ? null : rating_delay_minutes * 60
+  if (!client_mails.includes(kind)) return null
+  return kind === 'ticket_received' ? 0 : gatheringSeconds
+}
+
+/** The requesters who may get mails, by the id of their ticket. */
+async function findRequesters(db: Db, ticketIds: string[]): Promise<Map<string, Requester>> {
   if (ticketIds.length === 0) return new Map()
   const rows = await db
     .selectFrom('tickets as ticket')
-    .select(['ticket.id', 'ticket.requester_email'])
+    .innerJoin('teams as team', 'team.id', 'ticket.team_id')
+    .select(['ticket.id', 'ticket.requester_email', 'ticket.contact_id', 'team.client_mails', 'team.rating_delay_minutes'])
     .where('ticket.id', 'in', ticketIds)
     .where('ticket.requester_email', 'is not', null)
     .where(eb => eb.not(eb.exists(isBlocked(db, eb.ref('ticket.team_id'), eb.ref('ticket.contact_id')))))
     .where(eb => eb.not(eb.exists(isMemberAddress(db, eb.ref('ticket.team_id'), eb.ref('ticket.requester_email')))))
     .execute()
   return new Map(
-    rows.flatMap(({ id, requester_email }) => {
+    rows.flatMap(({ id, requester_email, ...requester }) => {
       const parsed = email.safeParse(requester_email)
-      return parsed.success ? [[id, parsed.data] as const] : []
+      return parsed.success ? [[id, { ...requester, address: parsed.data }] as const] : []
     })
   )
 }
@@ -165,6 +184,10 @@ async function insertMails(db: Db, mails: NewMail[]): Promise<void> {
     await sql`
       insert into mails (${columns}) ${values(others)}
       on conflict (team_id, ticket_id, recipient, kind) where ${isJoinable}
-      do update set data = jsonb_set(mails.data, '{events}', (mails.data -> 'events') || (excluded.data -> 'events'))`.execute(db)
+      do update set data = jsonb_set(mails.data, '{events}', (mails.data -> 'events') || (excluded.data -> 'events')),
+        -- A rating is asked for some time after the last resolution, all other mails go some time after the first event.
+        next_attempt_at = case when mails.kind = 'rating_request' then greatest(excluded.next_attempt_at, mails.next_attempt_at) else mails.next_attempt_at end`.execute(
+      db
+    )
   }
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
-import { ratingMeanings } from '#shared/rating'
 import type { TextFormat } from '#shared/text-format'
+import type { Locale } from '#shared/texts/catalogue'
+import { ratingTexts } from '#shared/texts/rating'
 import type { Mention } from '#shared/types/api'
 import { escapeHtml, markdownText, renderMarkdown } from '#shared/utils/markdown'
 import { mentionsAsText } from '#shared/utils/mentions'
@@ -29,6 +30,8 @@ export interface Letter {
   blocks: Block[]
   footer: string
   settingsUrl?: string
+  /** The language of our sentences; English if it is missing, as in all mails to members. */
+  locale?: Locale
 }
 
 export type Block =
@@ -40,7 +43,7 @@ export type Block =
   | { kind: 'button'; label: string; url: string }
   | { kind: 'stars'; url: string }
 
-const scores = ratingMeanings.map((meaning, index) => [index + 1, meaning] as const)
+const scores = [1, 2, 3, 4, 5] as const
 
 export interface MailParts {
   text: string
@@ -51,7 +54,7 @@ export interface MailParts {
 export async function renderLetter(letter: Letter, subject: string): Promise<MailParts> {
   const blocks: MailParts[] = []
   for (const [index, block] of letter.blocks.entries()) {
-    blocks.push(renderBlock(block, index))
+    blocks.push(renderBlock(block, index, letter.locale))
     if (block.kind === 'message') await setImmediate()
   }
   return {
@@ -67,15 +70,15 @@ export async function renderLetter(letter: Letter, subject: string): Promise<Mai
   }
 }
 
-export function renderBlock(block: Block, index: number): MailParts {
-  return { text: textBlock(block), html: htmlBlock(block, index) }
+export function renderBlock(block: Block, index: number, locale: Locale = 'en'): MailParts {
+  return { text: textBlock(block, locale), html: htmlBlock(block, index, locale) }
 }
 
 function textPart({ footer, settingsUrl }: Letter, blocks: string[]): string {
   return `${blocks.join('\n\n')}\n\n-- \n${oneLine(footer)}\n${settingsUrl ? `Choose what you get mails about: ${settingsUrl}\n` : ''}`
 }
 
-function textBlock(block: Block): string {
+function textBlock(block: Block, locale: Locale): string {
   switch (block.kind) {
     case 'heading':
       return oneLine(block.text)
@@ -88,11 +91,13 @@ function textBlock(block: Block): string {
       return block.facts.map(([name, value]) => `${name}: ${oneLine(value)}`).join('\n')
     case 'button':
       return `${block.label}:\n${block.url}`
-    case 'stars':
-      return `How did we do?\n${scores
+    case 'stars': {
+      const t = ratingTexts(locale)
+      return `${t('title')}\n${scores
         .toReversed()
-        .map(([score, meaning]) => `${score} - ${meaning}: ${block.url}?score=${score}`)
+        .map(score => `${score} - ${t(`meaning.${score}`)}: ${block.url}?score=${score}`)
         .join('\n')}`
+    }
   }
 }
 
@@ -121,9 +126,9 @@ const styleSheet = `
 
 const font = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
-function htmlPart({ preview, from, footer, settingsUrl }: Letter, subject: string, blocks: string[]): string {
+function htmlPart({ preview, from, footer, settingsUrl, locale = 'en' }: Letter, subject: string, blocks: string[]): string {
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>${escapeHtml(subject)}</title><style>${styleSheet}</style></head>
+<html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>${escapeHtml(subject)}</title><style>${styleSheet}</style></head>
 <body class="page" style="margin:0;padding:0;background:#f4f4f6;${font}">
 <div style="display:none;max-height:0;overflow:hidden;opacity:0">${escapeHtml(oneLine(preview))}${'&#847;&zwnj;&nbsp;'.repeat(40)}</div>
 <div class="page" style="background:#f4f4f6;padding:24px 12px">
@@ -137,7 +142,7 @@ ${blocks.join('\n')}
 `
 }
 
-function htmlBlock(block: Block, index: number): string {
+function htmlBlock(block: Block, index: number, locale: Locale): string {
   const gap = index === 0 ? '' : 'margin-top:16px;'
   switch (block.kind) {
     case 'heading':
@@ -151,9 +156,12 @@ function htmlBlock(block: Block, index: number): string {
       return `<p class="soft" dir="auto" style="margin:0;${gap}font-size:14px;line-height:22px;color:#63636e">${block.facts.map(([name, value]) => `${escapeHtml(name)}: <span class="ink" style="color:#18181b">${escapeHtml(oneLine(value))}</span>`).join('<br>')}</p>`
     case 'button':
       return `<p style="margin:0;${gap}"><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:#4f46e5;color:#ffffff;font-size:15px;line-height:22px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>`
-    case 'stars':
-      return `<p class="ink" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">How did we do?</p>
-<p style="margin:0;margin-top:8px">${scores.map(([score, meaning]) => `<a class="star" href="${escapeHtml(block.url)}?score=${score}" title="${meaning}" aria-label="${score} of 5: ${meaning}" style="display:inline-block;margin:0 6px 6px 0;padding:6px 11px;border:1px solid #e4e4e9;border-radius:8px;color:#b45309;font-size:20px;line-height:26px;text-decoration:none">${score}&#8202;★</a>`).join('')}</p>`
+    case 'stars': {
+      const t = ratingTexts(locale)
+      const stars = scores.map(score => ({ score, meaning: t(`meaning.${score}`) }))
+      return `<p class="ink" style="margin:0;${gap}font-size:15px;line-height:24px;color:#18181b">${escapeHtml(t('title'))}</p>
+<p style="margin:0;margin-top:8px">${stars.map(({ score, meaning }) => `<a class="star" href="${escapeHtml(block.url)}?score=${score}" title="${escapeHtml(meaning)}" aria-label="${escapeHtml(t('score', { score, meaning }))}" style="display:inline-block;margin:0 6px 6px 0;padding:6px 11px;border:1px solid #e4e4e9;border-radius:8px;color:#b45309;font-size:20px;line-height:26px;text-decoration:none">${score}&#8202;★</a>`).join('')}</p>`
+    }
   }
 }
 

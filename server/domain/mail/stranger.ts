@@ -1,3 +1,4 @@
+import { mailTexts } from '#shared/texts/mail'
 import type { Block, Draft, Letter } from './letter'
 
 // A domain has letters behind its dot, in any script and with any Unicode full stop.
@@ -27,7 +28,7 @@ function plainLetter(letter: Letter): Letter {
     blocks: letter.blocks.map(plainBlock)
   }
   return JSON.stringify(plain).includes('[.]')
-    ? { ...plain, footer: `${plain.footer} Addresses of web pages are written with [.] because this team is new here.` }
+    ? { ...plain, footer: `${plain.footer} ${mailTexts(letter.locale ?? null)('footer.addresses')}` }
     : plain
 }
 

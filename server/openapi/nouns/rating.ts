@@ -7,7 +7,7 @@ const parameters = { token: ratingToken.describe('The token from the mail.') }
 export const ratings: Noun = {
   name: 'Ratings',
   description:
-    'Clients rate a resolved ticket by a link in a mail. The link works for 30 days, while they are the requester of the ticket.',
+    'Clients rate a resolved ticket by a link in a mail. The link works for 30 days, while they are the requester of the ticket. A ticket that is resolved again is rated anew.',
   routes: {
     'GET /ratings/[token]': {
       id: 'getRating',
@@ -19,12 +19,12 @@ export const ratings: Noun = {
     'POST /ratings/[token]': {
       id: 'saveRating',
       summary: 'Rate a ticket',
-      description: 'A second rating replaces the first.',
+      description: 'Another rating replaces the first, for 7 days.',
       isPublic: true,
       parameters,
       body: ratingUpdate,
       answers: { 200: json(rating, 'The rating as it is now.') },
-      refusals: { 409: '`rating_final`: the rating was changed 19 times, and cannot change any more.' }
+      refusals: { 409: '`rating_final`: the rating is older than 7 days or was changed 19 times, and cannot change any more.' }
     }
   }
 }

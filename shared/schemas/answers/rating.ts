@@ -1,3 +1,4 @@
+import { contactLocales } from '../contact'
 import { z } from '../zod'
 
 export const rating = z
@@ -6,7 +7,8 @@ export const rating = z
     ticket_number: z.int(),
     subject: z.string(),
     score: z.int().min(1).max(5).nullable(),
-    comment: z.string().nullable()
+    comment: z.string().nullable(),
+    locale: z.enum(contactLocales).nullable().describe("The client's language; null for the default.")
   })
   .meta({ id: 'Rating', description: "A client's rating of their resolved ticket; score and comment are null until they rate it." })
 

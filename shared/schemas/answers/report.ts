@@ -11,6 +11,31 @@ import { ticketRow } from './ticket'
 const hours = z.number().nullable()
 const { ticket_number, subject, status, created_at, reply_count, assignee, assignee_name } = ticketRow.shape
 
+const average = z.number().nullable()
+/** How many clients were asked, how many of them rated, and the mean of their ratings, 1 to 5, to two decimals; null without ratings. */
+const ratings = { asked: count, rated: count, average_rating: average }
+
+const ratingComment = z
+  .object({
+    ticket_number: z.int(),
+    subject: z.string(),
+    score: z.int().min(1).max(5),
+    comment: z.string(),
+    contact: z.string().nullable().describe('The name or address of the client; null after they were erased.'),
+    agent: z.string().nullable().describe('Who had the ticket when the client was asked.'),
+    rated_at: timestamp
+  })
+  .meta({ id: 'RatingComment', description: 'A rating with a comment.' })
+
+const satisfaction = z
+  .object({
+    ...ratings,
+    previous: z.object(ratings).describe('The same figures for the window of the same length before.'),
+    distribution: z.object({ 1: count, 2: count, 3: count, 4: count, 5: count }).describe('Ratings by score.'),
+    comments: z.array(ratingComment).describe('The 20 newest comments.')
+  })
+  .meta({ id: 'Satisfaction', description: 'The ratings by clients who were asked in the window, whenever they answered.' })
+
 const recentTicket = z
   .object({ id, ticket_number, subject, status, priority, created_at, reply_count, assignee, assignee_name })
   .meta({ id: 'RecentTicket', description: 'The fields that a list of recent tickets shows.' })
@@ -34,6 +59,7 @@ export const teamStats = z
     resolved_this_month: count.describe('Tickets resolved since `month_start`, including those closed since.'),
     resolved_last_month: count,
     month_start: timestamp,
+    satisfaction: z.object(ratings).describe('The ratings by clients who were asked this month.'),
     avg_first_response_hours: hours.describe(
       'Mean over the answered tickets resolved this month, to two decimals; null if there are none.'
     ),
@@ -60,7 +86,8 @@ const reportAgent = z
     resolved: count.describe('Tickets resolved in the window while assigned to them.'),
     median_resolution_hours: hours,
     median_first_response_hours: hours.describe('Over the tickets assigned to them now.'),
-    replies: count.describe('Public replies they wrote in the window, in any ticket.')
+    replies: count.describe('Public replies they wrote in the window, in any ticket.'),
+    ...ratings
   })
   .meta({ id: 'ReportAgent', description: 'The work of one person; if `user_id` is null, the unassigned tickets.' })
 
@@ -71,7 +98,8 @@ const reportCategory = z
     created: count,
     resolved: count,
     open: count,
-    median_resolution_hours: hours
+    median_resolution_hours: hours,
+    ...ratings
   })
   .meta({ id: 'ReportCategory', description: 'The work in one category.' })
 
@@ -91,6 +119,7 @@ export const reportSummary = z
       .object({ created: count, resolved: count, median_resolution_hours: hours, median_first_response_hours: hours })
       .describe('The same figures for the window of the same length before.'),
     open_by_severity: z.object({ 1: count, 2: count, 3: count, 4: count, 5: count }),
+    satisfaction,
     aging: z
       .object({ over7d: count, over14d: count })
       .describe('Open and waiting tickets older than 7 days and older than 14 days; the first includes the second.'),
@@ -112,5 +141,6 @@ export type AgentWorkload = z.output<typeof agentWorkload>
 export type TeamStats = z.output<typeof teamStats>
 export type ReportDay = z.output<typeof reportDay>
 export type ReportAgent = z.output<typeof reportAgent>
+export type RatingComment = z.output<typeof ratingComment>
 export type ReportCategory = z.output<typeof reportCategory>
 export type ReportSummary = z.output<typeof reportSummary>

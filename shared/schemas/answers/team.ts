@@ -1,3 +1,4 @@
+import { optionalMailKinds } from '../../mail'
 import { id, timestamp, role } from '../answer'
 import { z } from '../zod'
 
@@ -12,6 +13,11 @@ export const team = z
       .enum(['block', 'warn'])
       .nullable()
       .describe('Whether files that no virus scanner has seen may be sent and downloaded. Null: `block` if the server has a scanner.'),
+    client_mails: z.array(z.enum(optionalMailKinds)).describe('The kinds of mails that clients get about their tickets.'),
+    rating_delay_minutes: z
+      .int()
+      .nullable()
+      .describe('Minutes from the resolution of a ticket to the mail that asks for a rating. Null: clients are not asked.'),
     created_at: timestamp,
     role: role.describe("The caller's role."),
     realtime_topic: z.string().describe("The private channel of the team's changes. It changes when a member loses access.")

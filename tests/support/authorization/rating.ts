@@ -4,13 +4,10 @@ import { anybody, everybody } from './principals.ts'
 import type { AuthorizationRow } from './row.ts'
 
 const { closed: ticket } = acme.tickets
-const addRating = (sql: TransactionSql) =>
-  sql`insert into ticket_ratings (team_id, ticket_id, score, comment) values (${acme.id}, ${ticket}, 4, 'Quick')`
-
 const token = Buffer.alloc(32, 4)
-const addToken = async (sql: TransactionSql) => {
+const addRating = async (sql: TransactionSql) => {
   await sql`update tickets set requester_email = 'cleo@mail.test' where id = ${ticket}`
-  await sql`insert into private.rating_tokens ${sql({ token_hash: token, team_id: acme.id, ticket_id: ticket, recipient: 'cleo@mail.test' })}`
+  await sql`select private.request_rating(${acme.id}, ${ticket}, ${token})`
 }
 
 export const ratings: AuthorizationRow[] = [
@@ -47,7 +44,8 @@ export const ratings: AuthorizationRow[] = [
     sql: {
       table: 'public.ticket_ratings',
       prepare: addRating,
-      run: sql => sql`insert into ticket_ratings (team_id, ticket_id, score) values (${acme.id}, ${acme.tickets.bobs}, 5) returning score`
+      run: sql =>
+        sql`insert into ticket_ratings (team_id, ticket_id, cycle, resolved_at) values (${acme.id}, ${acme.tickets.bobs}, 1, now()) returning cycle`
     }
   },
   {
@@ -79,7 +77,7 @@ export const ratings: AuthorizationRow[] = [
     sql: {
       calls: 'rating_preview',
       table: 'private.rating_tokens',
-      prepare: addToken,
+      prepare: addRating,
       run: sql => sql`select * from private.rating_preview(${token})`
     }
   },
@@ -89,7 +87,7 @@ export const ratings: AuthorizationRow[] = [
     sql: {
       calls: 'save_rating',
       table: 'private.rating_tokens',
-      prepare: addToken,
+      prepare: addRating,
       run: sql => sql`select private.save_rating(${token}, 5, null)`
     }
   }

@@ -50,6 +50,16 @@ export const teams: AuthorizationRow[] = [
     sql: { table: 'public.teams', run: sql => sql`update teams set unscanned_files = 'warn' where id = ${acme.id} returning id` }
   },
   {
+    does: 'changes which mails clients get',
+    by: managers,
+    sql: { table: 'public.teams', run: sql => sql`update teams set client_mails = '{public_reply}' where id = ${acme.id} returning id` }
+  },
+  {
+    does: 'changes when clients are asked for a rating',
+    by: managers,
+    sql: { table: 'public.teams', run: sql => sql`update teams set rating_delay_minutes = null where id = ${acme.id} returning id` }
+  },
+  {
     does: 'writes the realtime epoch of the team',
     by: [],
     sql: { table: 'public.teams', run: sql => sql`update teams set realtime_epoch = 7 where id = ${acme.id} returning id` }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { TicketMail } from '#shared/types/api'
-import { isUnsent, mailLevelText, mailSentence } from '~/utils/mail/mail'
+import { isUnsent, mailLevelText, mailSentence, minutesText } from '~/utils/mail/mail'
 
 const mail = (change: Partial<TicketMail>): TicketMail => ({
   id: 'm',
@@ -24,6 +24,15 @@ test.each([
   [{ state: 'merged', reason: 'x' }, false]
 ] as const)('isUnsent of a mail in state %j is %s', (change, isShown) => {
   expect(isUnsent(mail(change))).toBe(isShown)
+})
+
+test.each([
+  [30, '30 minutes'],
+  [60, '1 hour'],
+  [90, '90 minutes'],
+  [1440, '24 hours']
+])('minutesText of %i is %j', (minutes, text) => {
+  expect(minutesText(minutes)).toBe(text)
 })
 
 test('mailSentence says what happened to a mail', () => {

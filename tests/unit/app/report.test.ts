@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { countChange, countTicks, dayText, duration, durationChange } from '~/utils/report/report'
+import {
+  averageRating,
+  countChange,
+  countTicks,
+  dayText,
+  duration,
+  durationChange,
+  ratingChange,
+  responseRate
+} from '~/utils/report/report'
 
 describe('a duration', () => {
   test.each([
@@ -18,6 +27,27 @@ describe('a duration', () => {
     [30_000, '1,250 days']
   ])('a duration of %j hours reads %s', (hours, text) => {
     expect(duration(hours)).toBe(text)
+  })
+})
+
+describe('a rating', () => {
+  test('an average has one decimal', () => {
+    expect([4, 4.25, 4.96, null].map(averageRating)).toEqual(['4.0', '4.3', '5.0', '—'])
+  })
+
+  test('the response rate has its counts', () => {
+    expect(responseRate({ asked: 0, rated: 0 })).toBe('nobody was asked')
+    expect(responseRate({ asked: 3, rated: 1 })).toBe('1 of 3 rated (33%)')
+  })
+
+  test.each([
+    [4.5, 4.1, '0.4 better than in the 30 days before', 'up'],
+    [3, 5, '2.0 worse than in the 30 days before', 'down'],
+    [4.52, 4.5, 'as good as in the 30 days before', null],
+    [4, null, 'no ratings in the 30 days before', null],
+    [null, 4, 'no ratings', null]
+  ])('an average of %j after %j reads %s', (now, before, text, direction) => {
+    expect(ratingChange(now, before, 30)).toEqual({ text, direction })
   })
 })
 

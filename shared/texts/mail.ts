@@ -1,0 +1,12 @@
+import { textsOf, type Catalogue, type Locale, type Translate } from './catalogue'
+import { de } from './mail/de'
+import { en } from './mail/en'
+
+export const mailCatalogue: Catalogue<typeof en> = { en, de }
+
+export type MailTexts = Translate<typeof en>
+
+/** The sentences of mails to clients. */
+export function mailTexts(locale: Locale | null): MailTexts {
+  return textsOf(mailCatalogue, locale)
+}

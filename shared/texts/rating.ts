@@ -1,0 +1,12 @@
+import { textsOf, type Catalogue, type Locale, type Translate } from './catalogue'
+import { de } from './rating/de'
+import { en } from './rating/en'
+
+export const ratingCatalogue: Catalogue<typeof en> = { en, de }
+
+export type RatingTexts = Translate<typeof en>
+
+/** The sentences of the page on which clients rate, and of the stars in the mail that leads to it. */
+export function ratingTexts(locale: Locale | null): RatingTexts {
+  return textsOf(ratingCatalogue, locale)
+}
