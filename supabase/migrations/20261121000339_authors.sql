@@ -7,7 +7,8 @@ create table private.channel_profiles (
   primary key (team_id, channel)
 );
 create index channel_profiles_user_id on private.channel_profiles (user_id); -- the foreign key
-comment on table private.channel_profiles is 'The profile of each channel of a team, which is the author of what people without an account wrote';
+comment on table private.channel_profiles is
+  'The profile of each channel of a team, which is the author of what people without an account wrote';
 
 create function private.channel_profile(team_id uuid, channel text) returns uuid
 language plpgsql security definer set search_path = '' as $$

@@ -74,11 +74,11 @@ begin
   event.ticket_id := new_event.ticket_id;
   event.ticket_number := new_event.ticket_number;
   event.type := new_event.type;
+  event.channel := private.current_channel();
   event.contact_id := private.acting_contact_id();
   event.actor_id := coalesce(auth.uid(), new_event.actor_id,
     case when event.contact_id is not null then private.channel_profile(event.team_id, event.channel) end);
   event.api_key := private.acting_api_key();
-  event.channel := private.current_channel();
   event."from" := new_event."from";
   event."to" := new_event."to";
   event.created_at := new_event.created_at;

@@ -1,4 +1,5 @@
--- Ticket links: the link in a mail opens one ticket for the contact it was mailed to, without a sign-in. Opening it begins a ticket session.
+-- Ticket links: the link in a mail opens one ticket for the contact it was mailed to, without a sign-in. Opening it begins a ticket
+-- session.
 
 -- The token is only in the mail. A mail that is sent again has another token; both work.
 create table private.ticket_links (
