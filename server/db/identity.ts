@@ -49,6 +49,14 @@ export function asAnonymous<T>(work: (db: Db) => Promise<T>): Promise<T> {
   return runAs('anon', { role: 'anon' }, {}, work)
 }
 
+/**
+ * Runs `work` as whoever opened the link to one ticket. `sessionHash` is the hex SHA-256 of the secret in their cookie: the functions of
+ * the schema portal look it up, and nothing else reads it.
+ */
+export function asTicketSession<T>(sessionHash: string, work: (db: Db) => Promise<T>): Promise<T> {
+  return runAs('anon', { role: 'anon', ticket_session: sessionHash }, { channel: 'portal' }, work)
+}
+
 /** Bypasses row-level security: for health checks, jobs and bootstrapping. `reason` appears in pg_stat_activity. */
 export function asService<T>(reason: string, work: (db: Db) => Promise<T>): Promise<T> {
   return database()

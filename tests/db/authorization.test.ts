@@ -32,11 +32,13 @@ describe('the authorization matrix reaches', () => {
     const callable = await as(
       service,
       sql => sql<{ name: string }[]>`
-      select distinct proname as name from pg_proc
-      where pronamespace in ('public'::regnamespace, 'private'::regnamespace) and has_function_privilege(${role}, oid, 'execute') order by 1`
+      select distinct case when pronamespace = 'portal'::regnamespace then 'portal.' else '' end || proname as name from pg_proc
+      where pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'portal'::regnamespace)
+        and has_function_privilege(${role}, oid, 'execute')`
     )
-    const listed = rows.flatMap(({ sql, by }) => (sql && by.some(isOfRole) ? callsOf(sql) : []))
-    expect(callable.map(({ name }) => name)).toEqual([...new Set(listed)].sort())
+    const column = role === 'anon' ? 'session' : 'client'
+    const listed = rows.flatMap(({ sql, by }) => (sql && (by.some(isOfRole) || sql.clients?.includes(column)) ? callsOf(sql) : []))
+    expect(callable.map(({ name }) => name).sort()).toEqual([...new Set(listed)].sort())
   })
 
   test('every kind of realtime channel, and every policy of realtime.messages', async () => {

@@ -4,7 +4,7 @@ import { agentPermissions, permissions, roles, scopePermissions, scopes, type Pe
 import { anonymous, as, service, session } from '../support/as.ts'
 import { acme, bob, dan } from '../support/world.ts'
 
-const ourSchemas = "'public', 'private'"
+const ourSchemas = "'public', 'private', 'portal'"
 
 describe('the schema', () => {
   test('every table has a comment, and every table in public has row-level security', async () => {

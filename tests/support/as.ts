@@ -12,7 +12,12 @@ export const service = 'service'
 /** A person, or an API key that acts as the person. */
 type Account = Pick<Person, 'id' | 'email'> & { key?: { id: string; team_id: string; scopes: readonly Scope[] } }
 
-export type Caller = Account | typeof anonymous | typeof service
+/** Whoever holds the cookie with this SHA-256: a contact who opened the link to one ticket. */
+export interface TicketSession {
+  ticketSession: Buffer
+}
+
+export type Caller = Account | TicketSession | typeof anonymous | typeof service
 
 export interface Session {
   sql: TransactionSql
@@ -95,9 +100,11 @@ export async function readTable(sql: TransactionSql, table: string): Promise<str
 
 /** Sets the role and claims of `caller` until the transaction ends. */
 export async function impersonate(sql: TransactionSql, caller: Caller): Promise<void> {
-  const role = caller === anonymous ? 'anon' : caller === service ? 'postgres' : 'authenticated'
-  const claims =
-    typeof caller === 'object'
+  const isTicketSession = typeof caller === 'object' && 'ticketSession' in caller
+  const role = caller === anonymous || isTicketSession ? 'anon' : caller === service ? 'postgres' : 'authenticated'
+  const claims = isTicketSession
+    ? JSON.stringify({ role, ticket_session: caller.ticketSession.toString('hex') })
+    : typeof caller === 'object'
       ? JSON.stringify({
           sub: caller.id,
           role,

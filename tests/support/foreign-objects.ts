@@ -66,6 +66,31 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
   is_team_member: [
     { object: 'team', foreign: acme.id, answer: { is_team_member: false }, run: (sql, id) => sql`select private.is_team_member(${id})` }
   ],
+  // Ivan is a contact of Initech; the foreign object is the team.
+  ...Object.fromEntries(
+    Object.entries({
+      client: (sql: TransactionSql, id: string) => sql`select * from portal.client(${id})`,
+      categories: (sql: TransactionSql, id: string) => sql`select * from portal.categories(${id})`,
+      tickets: (sql: TransactionSql, id: string) => sql`select * from portal.tickets(${id})`,
+      ticket: (sql: TransactionSql, id: string) => sql`select * from portal.ticket(${id}, 1)`,
+      conversation: (sql: TransactionSql, id: string) => sql`select * from portal.conversation(${id}, 1)`,
+      create_ticket: (sql: TransactionSql, id: string) => sql`select * from portal.create_ticket(${id}, 'Help', 'Please')`,
+      reply: (sql: TransactionSql, id: string) => sql`select portal.reply(${id}, 1, 'Hello')`,
+      close: (sql: TransactionSql, id: string) => sql`select portal.close(${id}, 1)`,
+      reopen: (sql: TransactionSql, id: string) => sql`select portal.reopen(${id}, 1)`,
+      follow_up: (sql: TransactionSql, id: string) => sql`select portal.follow_up(${id}, 3, 'Again')`
+    }).map(([name, run]): [string, ForeignObjectCase[]] => [
+      `portal.${name}`,
+      [
+        {
+          object: 'team',
+          foreign: acme.id,
+          prepare: sql => sql`update public.contacts set user_id = ${ivan.id} where id = ${initech.contacts.mona}`,
+          run
+        }
+      ]
+    ])
+  ),
   delete_team: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.delete_team(${id})` }],
   delete_routing: (['category', 'type', 'item'] as const).map(kind => ({
     object: kind,

@@ -137,6 +137,9 @@ export const { ann, adam, bob, vera, ivan, dan } = people
 /** A client of Acme with an account of the portal: a contact, and a member of no team. */
 export const carla = { id: 'cccccccc-0000-4000-8000-000000000007', email: 'carla@client.test', name: 'Carla Client' } as const
 
+/** The hash of the ticket session that rows of the matrix begin for #001 of Acme; see tests/support/authorization/portal.ts. */
+export const ticketSession = Buffer.alloc(32, 9)
+
 /** An id that no row has. */
 export const unknownId = 'ffffffff-0000-4000-8000-0000000000ff'
 

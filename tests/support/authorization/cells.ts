@@ -26,8 +26,12 @@ export function cellsOf(row: AuthorizationRow, way: Way): Cell[] {
     if (others.length > 0)
       cells.push({ principal: `a key with the scopes ${others.join(', ')}`, caller: keyOfBob(others), isAllowed: false })
   }
-  for (const { name, caller, like } of clients)
-    cells.push({ principal: name, caller, isAllowed: like.every(name => (row.by as readonly string[]).includes(name)) })
+  for (const { name, column, caller, like } of clients)
+    cells.push({
+      principal: name,
+      caller,
+      isAllowed: (way === 'sql' && row.sql?.clients?.includes(column)) || like.every(name => (row.by as readonly string[]).includes(name))
+    })
   return cells
 }
 

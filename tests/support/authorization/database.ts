@@ -50,7 +50,7 @@ class Undone extends Error {}
  * row. A caller "is refused" who gets an error of permissions, or touches no row and leaves the table as it was.
  */
 async function outcomeOf(sql: TransactionSql, caller: Caller, { table, run }: Attempt, before: string | undefined): Promise<string> {
-  const identity = typeof caller === 'object' ? caller : { id: '00000000-0000-0000-0000-000000000000' }
+  const identity = typeof caller === 'object' && 'id' in caller ? caller : { id: '00000000-0000-0000-0000-000000000000' }
   let outcome = 'is refused'
   try {
     await sql.savepoint(async sql => {

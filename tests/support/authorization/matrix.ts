@@ -13,6 +13,7 @@ import { members } from './member.ts'
 import { mentions } from './mention.ts'
 import { notificationPreferences, notifications } from './notification.ts'
 import { openapi } from './open-route.ts'
+import { portal } from './portal.ts'
 import { avatars, profile } from './profile.ts'
 import { ratings } from './rating.ts'
 import { channels } from './realtime.ts'
@@ -67,6 +68,7 @@ export const matrix = {
   'organizations': hidden(organizations),
   'projects': hidden(projects),
   'participants': hidden(participants),
+  'portal': hidden(portal),
   'profile': hidden(profile),
   'ratings': hidden(ratings),
   'replies': ofTickets(replies),

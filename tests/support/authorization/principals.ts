@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import type { Scope } from '#shared/permissions'
 import { anonymous, type Caller } from '../as.ts'
-import { acme, adam, ann, bob, carla, dan, ivan, vera } from '../world.ts'
+import { acme, adam, ann, bob, carla, dan, ivan, ticketSession, vera } from '../world.ts'
 
 /** Principals by description: the roles of Acme, members of another team, and an unauthenticated caller. */
 export const callers = {
@@ -34,11 +34,12 @@ export type ClientAccess = 'allowed' | 'own' | 'refused' | 'hidden'
 
 /**
  * The callers of the columns `client` and `session`, and those whose rights they share. Clients never read or write tables: with their own
- * token they may do what everybody signed in may, and a ticket session has no token at all. What is their own, they reach through the portal.
+ * token they may do what everybody signed in may, and only the server runs statements of a ticket session. What is their own, they reach
+ * through the functions of the schema portal.
  */
 export const clients: readonly { name: string; column: 'client' | 'session'; caller: Caller; like: readonly CallerName[] }[] = [
   { name: 'a client', column: 'client', caller: carla, like: signedIn },
-  { name: 'a ticket session', column: 'session', caller: anonymous, like: ['somebody who is not signed in'] }
+  { name: 'a ticket session', column: 'session', caller: { ticketSession }, like: ['somebody who is not signed in'] }
 ]
 
 export const hasContacts = () =>

@@ -39,8 +39,10 @@ export interface RouteAttempt {
 export interface SqlAttempt {
   /** The table or view that stays unchanged when the caller is refused. A function that writes nothing needs none. */
   table?: string
-  /** The functions of schema `private` that the statements call. */
+  /** The functions that the statements call: by name in schema `private`, as `portal.<name>` in schema `portal`. */
   calls?: string | readonly string[]
+  /** The clients who may do it besides `by`: functions of the portal. */
+  clients?: readonly ('client' | 'session')[]
   /** Prepares rows without row-level security. */
   prepare?: (sql: TransactionSql) => Promise<unknown>
   /** Returns the rows that were read or written. */

@@ -1,0 +1,187 @@
+-- The portal, reading: what clients see of their tickets. Clients have no grant on any table. Each function begins with
+-- private.require_client(), and returns nothing that an internal note, a tag or a change of the team's own fields could move.
+
+create schema portal;
+revoke all on schema portal from public;
+grant usage on schema portal to anon, authenticated;
+comment on schema portal is 'What clients of a team may call';
+
+-- When something last happened that the client can see. tickets.last_activity_at also counts what they cannot.
+create function private.client_activity(ticket public.tickets) returns timestamptz
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return greatest(ticket.created_at, ticket.resolved_at, ticket.closed_at, (
+    select reply.created_at from public.ticket_replies as reply
+    where reply.team_id = ticket.team_id and reply.ticket_id = ticket.id and not reply.is_internal
+    order by reply.created_at desc, reply.id desc limit 1
+  ));
+end $$;
+
+-- Files of a message as clients see them: of the ticket itself if `reply_id` is null.
+create function private.client_files(team_id uuid, ticket_id uuid, reply_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return coalesce((
+    select jsonb_agg(jsonb_build_object('id', file.id, 'name', file.name, 'size', file.size, 'content_type', file.content_type)
+      order by file.position, file.id)
+    from public.ticket_attachments as file
+    where file.team_id = client_files.team_id and file.ticket_id = client_files.ticket_id
+      and file.reply_id is not distinct from client_files.reply_id and file.removed_at is null and file.state <> 'infected'
+  ), '[]');
+end $$;
+
+-- Text with the names of mentioned members in place of their ids.
+create function private.without_mention_ids(team_id uuid, content text) returns text
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  mentioned record;
+begin
+  if strpos(content, '<@') = 0 then
+    return content;
+  end if;
+  for mentioned in
+    select id, person.full_name
+    from unnest(private.mentioned_ids(content)) as id
+    left join public.team_members as member on member.team_id = without_mention_ids.team_id and member.user_id = id
+    left join public.profiles as person on person.id = member.user_id
+  loop
+    content := replace(content, '<@' || mentioned.id || '>', '@' || coalesce(mentioned.full_name, '…'));
+  end loop;
+  return content;
+end $$;
+
+-- Who acts, for the frame of the pages.
+create function portal.client(team_id uuid)
+returns table (name text, locale text, time_zone text, is_session boolean, ticket_number integer)
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  client record := private.require_client(client.team_id);
+begin
+  return query
+    select private.contact_name(contact.team_id, contact.id), contact.locale, contact.time_zone, client.ticket_id is not null,
+      (select ticket.ticket_number from public.tickets as ticket where ticket.id = client.ticket_id)
+    from public.contacts as contact where contact.id = client.contact_id;
+end $$;
+
+-- The categories that clients can choose.
+create function portal.categories(team_id uuid) returns table (key text, name text)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  perform private.require_client(categories.team_id);
+  return query
+    select category.key, category.portal_name from public.ticket_categories as category
+    where category.team_id = categories.team_id and category.portal_name is not null order by category.position, category.portal_name;
+end $$;
+
+-- One page of the caller's tickets: what waits for them first, then by visible activity. `state` is all, waiting, open (everything that is
+-- not resolved) or resolved; `words` must all be in the subject or in a text that the client sees. `after` is the `place` of the last row
+-- of the page before.
+create function portal.tickets(team_id uuid, state text default 'all', category text default null, words text[] default '{}',
+    after jsonb default null, size integer default 25)
+  returns table (ticket_number integer, subject text, status text, category_name text, requester_name text, is_own boolean,
+    is_answered boolean, created_at timestamptz, activity_at timestamptz, place jsonb)
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  client record := private.require_client(tickets.team_id);
+  patterns text[] := array(
+    select '%' || replace(replace(replace(word, '\', '\\'), '%', '\%'), '_', '\_') || '%' from unnest(tickets.words) as word
+  );
+begin
+  return query
+    with visible as (
+      select ticket, private.client_activity(ticket) as activity, (ticket.status <> 'waiting')::integer as rank
+      from private.client_ticket_ids(tickets.team_id, client.contact_id, client.ticket_id, client.ticket_id is null) as seen (id)
+      join public.tickets as ticket on ticket.id = seen.id
+      where case tickets.state when 'waiting' then ticket.status = 'waiting' when 'open' then ticket.status not in ('resolved', 'closed')
+          when 'resolved' then ticket.status in ('resolved', 'closed') else true end
+        and (tickets.category is null or ticket.category = tickets.category)
+        and not exists (
+          select from unnest(patterns) as pattern
+          where ticket.subject not ilike pattern and ticket.description not ilike pattern
+            and '%#' || ticket.ticket_number || '%' <> pattern
+            and not exists (
+              select from public.ticket_replies as reply
+              where reply.team_id = ticket.team_id and reply.ticket_id = ticket.id and not reply.is_internal and reply.content ilike pattern
+            )
+        )
+    ), page as (
+      select * from visible
+      where tickets.after is null or (visible.rank, -extract(epoch from visible.activity), -(visible.ticket).ticket_number)
+        > ((tickets.after ->> 0)::integer, -(tickets.after ->> 1)::numeric, -(tickets.after ->> 2)::integer)
+      order by visible.rank, visible.activity desc, (visible.ticket).ticket_number desc
+      limit least(greatest(tickets.size, 1), 100)
+    )
+    select (page.ticket).ticket_number, (page.ticket).subject, (page.ticket).status,
+      (select row.portal_name from public.ticket_categories as row
+        where row.team_id = (page.ticket).team_id and row.key = (page.ticket).category),
+      private.contact_name((page.ticket).team_id, (page.ticket).contact_id),
+      (page.ticket).contact_id = client.contact_id,
+      coalesce((
+        select reply.author_kind = 'agent' from public.ticket_replies as reply
+        where reply.team_id = (page.ticket).team_id and reply.ticket_id = (page.ticket).id and not reply.is_internal
+        order by reply.created_at desc, reply.id desc limit 1
+      ), false),
+      (page.ticket).created_at, page.activity,
+      jsonb_build_array(page.rank, extract(epoch from page.activity), (page.ticket).ticket_number)
+    from page order by page.rank, page.activity desc, (page.ticket).ticket_number desc;
+end $$;
+
+-- The ticket with this number, if the contact takes part in it. Raises 404.
+create function private.client_ticket(team_id uuid, ticket_number integer, contact_id uuid, only_id uuid) returns public.tickets
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  ticket public.tickets;
+begin
+  select candidate.* into ticket from public.tickets as candidate
+    where candidate.team_id = client_ticket.team_id and candidate.ticket_number = client_ticket.ticket_number
+      and candidate.id = coalesce(client_ticket.only_id, candidate.id);
+  if not exists (
+    select from private.client_ticket_ids(client_ticket.team_id, client_ticket.contact_id, ticket.id, client_ticket.only_id is null)
+    where ticket.id is not null
+  ) then
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
+  end if;
+  return ticket;
+end $$;
+
+create function portal.ticket(team_id uuid, ticket_number integer)
+returns table (number integer, subject text, description text, format text, status text, category_name text, assignee_name text,
+  requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, files jsonb)
+language plpgsql stable security definer set search_path = '' as $$
+declare
+  client record := private.require_client(ticket.team_id);
+  found_ticket public.tickets := private.client_ticket(ticket.team_id, ticket.ticket_number, client.contact_id, client.ticket_id);
+begin
+  return query select found_ticket.ticket_number, found_ticket.subject,
+    private.without_mention_ids(found_ticket.team_id, found_ticket.description), found_ticket.format, found_ticket.status,
+    (select row.portal_name from public.ticket_categories as row
+      where row.team_id = found_ticket.team_id and row.key = found_ticket.category),
+    (select person.full_name from public.profiles as person where person.id = found_ticket.assigned_to),
+    private.contact_name(found_ticket.team_id, found_ticket.contact_id),
+    found_ticket.contact_id = client.contact_id, found_ticket.created_at, private.client_activity(found_ticket),
+    private.client_files(found_ticket.team_id, found_ticket.id, null);
+end $$;
+
+-- The public replies of a ticket, oldest first.
+create function portal.conversation(team_id uuid, ticket_number integer)
+returns table (id uuid, author_name text, is_team boolean, is_own boolean, content text, format text, created_at timestamptz, files jsonb)
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  client record := private.require_client(conversation.team_id);
+  found_ticket public.tickets :=
+    private.client_ticket(conversation.team_id, conversation.ticket_number, client.contact_id, client.ticket_id);
+begin
+  return query
+    select reply.id, private.reply_author(reply) ->> 'full_name', reply.author_kind = 'agent',
+      coalesce(reply.contact_id = client.contact_id, false), private.without_mention_ids(reply.team_id, reply.content), reply.format,
+      reply.created_at, private.client_files(reply.team_id, reply.ticket_id, reply.id)
+    from public.ticket_replies as reply
+    where reply.team_id = found_ticket.team_id and reply.ticket_id = found_ticket.id and not reply.is_internal
+    order by reply.created_at, reply.id;
+end $$;
+
+grant execute on function portal.client(uuid), portal.categories(uuid),
+  portal.tickets(uuid, text, text, text[], jsonb, integer), portal.ticket(uuid, integer), portal.conversation(uuid, integer)
+  to anon, authenticated;

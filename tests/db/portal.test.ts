@@ -1,0 +1,242 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { TransactionSql } from 'postgres'
+import { describe, expect, test } from 'vitest'
+import { acme, bob, carla, initech } from '../support/world.ts'
+import { anonymous, service, session, type Session } from '../support/as.ts'
+
+const { carla: contact, carl, mona } = acme.contacts
+const ticket = acme.tickets.bobs
+
+/** Makes a contact the requester of tickets of Acme. */
+const own = ({ as }: Session, id: string = contact, ...tickets: string[]) =>
+  as(service, async sql => {
+    for (const one of tickets.length ? tickets : [ticket]) await sql`update tickets set contact_id = ${id} where id = ${one}`
+  })
+const numbersOf = async (sql: TransactionSql, team: string = acme.id) =>
+  (await sql<{ ticket_number: number }[]>`select ticket_number from portal.tickets(${team})`).map(row => row.ticket_number)
+
+/** Begins a ticket session, and returns its caller. */
+const openSession = (
+  { as }: Session,
+  { ticketId = ticket, contactId = contact, age = '0' }: { ticketId?: string; contactId?: string; age?: string } = {}
+) =>
+  as(service, async sql => {
+    const ticketSession = createHash('sha256').update(randomBytes(32)).digest()
+    await sql`
+      insert into private.ticket_sessions (token_hash, team_id, ticket_id, contact_id, expires_at)
+      values (${ticketSession}, ${acme.id}, ${ticketId}, ${contactId}, now() + interval '30 days' - ${age}::interval)`
+    return { ticketSession }
+  })
+
+/** All that a client can read about a team. */
+const snapshot = async (sql: TransactionSql) =>
+  JSON.stringify([
+    await sql`select * from portal.client(${acme.id})`,
+    await sql`select * from portal.categories(${acme.id})`,
+    await sql`select * from portal.tickets(${acme.id})`,
+    await sql`select * from portal.tickets(${acme.id}, 'open', null, '{vpn}')`,
+    await sql`select * from portal.tickets(${acme.id}, 'open', null, '{secret}')`,
+    await sql`select * from portal.ticket(${acme.id}, 1)`,
+    await sql`select * from portal.conversation(${acme.id}, 1)`
+  ])
+
+describe('a client with an account', () => {
+  test('sees their own tickets and nobody else’s', () =>
+    session(carla, async session => {
+      const { sql, refusal } = session
+      expect(await numbersOf(sql)).toEqual([])
+      await own(session)
+      await own(session, mona, acme.tickets.unassigned)
+      expect(await numbersOf(sql)).toEqual([1])
+      expect(await sql`select number, subject, assignee_name, category_name, is_own from portal.ticket(${acme.id}, 1)`).toEqual([
+        { number: 1, subject: 'VPN drops every hour', assignee_name: 'Bob Byrd', category_name: 'Technical issue', is_own: true }
+      ])
+      for (const number of [2, 999])
+        expect(await refusal(sql => sql`select * from portal.ticket(${acme.id}, ${number})`)).toMatchObject({ code: 'PT404' })
+    }))
+
+  test('sees public replies and no note', () =>
+    session(carla, async session => {
+      await own(session)
+      expect(await session.sql`select author_name, is_team, is_own, content from portal.conversation(${acme.id}, 1)`).toEqual([
+        { author_name: 'Bob Byrd', is_team: true, is_own: false, content: 'Looking at it.' },
+        { author_name: 'Vera Vale', is_team: true, is_own: false, content: 'Same here.' }
+      ])
+    }))
+
+  test('has no portal in a team where they are no contact, whoever works there', async () => {
+    for (const caller of [carla, bob, anonymous] as const)
+      await session(caller, async session => {
+        const team = caller === carla ? initech.id : acme.id
+        await session.as(service, sql => sql`update contacts set user_id = ${carla.id} where id = ${contact}`)
+        expect(await session.refusal(sql => sql`select * from portal.tickets(${team})`)).toMatchObject({ code: 'PT404' })
+      })
+  })
+
+  test('is a stranger after they were blocked or erased, and when their session has ended', () =>
+    session(carla, async session => {
+      const changes = [
+        (sql: TransactionSql) => sql`update contacts set blocked_at = now() where id = ${contact}`,
+        (sql: TransactionSql) => sql`update contacts set blocked_at = null, erased_at = now() where id = ${contact}`,
+        (sql: TransactionSql) => sql`update contacts set erased_at = null where id = ${contact}`,
+        (sql: TransactionSql) => sql`delete from auth.sessions where user_id = ${carla.id}`
+      ]
+      for (const [index, change] of changes.entries()) {
+        await session.as(service, sql => change(sql))
+        if (index === 2) expect(await session.sql`select name from portal.client(${acme.id})`).toEqual([{ name: 'Carla Client' }])
+        else
+          expect(await session.refusal(sql => sql`select * from portal.tickets(${acme.id})`), String(index)).toMatchObject({
+            code: 'PT404'
+          })
+      }
+    }))
+
+  test('acts as the contact that took over, if theirs was merged', () =>
+    session(carla, async session => {
+      await own(session)
+      await session.as(service, async sql => {
+        await sql`update contacts set user_id = null where id = ${contact}`
+        await sql`update contacts set user_id = ${carla.id} where id = ${carl}`
+      })
+      expect(await numbersOf(session.sql)).toEqual([1])
+    }))
+
+  test('sees the tickets of colleagues only while their organization shares them', () =>
+    session(carla, async session => {
+      await own(session, mona, ticket)
+      await session.as(service, sql => sql`update contacts set organization_id = ${acme.organization} where id = ${mona}`)
+      expect(await numbersOf(session.sql)).toEqual([])
+      await session.as(service, sql => sql`update organizations set shares_tickets = true where id = ${acme.organization}`)
+      expect(await numbersOf(session.sql)).toEqual([1])
+      expect(await session.sql`select requester_name, is_own from portal.ticket(${acme.id}, 1)`).toEqual([
+        { requester_name: 'Mona Minor', is_own: false }
+      ])
+      await session.as(service, sql => sql`update contacts set organization_id = null where id = ${contact}`)
+      expect(await numbersOf(session.sql)).toEqual([])
+    }))
+
+  test('gets the pages of the list in order, what waits for them first', () =>
+    session(carla, async session => {
+      await own(session, contact, ...Object.values(acme.tickets))
+      const pages: number[] = []
+      for (let after: unknown = null; ;) {
+        const [row] = await session.sql<{ ticket_number: number; place: unknown }[]>`
+          select ticket_number, place from portal.tickets(${acme.id}, after => ${session.sql.json(after as never)}, size => 1)`
+        if (!row) break
+        pages.push(row.ticket_number)
+        after = row.place
+      }
+      expect(pages).toEqual(await numbersOf(session.sql))
+      expect(pages[0]).toBe(4)
+      expect([...pages].sort()).toEqual([1, 2, 3, 4])
+    }))
+
+  test('finds words of the subject, the description and public replies, and takes wildcards literally', () =>
+    session(carla, async session => {
+      await own(session, contact, ...Object.values(acme.tickets))
+      const find = async (...words: string[]) =>
+        (await session.sql<{ ticket_number: number }[]>`select ticket_number from portal.tickets(${acme.id}, words => ${words})`)
+          .map(row => row.ticket_number)
+          .sort()
+      expect(await find('VPN', 'drops')).toEqual([1])
+      expect(await find('same here')).toEqual([1])
+      expect(await find('replaced')).toEqual([3])
+      expect(await find('%')).toEqual([])
+      expect(await find('_nvoice')).toEqual([])
+      expect(await find('firewall'), 'a word of a note').toEqual([])
+    }))
+})
+
+describe('a ticket session', () => {
+  test('sees its ticket and nothing else', () =>
+    session(anonymous, async session => {
+      await own(session, contact, ...Object.values(acme.tickets))
+      await session.become(await openSession(session))
+      expect(await numbersOf(session.sql)).toEqual([1])
+      expect(await session.sql`select name, is_session, ticket_number from portal.client(${acme.id})`).toEqual([
+        { name: 'Carla Client', is_session: true, ticket_number: 1 }
+      ])
+      expect(await session.refusal(sql => sql`select * from portal.ticket(${acme.id}, 2)`)).toMatchObject({ code: 'PT404' })
+      expect(await session.refusal(sql => sql`select * from portal.reply(${acme.id}, 2, 'Hello')`)).toMatchObject({ code: 'PT404' })
+      expect(await session.refusal(sql => sql`select * from portal.tickets(${initech.id})`)).toMatchObject({ code: 'PT404' })
+      expect(await session.refusal(sql => sql`select * from portal.create_ticket(${acme.id}, 'More', 'More')`)).toMatchObject({
+        code: '42501'
+      })
+    }))
+
+  test('ends with its time, with the requester, and when the contact is blocked', () =>
+    session(anonymous, async session => {
+      await own(session)
+      const live = await openSession(session)
+      const expired = await openSession(session, { age: '30 days' })
+      const attempt = (caller: typeof live) =>
+        session.as(caller, () => session.refusal(sql => sql`select * from portal.ticket(${acme.id}, 1)`))
+      expect(await session.as(live, sql => sql`select number from portal.ticket(${acme.id}, 1)`)).toEqual([{ number: 1 }])
+      expect(await attempt(expired)).toMatchObject({ code: 'PT404' })
+      await own(session, mona)
+      expect(await attempt(live)).toMatchObject({ code: 'PT404' })
+      await own(session)
+      await session.as(service, sql => sql`update contacts set blocked_at = now() where id = ${contact}`)
+      expect(await attempt(live)).toMatchObject({ code: 'PT404' })
+    }))
+
+  test('is not shared with the organization', () =>
+    session(anonymous, async session => {
+      await own(session, mona)
+      await session.as(service, async sql => {
+        await sql`update contacts set organization_id = ${acme.organization} where id = ${mona}`
+        await sql`update organizations set shares_tickets = true where id = ${acme.organization}`
+      })
+      await session.become(await openSession(session))
+      expect(await session.refusal(sql => sql`select * from portal.ticket(${acme.id}, 1)`)).toMatchObject({ code: 'PT404' })
+    }))
+
+  test('begins with a link, and ends with all links of the contact to the ticket', () =>
+    session(anonymous, async session => {
+      const { sql } = session
+      const [link, hash] = [randomBytes(32), randomBytes(32)]
+      await own(session)
+      await session.as(
+        service,
+        sql =>
+          sql`insert into private.ticket_links (token_hash, team_id, ticket_id, contact_id) values (${link}, ${acme.id}, ${ticket}, ${contact})`
+      )
+      expect(await sql`select slug, ticket_number, contact_name from private.ticket_link_preview(${link})`).toEqual([
+        { slug: 'acme', ticket_number: 1, contact_name: 'Carla Client' }
+      ])
+      expect(await sql`select * from private.ticket_of_session(${hash})`).toEqual([])
+      await sql`select private.open_ticket_link(${link}, ${hash})`
+      expect(await sql`select ticket_number from private.ticket_of_session(${hash})`).toEqual([{ ticket_number: 1 }])
+      await sql`select private.end_ticket_session(${hash})`
+      expect(await sql`select * from private.ticket_of_session(${hash})`).toEqual([])
+      expect(await session.refusal(sql => sql`select private.open_ticket_link(${link}, ${randomBytes(32)})`)).toMatchObject({
+        code: 'PT404'
+      })
+    }))
+})
+
+describe('what the team keeps to itself', () => {
+  test.each(['an account', 'a ticket session'])('moves no byte of what a client with %s can read', who =>
+    session(carla, async session => {
+      await own(session)
+      if (who === 'a ticket session') await session.become(await openSession(session))
+      const before = await snapshot(session.sql)
+      expect(before).toContain('VPN drops every hour')
+      await session.as(bob, async sql => {
+        const [note] = await sql<{ id: string }[]>`
+          insert into ticket_replies (team_id, ticket_id, content, is_internal)
+          values (${acme.id}, ${ticket}, ${`A secret, <@${acme.apiKey}> and <@${bob.id}>`}, true) returning id`
+        await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${ticket}, 'secret')`
+        await sql`insert into ticket_followers (team_id, ticket_id, user_id) values (${acme.id}, ${ticket}, ${bob.id}) on conflict do nothing`
+        await sql`update tickets set severity = 1, priority = 'urgent', snoozed_until = now() + interval '1 day' where id = ${ticket}`
+        await session.as(
+          service,
+          sql => sql`
+            insert into ticket_attachments (id, team_id, ticket_id, reply_id, uploaded_by, name, size, sha256, content_type, state, position)
+            values (gen_random_uuid(), ${acme.id}, ${ticket}, ${note!.id}, ${bob.id}, 'secret.txt', 1, ${'0'.repeat(64)}, 'text/plain', 'clean', 1)`
+        )
+      })
+      expect(await snapshot(session.sql)).toBe(before)
+    })
+  )
+})

@@ -1,0 +1,139 @@
+import type { TransactionSql } from 'postgres'
+import { acme, ticketSession } from '../world.ts'
+import { signedIn } from './principals.ts'
+import type { AuthorizationRow } from './row.ts'
+
+const { bobs: ticket, closed } = acme.tickets
+const link = Buffer.alloc(32, 8)
+const newSession = Buffer.alloc(32, 7)
+
+/** Carla is the requester of #001 and #003, and a ticket session is open for one of them. */
+const prepare = (id: string) => async (sql: TransactionSql) => {
+  await sql`update tickets set contact_id = ${acme.contacts.carla} where id in (${ticket}, ${closed})`
+  await sql`
+    insert into private.ticket_sessions (token_hash, team_id, ticket_id, contact_id)
+    values (${ticketSession}, ${acme.id}, ${id}, ${acme.contacts.carla})`
+}
+const addLink = async (sql: TransactionSql) => {
+  await sql`update tickets set contact_id = ${acme.contacts.carla} where id = ${ticket}`
+  await sql`
+    insert into private.ticket_links (token_hash, team_id, ticket_id, contact_id)
+    values (${link}, ${acme.id}, ${ticket}, ${acme.contacts.carla})`
+}
+const openToAll = ['somebody who is not signed in'] as const
+
+interface PortalCall {
+  does: string
+  calls: string
+  run: (sql: TransactionSql) => Promise<readonly Record<string, unknown>[]>
+  ticketId?: string
+  session?: 'own' | 'hidden'
+}
+
+/** A function of the portal: for members of any team, it does not exist. */
+const ofClients = ({ does, calls, run, ticketId = ticket, session = 'own' }: PortalCall): AuthorizationRow => ({
+  does,
+  by: [],
+  client: 'own',
+  session,
+  sql: {
+    clients: session === 'own' ? ['client', 'session'] : ['client'],
+    calls: `portal.${calls}`,
+    table: 'public.ticket_replies',
+    prepare: prepare(ticketId),
+    run
+  }
+})
+
+export const portal: AuthorizationRow[] = [
+  ofClients({ does: 'reads who they are in the portal', calls: 'client', run: sql => sql`select * from portal.client(${acme.id})` }),
+  ofClients({ does: 'reads the topics of the portal', calls: 'categories', run: sql => sql`select * from portal.categories(${acme.id})` }),
+  ofClients({ does: 'lists their tickets in the portal', calls: 'tickets', run: sql => sql`select * from portal.tickets(${acme.id})` }),
+  ofClients({ does: 'reads their ticket in the portal', calls: 'ticket', run: sql => sql`select * from portal.ticket(${acme.id}, 1)` }),
+  ofClients({
+    does: 'reads the conversation of their ticket',
+    calls: 'conversation',
+    run: sql => sql`select * from portal.conversation(${acme.id}, 1)`
+  }),
+  ofClients({
+    does: 'writes a ticket in the portal',
+    calls: 'create_ticket',
+    session: 'hidden',
+    run: sql => sql`select * from portal.create_ticket(${acme.id}, 'Help', 'Please')`
+  }),
+  ofClients({ does: 'replies in the portal', calls: 'reply', run: sql => sql`select portal.reply(${acme.id}, 1, 'Hello')` }),
+  ofClients({ does: 'closes their ticket', calls: 'close', run: sql => sql`select portal.close(${acme.id}, 1)` }),
+  ofClients({ does: 'reopens their ticket', calls: 'reopen', run: sql => sql`select portal.reopen(${acme.id}, 1)` }),
+  ofClients({
+    does: 'continues a closed ticket',
+    calls: 'follow_up',
+    ticketId: closed,
+    run: sql => sql`select portal.follow_up(${acme.id}, 3, 'Again')`
+  }),
+  {
+    does: 'sees whose a ticket link is',
+    by: openToAll,
+    sql: {
+      calls: 'ticket_link_preview',
+      table: 'private.ticket_links',
+      prepare: addLink,
+      run: sql => sql`select * from private.ticket_link_preview(${link})`
+    }
+  },
+  {
+    does: 'opens a ticket link',
+    by: openToAll,
+    sql: {
+      calls: 'open_ticket_link',
+      table: 'private.ticket_links',
+      prepare: addLink,
+      run: sql => sql`select private.open_ticket_link(${link}, ${newSession})`
+    }
+  },
+  {
+    does: 'reads which ticket a session opens',
+    by: openToAll,
+    sql: {
+      calls: 'ticket_of_session',
+      table: 'private.ticket_sessions',
+      prepare: prepare(ticket),
+      run: sql => sql`select * from private.ticket_of_session(${ticketSession})`
+    }
+  },
+  {
+    does: 'ends a ticket session by its secret',
+    by: openToAll,
+    sql: {
+      calls: 'end_ticket_session',
+      table: 'private.ticket_sessions',
+      prepare: prepare(ticket),
+      run: sql => sql`select private.end_ticket_session(${ticketSession})`
+    }
+  },
+  {
+    does: 'reads ticket links',
+    by: [],
+    sql: { table: 'private.ticket_links', prepare: addLink, run: sql => sql`select * from private.ticket_links` }
+  },
+  {
+    does: 'reads ticket sessions',
+    by: [],
+    sql: { table: 'private.ticket_sessions', prepare: prepare(ticket), run: sql => sql`select * from private.ticket_sessions` }
+  },
+  {
+    does: 'reads the name of a team for its sign-in page',
+    by: [...signedIn, ...openToAll],
+    key: 'read',
+    sql: { calls: 'portal_team', run: sql => sql`select * from private.portal_team('acme')` }
+  },
+  {
+    does: 'links their account to the contacts with their address',
+    by: signedIn,
+    sql: { calls: 'link_contacts', run: sql => sql`select private.link_contacts()` }
+  },
+  {
+    does: 'asks which portals they have',
+    by: signedIn,
+    sql: { calls: 'portal_teams', run: sql => sql`select count(*) from private.portal_teams()` }
+  }
+]
