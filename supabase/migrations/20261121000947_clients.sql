@@ -32,31 +32,68 @@ begin
   end if;
 end $$;
 
--- The tickets that a contact takes part in: their own and, with `is_shared`, those of their organization if it shares tickets. With
--- `only_id` at most this ticket. Everything in the portal asks this function, and nothing else decides it.
+-- The contacts whose tickets a contact sees: themselves and, with `is_shared`, the others of their organization if it shares tickets.
+create function private.visible_requesters(team_id uuid, contact_id uuid, is_shared boolean) returns uuid[]
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return array[visible_requesters.contact_id] || case when is_shared then array(
+    select colleague.id
+    from public.contacts as contact
+    join public.organizations as organization
+      on organization.team_id = contact.team_id and organization.id = contact.organization_id and organization.shares_tickets
+    join public.contacts as colleague on colleague.team_id = organization.team_id and colleague.organization_id = organization.id
+    where contact.id = visible_requesters.contact_id and contact.team_id = visible_requesters.team_id
+  ) end;
+end $$;
+
+-- The participations of a contact, and of the duplicates that were merged into them.
+create function private.participations(team_id uuid, contact_id uuid) returns setof public.ticket_participants
+language plpgsql stable security definer set search_path = '' rows 20 as $$
+begin
+  return query select entry.* from public.ticket_participants as entry
+    where entry.team_id = participations.team_id and entry.contact_id in (
+      select contact.id from public.contacts as contact where contact.team_id = participations.team_id
+        and (contact.id = participations.contact_id or contact.merged_into = participations.contact_id)
+    );
+end $$;
+
+-- The tickets that a contact takes part in: their own, those where they are a participant and, with `is_shared`, those of their
+-- organization if it shares tickets. With `only_id` at most this ticket. Everything in the portal asks this function, and nothing else
+-- decides it.
 create function private.client_ticket_ids(team_id uuid, contact_id uuid, only_id uuid default null, is_shared boolean default true)
   returns setof uuid
 language plpgsql stable security definer set search_path = '' rows 200 as $$
 declare
-  requesters uuid[] := array[client_ticket_ids.contact_id];
+  requesters uuid[] := private.visible_requesters(client_ticket_ids.team_id, client_ticket_ids.contact_id, is_shared);
 begin
-  if is_shared then
-    requesters := requesters || array(
-      select colleague.id
-      from public.contacts as contact
-      join public.organizations as organization
-        on organization.team_id = contact.team_id and organization.id = contact.organization_id and organization.shares_tickets
-      join public.contacts as colleague on colleague.team_id = organization.team_id and colleague.organization_id = organization.id
-      where contact.id = client_ticket_ids.contact_id and contact.team_id = client_ticket_ids.team_id
-    );
-  end if;
   if only_id is not null then
     return query select ticket.id from public.tickets as ticket
-      where ticket.id = only_id and ticket.team_id = client_ticket_ids.team_id and ticket.contact_id = any (requesters);
+      where ticket.id = only_id and ticket.team_id = client_ticket_ids.team_id and (
+        ticket.contact_id = any (requesters) or ticket.id in (
+          select entry.ticket_id from private.participations(client_ticket_ids.team_id, client_ticket_ids.contact_id) as entry
+        )
+      );
   else
-    return query select ticket.id from public.tickets as ticket
-      where ticket.team_id = client_ticket_ids.team_id and ticket.contact_id = any (requesters);
+    return query
+      select ticket.id from public.tickets as ticket
+      where ticket.team_id = client_ticket_ids.team_id and ticket.contact_id = any (requesters)
+      union
+      select entry.ticket_id from private.participations(client_ticket_ids.team_id, client_ticket_ids.contact_id) as entry;
   end if;
+end $$;
+
+-- From when on a contact may read what is written in a ticket: a participant sees nothing from before they were added, unless an agent
+-- has shown it to them. Null if they may read nothing.
+create function private.client_reads_from(ticket public.tickets, contact_id uuid, is_shared boolean) returns timestamptz
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  if ticket.contact_id = any (private.visible_requesters(ticket.team_id, client_reads_from.contact_id, is_shared)) then
+    return '-infinity';
+  end if;
+  return (
+    select min(case when entry.can_read_history then '-infinity' else entry.created_at end)
+    from private.participations(ticket.team_id, client_reads_from.contact_id) as entry where entry.ticket_id = ticket.id
+  );
 end $$;
 
 -- Links to one ticket ---------------------------------------------------------------------------------------------------------

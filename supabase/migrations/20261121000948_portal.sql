@@ -73,6 +73,22 @@ begin
     where category.team_id = categories.team_id and category.portal_name is not null order by category.position, category.portal_name;
 end $$;
 
+-- The projects that the caller can choose: those of their organization, and those of all contacts.
+create function portal.projects(team_id uuid) returns table (id uuid, name text)
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  client record := private.require_client(projects.team_id);
+begin
+  return query
+    select project.id, project.name from public.projects as project
+    where project.team_id = projects.team_id and project.archived_at is null and (
+      project.organization_id is null
+      or project.organization_id = (select contact.organization_id from public.contacts as contact where contact.id = client.contact_id)
+    )
+    order by project.name collate "und-x-icu", project.id;
+end $$;
+
 -- One page of the caller's tickets: what waits for them first, then by visible activity. `state` is all, waiting, open (everything that is
 -- not resolved) or resolved; `words` must all be in the subject or in a text that the client sees. `after` is the `place` of the last row
 -- of the page before.
@@ -98,11 +114,14 @@ begin
         and (tickets.category is null or ticket.category = tickets.category)
         and not exists (
           select from unnest(patterns) as pattern
-          where ticket.subject not ilike pattern and ticket.description not ilike pattern
+          where ticket.subject not ilike pattern
+            and (ticket.description not ilike pattern or ticket.created_at < private.client_reads_from(
+              ticket, client.contact_id, client.ticket_id is null))
             and '%#' || ticket.ticket_number || '%' <> pattern
             and not exists (
               select from public.ticket_replies as reply
               where reply.team_id = ticket.team_id and reply.ticket_id = ticket.id and not reply.is_internal and reply.content ilike pattern
+                and reply.created_at >= private.client_reads_from(ticket, client.contact_id, client.ticket_id is null)
             )
         )
     ), page as (
@@ -145,22 +164,27 @@ begin
   return ticket;
 end $$;
 
+-- Without description and files for a participant who was added later and may not read them.
 create function portal.ticket(team_id uuid, ticket_number integer)
-returns table (number integer, subject text, description text, format text, status text, category_name text, assignee_name text,
-  requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, files jsonb)
+returns table (number integer, subject text, description text, format text, status text, category_name text, project_name text,
+  assignee_name text, requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, files jsonb)
 language plpgsql stable security definer set search_path = '' as $$
 declare
   client record := private.require_client(ticket.team_id);
   found_ticket public.tickets := private.client_ticket(ticket.team_id, ticket.ticket_number, client.contact_id, client.ticket_id);
+  is_readable boolean :=
+    found_ticket.created_at >= private.client_reads_from(found_ticket, client.contact_id, client.ticket_id is null);
 begin
   return query select found_ticket.ticket_number, found_ticket.subject,
-    private.without_mention_ids(found_ticket.team_id, found_ticket.description), found_ticket.format, found_ticket.status,
+    case when is_readable then private.without_mention_ids(found_ticket.team_id, found_ticket.description) end, found_ticket.format,
+    found_ticket.status,
     (select row.portal_name from public.ticket_categories as row
       where row.team_id = found_ticket.team_id and row.key = found_ticket.category),
+    (select project.name from public.projects as project where project.id = found_ticket.project_id),
     (select person.full_name from public.profiles as person where person.id = found_ticket.assigned_to),
     private.contact_name(found_ticket.team_id, found_ticket.contact_id),
     found_ticket.contact_id = client.contact_id, found_ticket.created_at, private.client_activity(found_ticket),
-    private.client_files(found_ticket.team_id, found_ticket.id, null);
+    case when is_readable then private.client_files(found_ticket.team_id, found_ticket.id, null) else '[]' end;
 end $$;
 
 -- The public replies of a ticket, oldest first.
@@ -172,6 +196,7 @@ declare
   client record := private.require_client(conversation.team_id);
   found_ticket public.tickets :=
     private.client_ticket(conversation.team_id, conversation.ticket_number, client.contact_id, client.ticket_id);
+  reads_from timestamptz := private.client_reads_from(found_ticket, client.contact_id, client.ticket_id is null);
 begin
   return query
     select reply.id, private.reply_author(reply) ->> 'full_name', reply.author_kind = 'agent',
@@ -179,9 +204,10 @@ begin
       reply.created_at, private.client_files(reply.team_id, reply.ticket_id, reply.id)
     from public.ticket_replies as reply
     where reply.team_id = found_ticket.team_id and reply.ticket_id = found_ticket.id and not reply.is_internal
+      and reply.created_at >= reads_from
     order by reply.created_at, reply.id;
 end $$;
 
-grant execute on function portal.client(uuid), portal.categories(uuid),
+grant execute on function portal.client(uuid), portal.categories(uuid), portal.projects(uuid),
   portal.tickets(uuid, text, text, text[], jsonb, integer), portal.ticket(uuid, integer), portal.conversation(uuid, integer)
   to anon, authenticated;

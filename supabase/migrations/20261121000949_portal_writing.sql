@@ -30,15 +30,18 @@ begin
     '1 hour', begin_client_write.amount);
 end $$;
 
-create function private.insert_client_ticket(team_id uuid, contact_id uuid, subject text, description text, category text) returns integer
+create function private.insert_client_ticket(team_id uuid, contact_id uuid, subject text, description text, category text,
+    project_id uuid default null)
+  returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
   before text[] := private.act_as_contact(insert_client_ticket.contact_id);
   number integer;
 begin
-  insert into public.tickets as ticket (team_id, channel, created_by, contact_id, subject, description, category)
+  insert into public.tickets as ticket (team_id, channel, created_by, contact_id, subject, description, category, project_id)
   values (insert_client_ticket.team_id, 'portal', private.channel_profile(insert_client_ticket.team_id, 'portal'),
-    insert_client_ticket.contact_id, insert_client_ticket.subject, insert_client_ticket.description, insert_client_ticket.category)
+    insert_client_ticket.contact_id, insert_client_ticket.subject, insert_client_ticket.description, insert_client_ticket.category,
+    insert_client_ticket.project_id)
   returning ticket.ticket_number into number;
   perform private.stop_acting(before);
   return number;
@@ -47,7 +50,7 @@ end $$;
 -- Creates a ticket. If the contact wrote one with the same subject within ten minutes, it creates none unless `is_confirmed`, and returns
 -- that one and its age in seconds. Raises 400 for a category that clients cannot choose. Not for ticket sessions: see the grants.
 create function portal.create_ticket(team_id uuid, subject text, description text, category text default null,
-    is_confirmed boolean default false)
+    is_confirmed boolean default false, project_id uuid default null)
   returns table (ticket_number integer, similar_number integer, similar_age integer)
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -59,6 +62,11 @@ begin
     where row.team_id = create_ticket.team_id and row.key = create_ticket.category and row.portal_name is not null
   ) then
     raise exception 'Choose one of the topics' using errcode = 'PT400', detail = 'category';
+  end if;
+  if create_ticket.project_id is not null and not exists (
+    select from portal.projects(create_ticket.team_id) as offered where offered.id = create_ticket.project_id
+  ) then
+    raise exception 'Choose one of the projects' using errcode = 'PT400', detail = 'project_id';
   end if;
   perform private.begin_client_write(client.contact_id, 'portal_ticket', 20);
   if not create_ticket.is_confirmed then
@@ -73,7 +81,7 @@ begin
     end if;
   end if;
   ticket_number := private.insert_client_ticket(create_ticket.team_id, client.contact_id, create_ticket.subject, create_ticket.description,
-    coalesce(create_ticket.category, 'other'));
+    coalesce(create_ticket.category, 'other'), create_ticket.project_id);
   return next;
 end $$;
 
@@ -158,6 +166,7 @@ language plpgsql security definer set search_path = '' as $$
 declare
   client record := private.require_client(follow_up.team_id);
   ticket public.tickets := private.client_ticket(follow_up.team_id, follow_up.ticket_number, client.contact_id, client.ticket_id);
+  reads_from timestamptz := private.client_reads_from(ticket, client.contact_id, client.ticket_id is null);
   quoted text;
   number integer;
 begin
@@ -171,8 +180,9 @@ begin
   quoted := private.without_mention_ids(ticket.team_id, coalesce((
     select written.content from public.ticket_replies as written
     where written.team_id = ticket.team_id and written.ticket_id = ticket.id and not written.is_internal
+      and written.created_at >= reads_from
     order by written.created_at desc, written.id desc limit 1
-  ), ticket.description));
+  ), case when ticket.created_at >= reads_from then ticket.description else '…' end));
   number := private.insert_client_ticket(
     ticket.team_id,
     client.contact_id,
@@ -182,11 +192,13 @@ begin
         E':\n> ', replace(left(quoted, 2000), E'\n', E'\n> ')),
       50000
     ),
-    ticket.category
+    ticket.category,
+    ticket.project_id
   );
   return number;
 end $$;
 
-grant execute on function portal.create_ticket(uuid, text, text, text, boolean) to authenticated; -- a ticket session opens one ticket only
+-- A ticket session opens one ticket only.
+grant execute on function portal.create_ticket(uuid, text, text, text, boolean, uuid) to authenticated;
 grant execute on function portal.reply(uuid, integer, text), portal.close(uuid, integer), portal.reopen(uuid, integer),
   portal.follow_up(uuid, integer, text) to anon, authenticated;

@@ -240,3 +240,91 @@ describe('what the team keeps to itself', () => {
     })
   )
 })
+
+describe('a participant of a ticket', () => {
+  /** Adds Carla to #001, whose requester is Mona, and writes a reply of Bob afterwards. */
+  const takePart = async ({ as }: Session, canReadHistory = false) =>
+    as(service, async sql => {
+      await sql`update tickets set contact_id = ${mona}, created_at = now() - interval '2 hours' where id = ${ticket}`
+      await sql`update ticket_replies set created_at = now() - interval '1 hour', content = 'Before' where id = ${acme.replies.bobs}`
+      await sql`update ticket_replies set created_at = now() - interval '1 hour' where id = ${acme.replies.veras}`
+      await sql`
+        insert into ticket_participants (team_id, ticket_id, contact_id, can_read_history, created_at)
+        values (${acme.id}, ${ticket}, ${contact}, ${canReadHistory}, now() - interval '1 minute')`
+      await sql`insert into ticket_replies (team_id, ticket_id, user_id, content, created_at)
+        values (${acme.id}, ${ticket}, ${bob.id}, 'After', now() - interval '30 seconds')`
+    })
+  const contents = async (sql: TransactionSql) =>
+    (await sql<{ content: string }[]>`select content from portal.conversation(${acme.id}, 1)`).map(({ content }) => content)
+
+  test('reads only what was written since they were added, and finds nothing earlier by its words', () =>
+    session(carla, async session => {
+      await takePart(session)
+      const { sql } = session
+      expect(await numbersOf(sql)).toEqual([1])
+      expect(await contents(sql)).toEqual(['After'])
+      expect(await sql`select description, files, is_own from portal.ticket(${acme.id}, 1)`).toEqual([
+        { description: null, files: [], is_own: false }
+      ])
+      const found = async (word: string) => (await sql`select ticket_number from portal.tickets(${acme.id}, 'all', null, ${[word]})`).length
+      expect([await found('after'), await found('vpn'), await found('before'), await found('about:')]).toEqual([1, 1, 0, 0])
+    }))
+
+  test('reads everything public when an agent allows it', () =>
+    session(carla, async session => {
+      await takePart(session, true)
+      expect(await contents(session.sql)).toEqual(['Before', 'Same here.', 'After'])
+      expect(await session.sql`select description from portal.ticket(${acme.id}, 1)`).toEqual([
+        { description: 'About: VPN drops every hour' }
+      ])
+    }))
+
+  test('replies, and takes part through a ticket session too', () =>
+    session(carla, async session => {
+      await takePart(session)
+      await session.sql`select portal.reply(${acme.id}, 1, 'Me too')`
+      await session.become(await openSession(session))
+      expect(await contents(session.sql)).toEqual(['After', 'Me too'])
+    }))
+
+  test('takes part as the contact that took over a duplicate, and no longer when removed', () =>
+    session(carla, async session => {
+      await takePart(session)
+      await session.as(service, sql => sql`update ticket_participants set contact_id = ${carl} where contact_id = ${contact}`)
+      expect(await contents(session.sql)).toEqual(['After'])
+      await session.as(service, sql => sql`delete from ticket_participants where contact_id = ${carl}`)
+      expect(await numbersOf(session.sql)).toEqual([])
+    }))
+})
+
+describe('the projects of the portal', () => {
+  test('are those of all contacts and of the own organization that are not archived', () =>
+    session(carla, async session => {
+      const { sql, as } = session
+      await as(service, async sql => {
+        const [other] = await sql<[{ id: string }]>`
+          insert into organizations (team_id, name, created_by) values (${acme.id}, 'Other', ${bob.id}) returning id`
+        await sql`insert into projects ${sql([
+          { team_id: acme.id, name: 'Everybody’s', organization_id: null, archived_at: null },
+          { team_id: acme.id, name: 'Archived', organization_id: null, archived_at: new Date() },
+          { team_id: acme.id, name: 'Of others', organization_id: other.id, archived_at: null }
+        ])}`
+      })
+      expect((await sql`select name from portal.projects(${acme.id})`).map(({ name }) => name as string)).toEqual([
+        'Everybody’s',
+        'Website'
+      ])
+    }))
+
+  test('can be chosen for a new ticket; another one is refused', () =>
+    session(carla, async ({ sql, refusal }) => {
+      const create = (project: string) => (sql: TransactionSql) =>
+        sql<{ ticket_number: number }[]>`
+          select ticket_number from portal.create_ticket(${acme.id}, 'Shop is down', 'Please', project_id => ${project})`
+      const [created] = await create(acme.project)(sql)
+      expect(await sql`select project_name from portal.ticket(${acme.id}, ${created!.ticket_number})`).toEqual([
+        { project_name: 'Website' }
+      ])
+      expect(await refusal(create(initech.project))).toMatchObject({ code: 'PT400', detail: 'project_id' })
+    }))
+})

@@ -71,6 +71,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
     Object.entries({
       client: (sql: TransactionSql, id: string) => sql`select * from portal.client(${id})`,
       categories: (sql: TransactionSql, id: string) => sql`select * from portal.categories(${id})`,
+      projects: (sql: TransactionSql, id: string) => sql`select * from portal.projects(${id})`,
       tickets: (sql: TransactionSql, id: string) => sql`select * from portal.tickets(${id})`,
       ticket: (sql: TransactionSql, id: string) => sql`select * from portal.ticket(${id}, 1)`,
       conversation: (sql: TransactionSql, id: string) => sql`select * from portal.conversation(${id}, 1)`,

@@ -48,6 +48,7 @@ const ofClients = ({ does, calls, run, ticketId = ticket, session = 'own' }: Por
 export const portal: AuthorizationRow[] = [
   ofClients({ does: 'reads who they are in the portal', calls: 'client', run: sql => sql`select * from portal.client(${acme.id})` }),
   ofClients({ does: 'reads the topics of the portal', calls: 'categories', run: sql => sql`select * from portal.categories(${acme.id})` }),
+  ofClients({ does: 'reads the projects of the portal', calls: 'projects', run: sql => sql`select * from portal.projects(${acme.id})` }),
   ofClients({ does: 'lists their tickets in the portal', calls: 'tickets', run: sql => sql`select * from portal.tickets(${acme.id})` }),
   ofClients({ does: 'reads their ticket in the portal', calls: 'ticket', run: sql => sql`select * from portal.ticket(${acme.id}, 1)` }),
   ofClients({
