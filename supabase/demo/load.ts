@@ -18,6 +18,8 @@ interface DemoTicket {
   assigned_to: string | null
   age_hours: number
   resolved_after_hours?: number | null
+  rating?: { score: number; comment: string | null }
+  /** `by` is a person of the team, or `requester`. */
   replies: { by: string; after_hours: number; is_internal: boolean; content: string }[]
 }
 
@@ -34,13 +36,20 @@ const teams = [
       bob: ['Bob Tanaka', 'member'],
       vera: ['Vera Novak', 'viewer']
     },
+    projects: ['Desktop app', 'Mobile apps', 'Web workspace', 'API'],
     organizations: [
       { name: 'Tidewater Labs', tier: 'Gold', domain: 'tidewater-labs.example' },
       { name: 'Nordlys', tier: 'Silver', domain: 'nordlys.example' },
       { name: 'Kesselwerk', tier: null, domain: 'kesselwerk.example' }
     ]
   },
-  { slug: 'initech', name: 'Initech', members: { ivan: ['Ivan Petrov', 'owner'], dan: ['Dan Murphy', 'member'] }, organizations: [] }
+  {
+    slug: 'initech',
+    name: 'Initech',
+    members: { ivan: ['Ivan Petrov', 'owner'], dan: ['Dan Murphy', 'member'] },
+    projects: [],
+    organizations: []
+  }
 ] as const
 
 /** An event, as `shared/schemas/event.ts` describes it. */
@@ -50,6 +59,8 @@ interface DemoEvent {
   ticket_number: number | null
   type: string
   actor_id: string
+  contact_id?: string
+  channel?: 'portal'
   from: unknown
   to: unknown
   created_at: Date
@@ -75,7 +86,9 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string;
         ['teams', '_600_record_events'],
         ['tickets', '_600_record_events'],
         ['ticket_replies', '_600_record_events'],
-        ['ticket_tags', '_600_write_events_insert']
+        ['ticket_tags', '_600_write_events_insert'],
+        ['projects', '_600_record_events'],
+        ['ticket_ratings', 'ticket_ratings__record_events_insert']
       ] as const
       for (const [table, trigger] of recorders) await tx`alter table ${tx(`public.${table}`)} disable trigger ${tx(trigger)}`
       for (const team of teams) {
@@ -99,6 +112,8 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string;
         await insertCategoryPaths(tx, teamId, categoryPaths[team.slug]!)
         const [owner] = people.values()
         await insertOrganizations(tx, teamId, owner!, team.organizations)
+        for (const name of team.projects)
+          await tx`insert into public.projects (team_id, name, created_by) values (${teamId}, ${name}, ${owner!})`
         events.push(...(await loadTickets(tx, teamId, people, ofTeam)))
         await tx`
           update public.contacts as contact set created_at = (select min(ticket.created_at) from public.tickets as ticket where ticket.contact_id = contact.id)
@@ -183,11 +198,11 @@ async function loadTickets(
       ...reply,
       content: withMentions(reply.content, people),
       at: at(reply.after_hours),
-      userId: people.get(reply.by)!
+      userId: people.get(reply.by)
     }))
     const [type = null, item = null] = ticket.route ?? []
     const lastActivity = new Date(Math.max(createdAt, finished?.getTime() ?? 0, ...replies.map(reply => reply.at.getTime())))
-    const [{ id, ticket_number }] = await tx<[{ id: string; ticket_number: number }]>`
+    const [{ id, ticket_number, contact_id }] = await tx<[{ id: string; ticket_number: number; contact_id: string | null }]>`
       insert into public.tickets (team_id, subject, description, format, status, priority, severity, category, type_id, item_id, assigned_to, requester_name, requester_email,
         created_by, created_at, updated_at, last_activity_at, resolved_at, closed_at)
       values (${teamId}, ${ticket.subject}, ${ticket.description}, 'markdown', ${ticket.status}, ${ticket.priority}, ${ticket.severity}, ${ticket.category},
@@ -195,9 +210,17 @@ async function loadTickets(
         (select item.id from public.ticket_items as item join public.ticket_types as type on type.id = item.type_id where type.team_id = ${teamId} and type.category = ${ticket.category} and type.name = ${type} and item.name = ${item}),
         ${ticket.assigned_to ? people.get(ticket.assigned_to)! : null}, ${ticket.requester_name}, ${ticket.requester_email}, ${people.get(ticket.created_by)!},
         ${at(0)}, ${at(0)}, ${at(0)}, ${finished}, ${ticket.status === 'closed' ? finished : null})
-      returning id, ticket_number`
-    const record = (type: string, actor_id: string, from: unknown, to: unknown, at: Date) =>
+      returning id, ticket_number, contact_id`
+    const record = (
+      type: string,
+      actor_id: string,
+      from: unknown,
+      to: unknown,
+      at: Date,
+      asContact: Pick<DemoEvent, 'contact_id' | 'channel'> = {}
+    ) =>
       events.push({
+        ...asContact,
         team_id: teamId,
         ticket_id: id,
         ticket_number,
@@ -229,16 +252,24 @@ async function loadTickets(
       at(0)
     )
     for (const { userId, content, is_internal, at } of replies) {
-      const [reply] = await tx<[{ id: string }]>`
-        insert into public.ticket_replies (team_id, ticket_id, user_id, content, format, is_internal, created_at)
-        values (${teamId}, ${id}, ${userId}, ${content}, 'markdown', ${is_internal}, ${at})
-        returning id`
-      record('reply.created', userId, null, { id: reply.id, is_internal }, at)
+      const [reply] = await tx<[{ id: string; user_id: string }]>`
+        insert into public.ticket_replies (team_id, ticket_id, user_id, author_kind, contact_id, content, format, is_internal, created_at)
+        values (${teamId}, ${id}, ${userId ?? (await channelProfile(tx, teamId))}, ${userId ? 'agent' : 'requester'},
+          ${userId ? null : contact_id}, ${content}, 'markdown', ${is_internal}, ${at})
+        returning id, user_id`
+      record(
+        'reply.created',
+        reply.user_id,
+        null,
+        { id: reply.id, is_internal },
+        at,
+        userId ? {} : { contact_id: contact_id!, channel: 'portal' }
+      )
     }
     for (const tag of ticket.tags) await tx`insert into public.ticket_tags (team_id, ticket_id, tag) values (${teamId}, ${id}, ${tag})`
 
     // The events that lead to the present assignee and status.
-    const answered = replies.find(reply => !reply.is_internal)?.at
+    const answered = replies.find(reply => !reply.is_internal && reply.userId)?.at
     const assignedAt = new Date(Math.min(createdAt + hour / 2, ((answered ?? finished)?.getTime() ?? Infinity) - 60_000))
     const agent = people.get(ticket.assigned_to ?? ticket.created_by)!
     if (ticket.assigned_to)
@@ -253,10 +284,24 @@ async function loadTickets(
         finished ?? answered ?? assignedAt
       )
 
+    if (ticket.rating && finished && contact_id) {
+      const ratedAt = new Date(finished.getTime() + 3 * hour)
+      await tx`
+        insert into public.ticket_ratings (team_id, ticket_id, cycle, resolved_at, contact_id, assigned_to, asked_at, score, comment, rated_at, writes)
+        values (${teamId}, ${id}, 1, ${finished}, ${contact_id}, ${agent}, ${new Date(finished.getTime() + hour)},
+          ${ticket.rating.score}, ${ticket.rating.comment}, ${ratedAt}, 1)`
+      record('ticket.rated', await channelProfile(tx, teamId), null, { ...ticket.rating }, ratedAt, { contact_id, channel: 'portal' })
+    }
+
     // The inserts of replies and tags have set these times to now.
     await tx`update public.tickets set updated_at = ${lastActivity}, last_activity_at = ${lastActivity} where id = ${id}`
   }
   return events
+}
+
+async function channelProfile(tx: postgres.TransactionSql, teamId: string): Promise<string> {
+  const [{ id }] = await tx<[{ id: string }]>`select private.channel_profile(${teamId}, 'portal') as id`
+  return id
 }
 
 function withMentions(content: string, people: Map<string, string>): string {
@@ -266,7 +311,7 @@ function withMentions(content: string, people: Map<string, string>): string {
 // Inserted in the order of their times, so that their ids have this order too.
 async function loadEvents(tx: postgres.TransactionSql, events: DemoEvent[]): Promise<void> {
   for (const { from, to, ...event } of events.sort((a, b) => a.created_at.getTime() - b.created_at.getTime())) {
-    await tx`insert into public.ticket_events ${tx({ ...event, channel: 'import', from: json(tx, from), to: json(tx, to) })}`
+    await tx`insert into public.ticket_events ${tx({ channel: 'import', contact_id: null, ...event, from: json(tx, from), to: json(tx, to) })}`
   }
 }
 
