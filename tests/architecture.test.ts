@@ -222,8 +222,10 @@ describe('the browser', () => {
         text
       )
     )
-    // session-fetch.ts talks to Supabase; useReconnect.ts asks whether the server answers.
+    // session-fetch.ts talks to Supabase; useReconnect.ts asks whether the server answers; sendFile.ts shows the progress of a file and
+    // sets the key itself.
     expect(others.map(({ file }) => file).sort()).toEqual([
+      'app/composables/attachment/sendFile.ts',
       'app/composables/data/useReconnect.ts',
       'app/plugins/requests.client.ts',
       'app/utils/session/session-fetch.ts'
@@ -252,6 +254,7 @@ describe('the browser', () => {
       'app/plugins/updates.client.ts',
       'app/utils/app/request-keys.ts',
       'app/utils/app/server-time.ts',
+      'app/utils/attachment/interrupted-files.ts',
       'app/utils/draft/drafts.ts',
       'app/utils/session/session-person.ts'
     ])

@@ -32,7 +32,7 @@ export async function sendArchive(event: H3Event, { name, entries, missing }: Ti
     if (missing) zip.addBuffer(Buffer.from(missing.text), missing.name, { compress: false })
     const { promise: size, resolve } = Promise.withResolvers<number>()
     // @types/yazl does not know that the callback gets the size.
-    zip.end({}, resolve as () => void)
+    zip.end(undefined, resolve as () => void)
     setHeaders(event, {
       'content-type': 'application/zip',
       'content-length': await size,

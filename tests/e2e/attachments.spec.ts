@@ -112,11 +112,18 @@ test('files are attached by keyboard, paste and drop, survive a reload, and are 
     await (await chooser).setFiles([textFile('lost.txt')])
     await expect(slideover.getByText('4 of 4 files are uploaded')).toBeAttached()
     await database()`delete from uploads where name = 'lost.txt' and team_id = ${team.id}`
+    await page.route('**/uploads', () => {}) // never answered
+    await give(field, 'drop', [{ name: 'cut.txt', type: 'text/plain', base64: btoa('cut') }])
+    await expect(draft.getByRole('progressbar', { name: 'Upload of cut.txt' })).toBeAttached()
     await page.reload()
+    await page.unroute('**/uploads')
     await expect(field).toHaveValue('Here is what I see.')
-    await expect(draft.getByRole('listitem')).toHaveCount(4)
+    await expect(draft.getByRole('listitem')).toHaveCount(5)
+    await expect(inDraft('cut.txt')).toContainText('Not uploaded: the page was reloaded in between. Attach it again.')
     await expect(inDraft('lost.txt')).toContainText('No longer on the server. Attach it again.')
-    await draft.getByRole('button', { name: 'Remove lost.txt' }).click()
+    await draft.getByRole('button', { name: 'Remove lost.txt' }).press('Enter')
+    await expect(draft.getByRole('button', { name: 'Remove cut.txt' })).toBeFocused()
+    await page.keyboard.press('Enter')
     await expect(draft.getByRole('listitem')).toHaveCount(3)
   })
 
@@ -127,10 +134,11 @@ test('files are attached by keyboard, paste and drop, survive a reload, and are 
   await test.step('Sending waits for the uploads, can be taken back, and then goes off by itself', async () => {
     const release = await holdUploads(page)
     await give(field, 'drop', [{ name: 'late.txt', type: 'text/plain', base64: btoa('late') }])
-    await slideover.getByRole('button', { name: 'Reply when uploaded' }).click()
+    await slideover.getByRole('button', { name: 'Reply when uploaded' }).press('Enter')
     await expect(slideover.getByText('It is sent when the files are uploaded.')).toBeVisible()
-    await slideover.getByRole('button', { name: 'Take back' }).click()
-    await expect(slideover.getByRole('button', { name: 'Reply when uploaded' })).toBeVisible()
+    await expect(slideover.getByRole('button', { name: 'Take back' })).toBeFocused()
+    await page.keyboard.press('Enter')
+    await expect(slideover.getByRole('button', { name: 'Reply when uploaded' })).toBeFocused()
     await field.press('Control+Enter')
     await expect(slideover.getByRole('button', { name: 'Take back' })).toBeVisible()
     await release()
@@ -190,6 +198,19 @@ test('files are attached by keyboard, paste and drop, survive a reload, and are 
     await expect(conversation.getByRole('listitem').filter({ hasText: note }).last()).toBeVisible()
     await expect(otherConversation.getByRole('listitem').filter({ hasText: note }).last()).toBeVisible()
     await expect(otherConversation.getByRole('button', { name: 'Open the image second.png' })).toHaveCount(0)
+  })
+
+  await test.step('What a later scan finds, and what the team blocks, cannot be downloaded', async () => {
+    const file = (name: string) =>
+      conversation.getByRole('group', { name: 'Files of this reply' }).getByRole('listitem').filter({ hasText: name })
+    await database()`
+      update ticket_attachments set state = 'infected', signature = 'Test.Virus' where name = 'late.txt' and team_id = ${team.id}`
+    await expect(file('late.txt')).toContainText('Infected (Test.Virus). It was deleted.')
+    await expect(conversation.getByRole('button', { name: 'Download late.txt' })).toHaveCount(0)
+    await api(owner, 'PATCH', `/api/teams/${team.id}`, { unscanned_files: 'block' })
+    await expect(file('notes.txt')).toContainText('Waits for the virus scanner')
+    await expect(conversation.getByRole('button', { name: /^(Download|Open the image)/ })).toHaveCount(0)
+    await expectAccessible(page, 'files that cannot be downloaded')
     await page.setViewportSize({ width: 375, height: 720 })
     await expectToFit(page, 'the conversation with files')
   })

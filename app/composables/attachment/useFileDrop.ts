@@ -40,8 +40,13 @@ export function useFileDrop(element: Ref<HTMLElement | null>, add: (files: File[
   })
 
   async function drop(transfer: DataTransfer): Promise<void> {
-    const { files, folders } = await readDroppedFiles(droppedEntries(transfer))
-    add(files, folderNote(folders))
+    try {
+      const { files, folders } = await readDroppedFiles(droppedEntries(transfer))
+      add(files, folderNote(folders))
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error
+      add([], 'What you dropped could not be read.')
+    }
   }
 
   return isDragging
@@ -52,7 +57,7 @@ function pastedFiles(clipboard: DataTransfer | null): File[] {
   if (!clipboard || clipboard.types.includes('text/plain')) return []
   // Browsers name a picture without a file "image.png".
   return [...clipboard.files].map(file =>
-    /^image\.[a-z]+$/.test(file.name) ? new File([file], screenshotName(file.type, new Date()), { type: file.type }) : file
+    /^image\.[a-z]+$/.test(file.name) ? new File([file], screenshotName(file.type, new Date(serverNow())), { type: file.type }) : file
   )
 }
 

@@ -176,7 +176,7 @@ function transmit(transfer: Transfer): Promise<Upload> {
 function newTransfer(file: File, url: string): Transfer {
   return reactive({
     id: newRequestKey(),
-    place: (lastPlace = Math.max(Date.now(), lastPlace + 1)),
+    place: (lastPlace = Math.max(serverNow(), lastPlace + 1)),
     key: newRequestKey(),
     name: file.name,
     size: file.size,
@@ -195,7 +195,7 @@ function newTransfer(file: File, url: string): Transfer {
 
 function appendTransfer(draft: string, transfer: Transfer): void {
   transfers.set(draft, [...(transfers.get(draft) ?? []), transfer])
-  rememberInterrupted(draft)
+  rememberInterrupted(draft, transfers.get(draft) ?? [])
 }
 
 function dropTransfer(draft: string, { id }: Transfer): void {
@@ -203,7 +203,7 @@ function dropTransfer(draft: string, { id }: Transfer): void {
     draft,
     (transfers.get(draft) ?? []).filter(other => other.id !== id)
   )
-  rememberInterrupted(draft)
+  rememberInterrupted(draft, transfers.get(draft) ?? [])
 }
 
 function isListed(draft: string, { id }: Transfer): boolean {
@@ -275,21 +275,11 @@ async function checkStored(draft: string, teamId: string, isForced = false): Pro
   )
 }
 
-// For this tab: which files were on their way, so that a reload does not lose them silently.
-const interruptedKey = (draft: string) => `draft:${draft}:interrupted`
-
-function rememberInterrupted(draft: string): void {
-  const names = (transfers.get(draft) ?? []).map(({ name, size }) => ({ name, size }))
-  if (names.length > 0) sessionStorage.setItem(interruptedKey(draft), JSON.stringify(names))
-  else sessionStorage.removeItem(interruptedKey(draft))
-}
-
 function restoreInterrupted(draft: string, teamId: string): void {
   if (transfers.has(draft)) return
-  const stored = JSON.parse(sessionStorage.getItem(interruptedKey(draft)) ?? '[]') as { name: string; size: number }[]
   transfers.set(
     draft,
-    stored.map(({ name, size }) => ({
+    readInterrupted(draft).map(({ name, size }) => ({
       ...newTransfer(new File([], name), `/api/teams/${teamId}/uploads`),
       size,
       file: undefined,

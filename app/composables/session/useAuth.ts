@@ -75,7 +75,7 @@ export function useAuth() {
       unsaved.length &&
       !(await ask({
         title: 'Sign out and discard what you typed?',
-        description: `These texts were not sent and exist only on this device: ${unsaved.join(', ')}.`,
+        description: `This was not sent and exists only on this device: ${unsaved.join(', ')}.`,
         action: 'Sign out'
       }))
     )

@@ -139,7 +139,9 @@ export function kindOf(key: string): string {
   const form = key.split(':').slice(1)
   const kinds: [part: string, kind: string][] = [
     ['reply', readDraft<{ is_internal?: boolean }>(key)?.is_internal ? 'Internal note' : 'Reply'],
+    ['reply-files', 'Files of a reply'],
     ['new-ticket', 'New ticket'],
+    ['new-ticket-files', 'Files of a new ticket'],
     ['description', 'Description'],
     ['subject', 'Subject'],
     ['canned-response', 'Canned response'],
@@ -158,6 +160,7 @@ export function kindOf(key: string): string {
 }
 
 function textOf(draft: Record<string, unknown>): string {
+  if (Array.isArray(draft.uploads)) return (draft.uploads as { name: string }[]).map(({ name }) => name).join('\n')
   const fields = typeof draft.fields === 'object' && draft.fields !== null ? (draft.fields as Record<string, unknown>) : draft
   const parts = [
     'subject',

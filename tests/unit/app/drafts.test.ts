@@ -222,6 +222,8 @@ describe('a draft of a form', () => {
     drafts.writeDraft('ann:1:routing:7', { fields: { portal_name: 'Devices' } })
     drafts.writeDraft('ann:1:view:7', { fields: { name: '' } })
     expect(drafts.listDrafts('ann').map(({ kind, text }) => [kind, text])).toEqual([['Category', 'Devices']])
+    drafts.writeDraft('bob:1:reply-files:7', { uploads: [{ name: 'a.txt' }, { name: 'b.png' }] })
+    expect(drafts.listDrafts('bob').map(({ kind, text }) => [kind, text])).toEqual([['Files of a reply', 'a.txt\nb.png']])
     expect(drafts.draftKeys('ann:1:view:').map(drafts.describeDraft)).toEqual([{ key: 'ann:1:view:7', kind: 'Saved view', text: '' }])
   })
 })
