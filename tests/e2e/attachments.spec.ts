@@ -26,20 +26,20 @@ async function give(target: Locator, kind: 'paste' | 'drop', files: { name: stri
 
 const screenshot = { name: 'image.png', type: 'image/png', base64: png }
 
-/** Holds back uploads until the returned function is called. */
-async function holdUploads(page: Page): Promise<() => Promise<void>> {
-  let release = () => {}
-  const held = new Promise<void>(resolve => {
-    release = resolve
-  })
-  await page.route('**/uploads', async route => {
-    await held
-    await route.fallback()
-  })
-  return async () => {
-    release()
-    await page.unroute('**/uploads', undefined)
+/** Controls the uploads of a page. The route stays: removing it would hold the requests that it has at that moment. */
+async function controlUploads(page: Page): Promise<{ hold(): void; pass(): void; fail(): void }> {
+  let mode: 'pass' | 'hold' | 'fail' = 'pass'
+  let changed = Promise.withResolvers<boolean>()
+  const change = (to: typeof mode) => {
+    mode = to
+    changed.resolve(true)
+    changed = Promise.withResolvers()
   }
+  await page.route('**/uploads', async route => {
+    while (mode === 'hold') await changed.promise
+    await (mode === 'fail' ? route.abort() : route.fallback())
+  })
+  return { hold: () => change('hold'), pass: () => change('pass'), fail: () => change('fail') }
 }
 
 test('files are attached by keyboard, paste and drop, survive a reload, and are seen and removed live', async ({ signedIn, provokes }) => {
@@ -49,6 +49,7 @@ test('files are attached by keyboard, paste and drop, survive a reload, and are 
   const { owner, member } = team.people
   const ticket = await newTicket(owner, team, { subject: 'The export looks wrong' })
   const page = await signedIn(owner)
+  const uploads = await controlUploads(page)
   await openTickets(page, '?ticket=1')
   const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
   const field = slideover.getByRole('textbox', { name: 'Reply' })
@@ -86,22 +87,22 @@ test('files are attached by keyboard, paste and drop, survive a reload, and are 
     await give(field, 'paste', [screenshot])
     await expect(inDraft(/screenshot-\d{4}-\d\d-\d\d-\d{6}\.png/)).toHaveCount(1)
     await expect(inDraft('screenshot').locator('img')).toHaveAttribute('src', /^blob:/)
-    const release = await holdUploads(page)
+    uploads.hold()
     await give(field, 'drop', [{ name: 'wrong.txt', type: 'text/plain', base64: btoa('wrong') }])
     await expect(draft.getByRole('progressbar', { name: 'Upload of wrong.txt' })).toBeAttached()
     await draft.getByRole('button', { name: 'Cancel the upload of wrong.txt' }).click()
     await expect(inDraft('wrong.txt')).toHaveCount(0)
-    await release()
+    uploads.pass()
     await expectAccessible(page, 'the composer with files')
   })
 
   await test.step('A failed upload says so, keeps the message from being sent, and can be repeated', async () => {
-    await page.route('**/uploads', route => route.abort())
+    uploads.fail()
     await give(field, 'drop', [{ name: 'second.png', type: 'image/png', base64: png }])
     await expect(inDraft('second.png')).toContainText('Not uploaded. The server cannot be reached.')
     await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
     await expect(slideover.getByText('Not sent: “second.png” is not uploaded.')).toBeVisible()
-    await page.unroute('**/uploads')
+    uploads.pass()
     await draft.getByRole('button', { name: 'Retry second.png' }).click()
     await expect(slideover.getByText('3 of 3 files are uploaded')).toBeAttached()
   })
@@ -112,11 +113,11 @@ test('files are attached by keyboard, paste and drop, survive a reload, and are 
     await (await chooser).setFiles([textFile('lost.txt')])
     await expect(slideover.getByText('4 of 4 files are uploaded')).toBeAttached()
     await database()`delete from uploads where name = 'lost.txt' and team_id = ${team.id}`
-    await page.route('**/uploads', () => {}) // never answered
+    uploads.hold()
     await give(field, 'drop', [{ name: 'cut.txt', type: 'text/plain', base64: btoa('cut') }])
     await expect(draft.getByRole('progressbar', { name: 'Upload of cut.txt' })).toBeAttached()
     await page.reload()
-    await page.unroute('**/uploads')
+    uploads.pass()
     await expect(field).toHaveValue('Here is what I see.')
     await expect(draft.getByRole('listitem')).toHaveCount(5)
     await expect(inDraft('cut.txt')).toContainText('Not uploaded: the page was reloaded in between. Attach it again.')
@@ -127,12 +128,22 @@ test('files are attached by keyboard, paste and drop, survive a reload, and are 
     await expect(draft.getByRole('listitem')).toHaveCount(3)
   })
 
+  await test.step('A reply that fails to be sent keeps text and files', async () => {
+    let isDown = true
+    await page.route('**/replies', route => (isDown && route.request().method() === 'POST' ? route.abort() : route.fallback()))
+    await slideover.getByRole('button', { name: 'Reply', exact: true }).click()
+    await expect(slideover.getByText('What you wrote is kept.')).toBeVisible()
+    await expect(field).toHaveValue('Here is what I see.')
+    await expect(draft.getByRole('listitem')).toHaveCount(3)
+    isDown = false
+  })
+
   const other = await signedIn(member)
   await openTickets(other, '?ticket=1')
   const otherConversation = other.getByRole('dialog', { name: 'Ticket #001' }).getByRole('region', { name: 'Conversation' })
 
   await test.step('Sending waits for the uploads, can be taken back, and then goes off by itself', async () => {
-    const release = await holdUploads(page)
+    uploads.hold()
     await give(field, 'drop', [{ name: 'late.txt', type: 'text/plain', base64: btoa('late') }])
     await slideover.getByRole('button', { name: 'Reply when uploaded' }).press('Enter')
     await expect(slideover.getByText('It is sent when the files are uploaded.')).toBeVisible()
@@ -141,7 +152,7 @@ test('files are attached by keyboard, paste and drop, survive a reload, and are 
     await expect(slideover.getByRole('button', { name: 'Reply when uploaded' })).toBeFocused()
     await field.press('Control+Enter')
     await expect(slideover.getByRole('button', { name: 'Take back' })).toBeVisible()
-    await release()
+    uploads.pass()
     await expect(conversation.getByText('Here is what I see.')).toBeVisible()
     await expect(draft).toHaveCount(0)
     const [reply] = await api<Reply[]>(owner, 'GET', `/api/teams/${team.id}/tickets/${ticket.id}/replies`)
@@ -220,6 +231,7 @@ test('a new ticket takes files, and a requester without an address', async ({ si
   const team = await newTeam('New files')
   const { owner } = team.people
   const page = await signedIn(owner)
+  const uploads = await controlUploads(page)
   await openTickets(page)
   await page.keyboard.press('c')
   const form = page.getByRole('dialog', { name: 'New ticket' })
@@ -235,11 +247,11 @@ test('a new ticket takes files, and a requester without an address', async ({ si
   await expect(form.getByText('Without an address: nobody is mailed about this ticket.')).toBeVisible()
   await expectAccessible(page, 'the form with a file')
 
-  const release = await holdUploads(page)
+  uploads.hold()
   await give(form.getByRole('textbox', { name: 'Subject' }), 'drop', [{ name: 'late.txt', type: 'text/plain', base64: btoa('late') }])
   await form.getByRole('button', { name: 'Create when uploaded' }).click()
   await expect(form.getByText('The ticket is created when the files are uploaded.')).toBeVisible()
-  await release()
+  uploads.pass()
   await expect(notification(page, '#001 was created')).toBeVisible()
   const created = await api<TicketWithAttachments>(owner, 'GET', `/api/teams/${team.id}/tickets/1`)
   expect(created).toMatchObject({ requester_name: 'Helen Marsh', requester_email: null, contact_id: null })
