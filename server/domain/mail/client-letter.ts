@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { email } from '#shared/schemas/text'
 import type { TicketStatus } from '#shared/ticket'
-import type { Locale } from '#shared/texts/catalogue'
+import type { Locale } from '#shared/texts/locale'
 import { mailTexts, type MailTexts } from '#shared/texts/mail'
 import { mentionedIds } from '#shared/utils/mentions'
 import type { Db } from '../../db/types'
