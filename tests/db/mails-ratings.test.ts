@@ -48,7 +48,7 @@ describe('the mail that asks for a rating', () => {
     expect(await minutesUntilAsked(team)).toBe(60)
     const [mail] = await sendRatingRequests(team)
     expect(mail!.text).toMatch(
-      /Please tell us whether you are satisfied[^]*5 - Excellent: http:\/\/desk\.test\/rate\/[\w-]{43}\?score=5[^]*desk\.test\/p\//
+      /Your request #001 is resolved\.\n\nHow did we do\?\n5 - Excellent: http:\/\/desk\.test\/rate\/[\w-]{43}\?score=5[^]*desk\.test\/p\//
     )
     expect(mailsTo(client).at(-1)).toBe(mail)
     expect(await database()`select cycle, score, assigned_to from ticket_ratings where ticket_id = ${ticket}`).toEqual([
