@@ -56,6 +56,16 @@ describe('the mail that asks for a rating', () => {
     ])
   })
 
+  test('is no job that managers see before it is due', async () => {
+    const { team, ticket } = await newTeam()
+    await asPerson(bob, setStatus(ticket, 'resolved'))
+    await send(team)
+    const jobs = () => asPerson(ann, sql => sql`select id from private.team_jobs(${team})`)
+    expect(await jobs()).toEqual([])
+    await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and kind = 'rating_request'`
+    expect(await jobs()).toHaveLength(1)
+  })
+
   test('goes when the team wants it, or never', async () => {
     for (const minutes of [30, 1440, null]) {
       const { team, ticket } = await newTeam()
