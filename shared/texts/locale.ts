@@ -5,7 +5,7 @@ export const locales = ['en', 'de'] as const
 export type Locale = (typeof locales)[number]
 
 /** The first locale that we have of an Accept-Language header, by its weights; English without a match. */
-export function preferredLocale(acceptLanguage: string | undefined): Locale {
+export function preferredLocale(acceptLanguage: string | null | undefined): Locale {
   const wanted = (acceptLanguage ?? '')
     .split(',')
     .map(entry => {
