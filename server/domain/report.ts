@@ -35,6 +35,39 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
         and (status in ('open', 'in_progress', 'waiting') or created_at >= (select before_at from span)
           or resolved_at >= (select before_at from span) or first_response_at >= (select before_at from span))
     ),
+    -- What clients were asked in the window, and in the one before.
+    asked as (
+      select rating.ticket_id, rating.cycle, rating.score, rating.comment, rating.rated_at, rating.assigned_to as user_id, rating.contact_id,
+        ticket.ticket_number, ticket.subject, ticket.category, ${period('rating.asked_at')} as asked_in
+      from ticket_ratings as rating join tickets as ticket on ticket.id = rating.ticket_id
+      where rating.team_id = ${teamId} and rating.asked_at >= (select before_at from span)
+    ),
+    satisfaction as (
+      select
+        count(*) filter (where asked_in = 1) as asked, count(score) filter (where asked_in = 1) as rated,
+        avg(score) filter (where asked_in = 1) as average,
+        count(*) filter (where asked_in = 0) as asked_before, count(score) filter (where asked_in = 0) as rated_before,
+        avg(score) filter (where asked_in = 0) as average_before
+      from asked
+    ),
+    distribution as (
+      select number as score, count(asked.score) as ratings
+      from generate_series(1, 5) as number left join asked on asked.score = number and asked.asked_in = 1
+      group by number
+    ),
+    feed as (
+      select asked.ticket_number, asked.subject, asked.score, asked.comment, asked.rated_at, asked.ticket_id,
+        private.contact_name(${teamId}, asked.contact_id) as contact, agent.full_name as agent
+      from asked left join profiles as agent on agent.id = asked.user_id
+      where asked.asked_in = 1 and asked.comment is not null
+      order by asked.rated_at desc, asked.ticket_id limit 20
+    ),
+    rated_agents as (
+      select user_id, count(*) as asked, count(score) as rated, avg(score) as average from asked where asked_in = 1 group by user_id
+    ),
+    rated_categories as (
+      select category, count(*) as asked, count(score) as rated, avg(score) as average from asked where asked_in = 1 group by category
+    ),
     totals as (
       select
         count(*) filter (where created_in = 1) as created,
@@ -101,39 +134,6 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
       where reply.team_id = ${teamId} and not reply.is_internal and reply.author_kind = 'agent' and reply.external_author is null
         and reply.created_at >= (select first_at from span) and reply.created_at < (select end_at from span)
       group by reply.user_id
-    ),
-    -- What clients were asked in the window, and in the one before.
-    asked as (
-      select rating.ticket_id, rating.cycle, rating.score, rating.comment, rating.rated_at, rating.assigned_to as user_id, rating.contact_id,
-        ticket.ticket_number, ticket.subject, ticket.category, ${period('rating.asked_at')} as asked_in
-      from ticket_ratings as rating join tickets as ticket on ticket.id = rating.ticket_id
-      where rating.team_id = ${teamId} and rating.asked_at >= (select before_at from span)
-    ),
-    satisfaction as (
-      select
-        count(*) filter (where asked_in = 1) as asked, count(score) filter (where asked_in = 1) as rated,
-        avg(score) filter (where asked_in = 1) as average,
-        count(*) filter (where asked_in = 0) as asked_before, count(score) filter (where asked_in = 0) as rated_before,
-        avg(score) filter (where asked_in = 0) as average_before
-      from asked
-    ),
-    distribution as (
-      select number as score, count(asked.score) as ratings
-      from generate_series(1, 5) as number left join asked on asked.score = number and asked.asked_in = 1
-      group by number
-    ),
-    feed as (
-      select asked.ticket_number, asked.subject, asked.score, asked.comment, asked.rated_at, asked.ticket_id,
-        private.contact_name(${teamId}, asked.contact_id) as contact, agent.full_name as agent
-      from asked left join profiles as agent on agent.id = asked.user_id
-      where asked.asked_in = 1 and asked.comment is not null
-      order by asked.rated_at desc, asked.ticket_id limit 20
-    ),
-    rated_agents as (
-      select user_id, count(*) as asked, count(score) as rated, avg(score) as average from asked where asked_in = 1 group by user_id
-    ),
-    rated_categories as (
-      select category, count(*) as asked, count(score) as rated, avg(score) as average from asked where asked_in = 1 group by category
     ),
     members as (select user_id, role from team_members where team_id = ${teamId}),
     agents as (

@@ -37,7 +37,7 @@ export async function getStats(db: Db, teamId: string, now = new Date()): Promis
       from tickets, month
       where team_id = ${teamId} and resolved_at >= month.previous and resolved_at < month.next
     ),
-    asked as (
+    satisfaction as (
       select count(*)::integer as asked, count(score)::integer as rated, round(avg(score), 2)::float8 as average_rating
       from ticket_ratings, month
       where team_id = ${teamId} and asked_at >= month.start and asked_at < month.next
@@ -76,7 +76,7 @@ export async function getStats(db: Db, teamId: string, now = new Date()): Promis
       (select coalesce(sum(tickets), 0)::integer from unresolved where status = 'waiting') as waiting_tickets,
       resolved.this_month::integer as resolved_this_month,
       resolved.last_month::integer as resolved_last_month,
-      (select to_jsonb(asked) from asked) as satisfaction,
+      (select to_jsonb(satisfaction) from satisfaction) as satisfaction,
       round(resolved.response_hours, 2)::double precision as avg_first_response_hours,
       (select coalesce(jsonb_agg(to_jsonb(by_category) order by count desc, name collate "und-x-icu", category), '[]') from by_category) as tickets_by_category,
       (select coalesce(jsonb_agg(to_jsonb(by_priority) - 'rank' order by rank), '[]') from by_priority) as tickets_by_priority,

@@ -2,8 +2,9 @@ import { z } from './zod'
 import { listQuery, pageFields } from './page'
 import { email, line, prose, uuid } from './text'
 import { timeZone } from './team'
+import { locales } from '../texts/locale'
 
-export const contactLocales = ['en', 'de'] as const
+export const contactLocales = locales
 
 const contactDetails = {
   name: line(200, 'Name').nullable(),

@@ -23,7 +23,6 @@ export const teamUpdate = z
     unscanned_files: z.enum(['block', 'warn'], 'Either block or warn').nullable(),
     client_mails: z
       .array(z.enum(optionalMailKinds, 'Not a kind of mail'))
-      .max(optionalMailKinds.length)
       .refine(kinds => new Set(kinds).size === kinds.length, 'A kind is named twice'),
     rating_delay_minutes: z.number().int().min(30, 'At least 30 minutes').max(1440, 'At most 24 hours').nullable()
   })

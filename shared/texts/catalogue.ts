@@ -1,7 +1,5 @@
 import { compile, createCoreContext, registerMessageCompiler, translate } from '@intlify/core-base'
-import type { contactLocales } from '../schemas/contact'
-
-export type Locale = (typeof contactLocales)[number]
+import type { Locale } from './locale'
 
 registerMessageCompiler(compile)
 

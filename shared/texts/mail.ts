@@ -1,4 +1,5 @@
-import { textsOf, type Catalogue, type Locale, type Translate } from './catalogue'
+import { textsOf, type Catalogue, type Translate } from './catalogue'
+import type { Locale } from './locale'
 import { de } from './mail/de'
 import { en } from './mail/en'
 

@@ -1,4 +1,5 @@
-import { textsOf, type Catalogue, type Locale, type Translate } from './catalogue'
+import { textsOf, type Catalogue, type Translate } from './catalogue'
+import type { Locale } from './locale'
 import { de } from './rating/de'
 import { en } from './rating/en'
 

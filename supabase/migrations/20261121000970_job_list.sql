@@ -23,6 +23,9 @@ begin
       case when mail.state = 'waiting' then mail.next_attempt_at end, coalesce(mail.last_error, mail.reason), mail.created_at
     from public.mails as mail
     where mail.team_id = team_jobs.team_id and mail.state in ('waiting', 'failed')
+      -- A question for a rating is not late before the delay of the team is over.
+      and not (mail.kind = 'rating_request' and mail.state = 'waiting' and mail.attempts = 0 and mail.held_until is null
+        and mail.next_attempt_at > now())
   union all
     select 'delivery', delivery.id::text, delivery.type, webhook.name,
       case when delivery.state = 'failed' then 'failed' when delivery.locked_until > now() then 'running'

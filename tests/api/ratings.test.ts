@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Rating } from '#shared/types/api'
 import type { TicketEvent } from '#shared/schemas/event'
 import { api, database, expectError, newTeam } from '../support/api.ts'
+import { product } from '../support/own-product.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { bob, dan } from '../support/world.ts'
 
@@ -64,6 +65,27 @@ describe('a rating', () => {
       expectError(await getRating(guess), 404, 'not_found')
       expectError(await rate(guess, 5), 404, 'not_found')
     }
+  })
+
+  test.each([
+    ['en-GB,de;q=0.5', 'en', 'This link is no longer valid'],
+    ['de-CH,de;q=0.9,en;q=0.8', 'de', 'Dieser Link ist nicht mehr gültig']
+  ])('the page of an invalid link is in the language of the browser: %s', async (language, lang, title) => {
+    const page = await fetch(`${product().baseUrl}/rate/${'x'.repeat(43)}`, { headers: { 'accept-language': language } })
+    const html = await page.text()
+    expect(html).toMatch(new RegExp(`<html[^>]* lang="${lang}"`))
+    expect(html).toContain(title)
+  })
+
+  test('the page of a German client is German, whatever their browser asks for', async () => {
+    const { team, token } = await insertRatingToken()
+    await database()`
+      update public.contacts set locale = 'de' where id = (select contact_id from public.tickets where id = ${team.tickets.bobs})`
+    expect((await getRating(token)).body.locale).toBe('de')
+    const page = await fetch(`${product().baseUrl}/rate/${token}?score=4`, { headers: { 'accept-language': 'en' } })
+    const html = await page.text()
+    expect(html).toContain('Wie zufrieden sind Sie?')
+    expect(html).toMatch(/<html[^>]* lang="de"/)
   })
 
   test('a rating that is repeated with its Idempotency-Key does not overwrite a later rating', async () => {

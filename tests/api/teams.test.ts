@@ -84,7 +84,7 @@ describe('teams', () => {
     { auto_close_days: 366 },
     { auto_close_days: 1.5 },
     { auto_close_days: '7' },
-    { client_mails: ['rating_request'] },
+    { client_mails: 'assigned' },
     { client_mails: ['assigned', 'assigned'] },
     { rating_delay_minutes: 29 },
     { rating_delay_minutes: 1441 },

@@ -48,12 +48,22 @@ describe('the mail that asks for a rating', () => {
     expect(await minutesUntilAsked(team)).toBe(60)
     const [mail] = await sendRatingRequests(team)
     expect(mail!.text).toMatch(
-      /Please tell us whether you are satisfied[^]*5 - Excellent: http:\/\/desk\.test\/rate\/[\w-]{43}\?score=5[^]*desk\.test\/p\//
+      /Your request #001 is resolved\.\n\nHow did we do\?\n5 - Excellent: http:\/\/desk\.test\/rate\/[\w-]{43}\?score=5[^]*desk\.test\/p\//
     )
     expect(mailsTo(client).at(-1)).toBe(mail)
     expect(await database()`select cycle, score, assigned_to from ticket_ratings where ticket_id = ${ticket}`).toEqual([
       { cycle: 1, score: null, assigned_to: null }
     ])
+  })
+
+  test('is no job that managers see before it is due', async () => {
+    const { team, ticket } = await newTeam()
+    await asPerson(bob, setStatus(ticket, 'resolved'))
+    await send(team)
+    const jobs = () => asPerson(ann, sql => sql`select id from private.team_jobs(${team})`)
+    expect(await jobs()).toEqual([])
+    await database()`update public.mails set next_attempt_at = now() where team_id = ${team} and kind = 'rating_request'`
+    expect(await jobs()).toHaveLength(1)
   })
 
   test('goes when the team wants it, or never', async () => {

@@ -303,7 +303,7 @@ describe('imported tickets', () => {
       return [mails.map(({ kind }) => kind), deliveries.map(({ type }) => type)]
     }
     await as(bob, db => updateTicket(db, team, resolved, { status: 'resolved' }))
-    expect(await received(resolved)).toEqual([['rating_request'], ['ticket.status_changed']])
+    expect(await received(resolved)).toEqual([['rating_request', 'status_changed'], ['ticket.status_changed']])
     await as(adam, db => updateTicket(db, team, assigned, { assigned_to: bob.id }))
     expect(await received(assigned)).toEqual([['assigned'], ['ticket.assigned']])
     await as(bob, db =>

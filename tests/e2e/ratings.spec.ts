@@ -1,3 +1,4 @@
+import { database } from './support/database.ts'
 import { linkFor, passMinute } from './support/inbox.ts'
 import { api, newAddress, newPerson, newReply, newTeam, newTicket } from './support/people.ts'
 import { readKept } from './support/session.ts'
@@ -91,6 +92,31 @@ for (const isSignedIn of [false, true]) {
     await expect(star(4)).toBeChecked()
   })
 }
+
+test('a client whose language is German rates in German', async ({ guest, provokes }) => {
+  provokes(/status of 409/)
+  const team = await newTeam('Bäckerei')
+  const { owner } = team.people
+  const client = newAddress('Cleo Client')
+  const ticket = await newTicket(owner, team, { subject: 'Der Ofen ist kalt', requester_email: client, requester_name: 'Cleo Client' })
+  await database()`update public.contacts set locale = 'de' where id = (select contact_id from public.tickets where id = ${ticket.id})`
+  await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
+  await passMinute(team.id, 'rating_request')
+  const page = await guest()
+  await open(page, new URL(await linkFor(client, '/rate/')).pathname)
+  await expect(page.locator('html')).toHaveAttribute('lang', 'de')
+  await expect(page).toHaveTitle(/^Wie zufrieden sind Sie\?/)
+  await page.getByRole('radio', { name: '4 von 5: Gut' }).press('Space')
+  await page.getByRole('textbox', { name: 'Möchten Sie etwas hinzufügen?' }).fill('Danke!')
+  await page.getByRole('button', { name: 'Senden' }).click()
+  await expect(page.getByRole('heading', { name: 'Vielen Dank' })).toBeVisible()
+  await expect(page.getByText(/Bäckerei.? hat Ihre Bewertung erhalten/)).toBeVisible()
+  await database()`update public.ticket_ratings set rated_at = now() - interval '8 days' where ticket_id = ${ticket.id}`
+  await page.getByRole('button', { name: 'Meine Bewertung ändern' }).click()
+  await page.getByRole('radio', { name: '1 von 5: Schlecht' }).press('Space')
+  await page.getByRole('button', { name: 'Meine Bewertung ändern' }).click()
+  await expect(page.getByText('Diese Bewertung kann nicht mehr geändert werden.')).toBeVisible()
+})
 
 test('a rating link that was never sent says that it is not valid', async ({ guest, provokes }) => {
   provokes(/status of 404/)

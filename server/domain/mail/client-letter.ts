@@ -1,8 +1,9 @@
 import { sql } from 'kysely'
 import { email } from '#shared/schemas/text'
 import type { TicketStatus } from '#shared/ticket'
-import type { Locale } from '#shared/texts/catalogue'
+import type { Locale } from '#shared/texts/locale'
 import { mailTexts, type MailTexts } from '#shared/texts/mail'
+import { ratingTexts } from '#shared/texts/rating'
 import { mentionedIds } from '#shared/utils/mentions'
 import type { Db } from '../../db/types'
 import { requestRating } from '../rating'
@@ -287,12 +288,12 @@ async function draftRatingRequest(db: Db, ticket: Ticket, justNotified: Notified
   const request = await requestRating(db, ticket.team_id, ticket.id)
   if ('refusal' in request) return { cancelled: request.refusal }
   const t = textsFor(ticket)
+  const sentence = t('changed.resolved', { number: ticketNumber(ticket.ticket_number) })
   const wasReported = justNotified.status === 'resolved' || justNotified.status === 'closed' // above, in the same digest
-  const sentence = wasReported ? t('rating.only') : t('rating', { number: ticketNumber(ticket.ticket_number) })
   return {
-    preview: sentence,
+    preview: `${sentence} ${ratingTexts(ticket.locale)('title')}`,
     greeting: greet(t, ticket.requester_name),
-    blocks: [paragraph(sentence), { kind: 'stars', url: `${siteUrl}/rate/${request.token}` }],
+    blocks: [...(wasReported ? [] : [paragraph(sentence)]), { kind: 'stars', url: `${siteUrl}/rate/${request.token}` }],
     notified: {}
   }
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import type { TextFormat } from '#shared/text-format'
-import type { Locale } from '#shared/texts/catalogue'
+import type { Locale } from '#shared/texts/locale'
 import { ratingTexts } from '#shared/texts/rating'
 import type { Mention } from '#shared/types/api'
 import { escapeHtml, markdownText, renderMarkdown } from '#shared/utils/markdown'

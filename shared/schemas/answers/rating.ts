@@ -1,4 +1,4 @@
-import { contactLocales } from '../contact'
+import { locales } from '../../texts/locale'
 import { z } from '../zod'
 
 export const rating = z
@@ -8,7 +8,7 @@ export const rating = z
     subject: z.string(),
     score: z.int().min(1).max(5).nullable(),
     comment: z.string().nullable(),
-    locale: z.enum(contactLocales).nullable().describe("The client's language; null for the default.")
+    locale: z.enum(locales).nullable().describe("The client's language; null for the default.")
   })
   .meta({ id: 'Rating', description: "A client's rating of their resolved ticket; score and comment are null until they rate it." })
 

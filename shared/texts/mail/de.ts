@@ -23,8 +23,6 @@ export const de: Record<keyof typeof en, string> = {
   'assigned.working': '{name} bearbeitet Ihre Anfrage {number}.',
   'digest': 'Es gibt Neues zu {count} Ihrer Anfragen an {team}.',
   'digest.answer': 'Bitte nennen Sie in Ihrer Antwort die Nummer, auf die Sie sich beziehen.',
-  'rating': 'Ihre Anfrage {number} ist gelöst. Bitte sagen Sie uns, ob Sie zufrieden sind.',
-  'rating.only': 'Bitte sagen Sie uns, ob Sie zufrieden sind.',
 
   'answer.mailOrLink': 'Bitte antworten Sie auf diese E-Mail oder über den Link unten.',
   'answer.mail': 'Bitte antworten Sie auf diese E-Mail.',

@@ -21,8 +21,6 @@ export const en = {
   'assigned.working': '{name} is working on your request {number}.',
   'digest': 'There is news about {count} of your requests to {team}.',
   'digest.answer': 'When you answer, say which number you mean.',
-  'rating': 'Your request {number} is resolved. Please tell us whether you are satisfied.',
-  'rating.only': 'Please tell us whether you are satisfied.',
 
   'answer.mailOrLink': 'Please answer this mail or use the link below.',
   'answer.mail': 'Please answer this mail.',

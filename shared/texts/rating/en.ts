@@ -1,12 +1,14 @@
+import { ratingMeanings } from '../../rating'
+
 export const en = {
   'title': 'How did we do?',
   'about': 'Your request {number} to {team}:',
   'score': '{score} of 5: {meaning}',
-  'meaning.1': 'Bad',
-  'meaning.2': 'Poor',
-  'meaning.3': 'All right',
-  'meaning.4': 'Good',
-  'meaning.5': 'Excellent',
+  'meaning.1': ratingMeanings[0],
+  'meaning.2': ratingMeanings[1],
+  'meaning.3': ratingMeanings[2],
+  'meaning.4': ratingMeanings[3],
+  'meaning.5': ratingMeanings[4],
   'stars': 'Your rating',
   'stars.choose': 'Choose from one to five stars',
   'stars.given': '{score} of 5 stars',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { textsOf, type Catalogue } from '#shared/texts/catalogue'
+import { preferredLocale } from '#shared/texts/locale'
 import { mailCatalogue, mailTexts } from '#shared/texts/mail'
 import { ratingCatalogue } from '#shared/texts/rating'
 import { foreignWords, pseudoLocale } from '../../support/pseudo-locale.ts'
@@ -42,6 +43,23 @@ describe.each(catalogues)('the texts of the subject %s', (_, { en, de }) => {
   test('have no ASCII letter in the pseudo locale', () => {
     const pseudo = pseudoLocale(en!)
     for (const message of Object.values(pseudo)) expect(foreignWords(message.replace(/\{\w+\}/g, ''), [])).toEqual([])
+  })
+})
+
+describe('the locale that a browser prefers', () => {
+  test.each([
+    [undefined, 'en'],
+    ['', 'en'],
+    ['de', 'de'],
+    ['de-AT,de;q=0.9,en;q=0.8', 'de'],
+    ['fr-CH, fr;q=0.9, de;q=0.7, en;q=0.8', 'en'],
+    ['en;q=0.1, DE-de ; q=0.5', 'de'],
+    ['fr,it', 'en'],
+    ['de;q=0, en;q=0.1', 'en'],
+    ['*', 'en'],
+    [';;;q=,,de;q=x', 'en']
+  ])('of Accept-Language %j is %s', (header, locale) => {
+    expect(preferredLocale(header)).toBe(locale)
   })
 })
 

@@ -1,0 +1,22 @@
+// Free of zod, because pages that only show texts need no validation.
+/** The languages of the texts for clients. */
+export const locales = ['en', 'de'] as const
+
+export type Locale = (typeof locales)[number]
+
+/** The first locale that we have of an Accept-Language header, by its weights; English without a match. */
+export function preferredLocale(acceptLanguage: string | null | undefined): Locale {
+  const wanted = (acceptLanguage ?? '')
+    .split(',')
+    .map(entry => {
+      const [tag = '', weight = '1'] = entry.trim().split(/\s*;\s*q=/i)
+      return { language: tag.split('-')[0]!.toLowerCase(), weight: Number(weight) }
+    })
+    .filter(({ weight }) => weight > 0)
+    .sort((a, b) => b.weight - a.weight)
+  for (const { language } of wanted) {
+    const locale = locales.find(known => known === language)
+    if (locale) return locale
+  }
+  return 'en'
+}
