@@ -379,6 +379,8 @@ export async function removeOldMails(db: Db): Promise<void> {
         where carrier.team_id = mail.team_id and carrier.id = mail.carrier_id and carrier.state = 'waiting'
       )`.execute(db)
   await sql`delete from private.rating_tokens where expires_at <= now()`.execute(db)
+  await sql`delete from private.ticket_links where expires_at <= now()`.execute(db)
+  await sql`delete from private.ticket_sessions where expires_at <= now()`.execute(db)
   await sql`delete from private.unsubscribe_tokens where expires_at <= now()`.execute(db)
   await sql`delete from private.reply_address_requests where expires_at <= now()`.execute(db)
   await sql`delete from private.stranger_mails where taken_at < now() - interval '2 days'`.execute(db)
