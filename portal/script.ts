@@ -62,6 +62,7 @@ function keepCurrent(root: HTMLElement): void {
       if (!response.ok) {
         message?.remove()
         if (!page.querySelector('[data-portal-ticket]')) throw new Error(`${response.status}`)
+        addStyles(page)
         show(page, 'actions') // it holds the text and says why it was refused
         root.querySelector<HTMLElement>('[name=content]')?.focus()
         announcer.textContent = root.dataset.notSent ?? ''
@@ -130,6 +131,7 @@ function keepCurrent(root: HTMLElement): void {
     const next = page.querySelector<HTMLElement>('[data-portal-ticket]')
     const hasChanged = next?.dataset.etag !== etag
     etag = next?.dataset.etag ?? ''
+    addStyles(page)
     show(page, 'status')
     show(page, 'conversation')
     if (!isNews || next?.dataset.status !== root.dataset.status) show(page, 'actions')
@@ -138,6 +140,13 @@ function keepCurrent(root: HTMLElement): void {
     if (field && typed) field.value = typed
     if (field && hadFocus) field.focus()
     if (isNews && hasChanged) announcer.textContent = root.dataset.news ?? ''
+  }
+
+  // Each page has the styles of its own icons.
+  function addStyles(page: Document): void {
+    const known = new Set(Array.from(document.querySelectorAll('style'), style => style.textContent))
+    for (const style of page.querySelectorAll('style'))
+      if (!known.has(style.textContent)) document.head.append(document.importNode(style, true))
   }
 
   function show(page: Document, name: string): void {

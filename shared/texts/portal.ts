@@ -23,5 +23,5 @@ export function acceptedLocale(header: string | undefined): PortalLocale {
     })
     .filter(({ quality }) => quality > 0)
     .sort((one, other) => other.quality - one.quality)
-  return wanted.map(({ language }) => language).find((language): language is PortalLocale => language in catalogues) ?? 'en'
+  return wanted.map(({ language }) => language).find((language): language is PortalLocale => Object.hasOwn(catalogues, language)) ?? 'en'
 }

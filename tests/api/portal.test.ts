@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { api, database, newTeam } from '../support/api.ts'
+import { formOf } from '../support/form.ts'
 import { FormBrowser } from '../support/form-browser.ts'
 import { mailsTo, newAddress } from '../support/mail.ts'
 import { bob } from '../support/world.ts'
@@ -176,6 +177,33 @@ describe('the form of a ticket', () => {
     for (const browser of [new FormBrowser(), await openedBrowser(await newClient())])
       expect(await browser.post(`${client.path}/1`, { intent: 'reply', content: 'Forged' })).toMatchObject({ status: 303 })
     expect(await database()`select from public.ticket_replies where team_id = ${client.team.id} and content = 'Forged'`).toHaveLength(0)
+  })
+
+  test('has links to its files, and none to files of notes', async () => {
+    const client = await newClient()
+    const browser = await openedBrowser(client)
+    const ticketPath = `/teams/${client.team.id}/tickets/${client.team.tickets.bobs}`
+    const { body: file } = await api<{ id: string }>(bob, 'POST', `${ticketPath}/attachments`, formOf('For the client'))
+    const note = await api<{ id: string }>(bob, 'POST', `${ticketPath}/replies`, { content: 'Between us', is_internal: true })
+    const { body: secret } = await api<{ id: string }>(
+      bob,
+      'POST',
+      `/teams/${client.team.id}/replies/${note.body.id}/attachments`,
+      formOf('Between us')
+    )
+    const page = await browser.get(`${client.path}/1`)
+    const address = `/api/portal/${client.slug}/1/files`
+    expect(page.html).toContain(`${address}/${file.id}`)
+    expect(page.html).not.toContain(secret.id)
+    const download = await browser.get(`${address}/${file.id}`)
+    expect(download).toMatchObject({ status: 200, html: 'For the client' })
+    expect(download.headers.get('content-security-policy')).toBe("sandbox; default-src 'none'")
+    expect(download.headers.get('content-disposition')).toMatch(/^attachment/)
+    for (const path of [`${address}/${secret.id}`, `/api/portal/${client.slug}/2/files/${file.id}`, `${address}/x`])
+      expect((await browser.get(path)).status, path).toBe(404)
+    expect((await new FormBrowser().get(`${address}/${file.id}`)).status).toBe(404)
+    const stranger = await openedBrowser(await newClient())
+    expect((await stranger.get(`${address}/${file.id}`)).status).toBe(404)
   })
 
   test('has a tag that a note does not change, and a reply does', async () => {

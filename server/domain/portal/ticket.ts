@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { PortalListQuery, PortalTicketCreate } from '#shared/schemas/portal'
-import type { PortalReply, PortalTicket, PortalTicketRow } from '#shared/types/portal'
+import type { PortalFile, PortalReply, PortalTicket, PortalTicketRow } from '#shared/types/portal'
 import type { Db } from '../../db/types'
+import type { UnscannedPolicy } from '../attachment/attachment'
 
 const pageSize = 25
 const maxWords = 8
@@ -29,6 +30,16 @@ export async function getPortalTicket(db: Db, teamId: string, number: number): P
   const { rows } = await sql<PortalTicket>`select * from portal.ticket(${teamId}, ${number})`.execute(db)
   const replies = await sql<PortalReply>`select * from portal.conversation(${teamId}, ${number})`.execute(db)
   return { ticket: rows[0]!, replies: replies.rows }
+}
+
+/** A file of a ticket, to be sent. Throws 404, also for a file of a note, and 409 `attachment_unscanned`. */
+export async function getPortalFile(
+  db: Db,
+  teamId: string,
+  { number, fileId, unscanned }: { number: number; fileId: string; unscanned: UnscannedPolicy }
+): Promise<PortalFile & { team_id: string }> {
+  const { rows } = await sql<PortalFile>`select * from portal.file(${teamId}, ${number}, ${fileId}, ${unscanned})`.execute(db)
+  return { ...rows[0]!, team_id: teamId }
 }
 
 /**
