@@ -57,6 +57,9 @@ export default defineNuxtConfig({
     '/settings/**': { ssr: false },
     '/teams/**': { ssr: false },
     '/docs/**': { ssr: false }, // server-rendering takes 135 ms of CPU per request
+    // Pages for clients: rendered by the server, with one small script of their own (modules/portal).
+    '/portal/**': { noScripts: true },
+    '/p/**': { noScripts: true },
     // Browsers must revalidate both to find a new version.
     '/sw.js': { headers: { 'cache-control': 'no-cache' } },
     '/manifest.webmanifest': { headers: { 'cache-control': 'no-cache' } },
@@ -114,7 +117,7 @@ export default defineNuxtConfig({
   typescript: {
     strict: true,
     // scripts/, supabase/embedded/ and network/ run with Node's type stripping, so that imports need the .ts extension.
-    tsConfig: { include: ['../service-worker/**/*'], compilerOptions: { allowImportingTsExtensions: true } },
+    tsConfig: { include: ['../service-worker/**/*', '../portal/**/*'], compilerOptions: { allowImportingTsExtensions: true } },
     nodeTsConfig: {
       include: ['../scripts/**/*', '../supabase/**/*', '../tests/**/*', '../bench/**/*', '../network/**/*', '../*.ts'],
       compilerOptions: { allowImportingTsExtensions: true, erasableSyntaxOnly: true, paths: { '~/*': ['../app/*'], '~~/*': ['../*'] } }

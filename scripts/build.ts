@@ -8,7 +8,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { projectRoot } from '../supabase/embedded/cli.ts'
 import { takeLock } from './serve/lock.ts'
 
-const inputs = ['app/**', 'modules/**', 'server/**', 'service-worker/**', 'shared/**', 'public/**', 'nuxt.config.ts', 'package-lock.json']
+const inputs = [
+  'app/**',
+  'modules/**',
+  'server/**',
+  'service-worker/**',
+  'portal/**',
+  'shared/**',
+  'public/**',
+  'nuxt.config.ts',
+  'package-lock.json'
+]
 const stampFile = join(projectRoot, '.output', 'inputs.sha256')
 const lockFile = join(projectRoot, 'node_modules', '.cache', 'switchboard', 'build.lock')
 

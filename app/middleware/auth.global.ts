@@ -1,6 +1,7 @@
 /** Redirects: agent pages need a session and a team; guest pages are not for signed-in people. */
 export default defineNuxtRouteMiddleware(async to => {
   if (!to.matched.length) return // the page does not exist
+  if (isPortalPath(to.path)) return import.meta.client ? navigateTo(to.fullPath, { external: true }) : undefined
   const session = useSupabaseSession()
   if (isGuestPath(to.path)) return session.value ? navigateTo(ownPath(to.query.redirect) ?? '/', { replace: true }) : undefined
   if (isPublicPath(to.path)) return

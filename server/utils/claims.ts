@@ -97,7 +97,8 @@ async function cookieToken(event: H3Event): Promise<string | undefined> {
 }
 
 // Browsers also send cookies with requests that other sites cause. Such requests may not write, nor download: the audit log has downloads.
-function refuseForeignSites(event: H3Event) {
+/** Throws 403 for a request that another site caused and that writes or downloads. */
+export function refuseForeignSites(event: H3Event) {
   if ((event.method === 'GET' || event.method === 'HEAD') && !isDownload(event)) return
   const site = getHeader(event, 'sec-fetch-site')
   // Browsers without Sec-Fetch-Site send Referer when a link is followed, unless its page forbids that.

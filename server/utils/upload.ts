@@ -93,7 +93,10 @@ export async function deleteContent(key: string): Promise<void> {
 }
 
 /** Answers with the content of a file, or the part that `Range` asks for. Images are shown, everything else is downloaded. */
-export async function sendAttachment(event: H3Event, file: Attachment): Promise<void> {
+export async function sendAttachment(
+  event: H3Event,
+  file: Pick<Attachment, 'id' | 'team_id' | 'name' | 'size' | 'content_type'>
+): Promise<void> {
   const { res } = event.node
   const isInline = inlineTypes.includes(file.content_type)
   setHeaders(event, {

@@ -2,8 +2,15 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { jwtVerify } from 'jose'
 import type { Sql } from 'postgres'
 import { z } from 'zod'
+import type { createLinkGenerator } from './auth-admin-links.ts'
 
-export type AuthAdminOptions = { sql: Sql; secretKey: string; jwtKey: Uint8Array }
+export type AuthAdminOptions = {
+  sql: Sql
+  secretKey: string
+  jwtKey: Uint8Array
+  readJson: (request: Request) => Promise<Record<string, unknown>>
+  generateLink: ReturnType<typeof createLinkGenerator>
+}
 
 interface AdminUser {
   id: string
@@ -13,12 +20,14 @@ const paging = z.object({ page: z.coerce.number().int().min(1).default(1), per_p
 
 /**
  * Serves the part of GoTrue's admin API that Studio's "Delete user" calls: `GET /admin/users`, and `GET` and `DELETE
- * /admin/users/<id>`. Requires the secret key or a token of the service role. Returns null for any other path.
+ * /admin/users/<id>`; and `POST /admin/generate_link`, for links in our own mails. Requires the secret key or a token of the service role. Returns null for any other path.
  */
 export function createAuthAdmin({
   sql,
   secretKey,
-  jwtKey
+  jwtKey,
+  readJson,
+  generateLink
 }: AuthAdminOptions): (request: Request, path: string) => Promise<Response | null> {
   async function isAdmin(request: Request): Promise<boolean> {
     const bearer = /^Bearer (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1]
@@ -55,11 +64,17 @@ export function createAuthAdmin({
 
   return async (request, path) => {
     const [, id] = /^\/admin\/users(?:\/([^/]+))?$/.exec(path) ?? []
-    const isKnown = path === '/admin/users' ? request.method === 'GET' : id !== undefined && ['GET', 'DELETE'].includes(request.method)
-    if (!isKnown) return null
+    const isLink = path === '/admin/generate_link' && request.method === 'POST'
+    const isUsers = path === '/admin/users' ? request.method === 'GET' : id !== undefined && ['GET', 'DELETE'].includes(request.method)
+    if (!isLink && !isUsers) return null
     if (!request.headers.get('authorization') && !isSameKey(request.headers.get('apikey') ?? '', secretKey))
       return errorResponse(401, 'no_authorization', 'This endpoint requires a valid Bearer token')
     if (!(await isAdmin(request))) return errorResponse(403, 'not_admin', 'User not allowed')
+    if (isLink) {
+      const { userId, properties } = await generateLink(await readJson(request), new URL(request.url).searchParams.get('redirect_to'))
+      const [user] = await sql<AdminUser[]>`${userColumns(sql)} where id = ${userId}`
+      return Response.json({ ...user, ...properties })
+    }
     if (id === undefined) return list(new URL(request.url).searchParams)
     if (!z.guid().safeParse(id).success) return errorResponse(404, 'validation_failed', 'user_id must be an UUID')
     if (request.method === 'DELETE') return remove(id, request)

@@ -1,4 +1,5 @@
 import { createAuthAdmin } from './auth-admin.ts'
+import { createLinkGenerator } from './auth-admin-links.ts'
 import { AuthError, createAuthContext, json, refuseIfLimited, requestStore, type AuthOptions, type Body } from './auth-context.ts'
 import { createAuthLinks } from './auth-links.ts'
 import { createAuthSessions } from './auth-sessions.ts'
@@ -22,7 +23,13 @@ export function createAuth(options: AuthOptions): (request: Request, ip: string)
   const { app, sql, limits, mails } = options
   const context = createAuthContext(options)
   const { jwtKey, buildLink } = context
-  const handleAdminRequest = createAuthAdmin({ sql, secretKey: options.secretKey, jwtKey })
+  const handleAdminRequest = createAuthAdmin({
+    sql,
+    secretKey: options.secretKey,
+    jwtKey,
+    readJson,
+    generateLink: createLinkGenerator(context)
+  })
   const { signUp, sendOtp, recover, resend } = createAuthLinks(context)
   const { token, verify, updateUser, refuseBanned } = createAuthSessions(context)
 

@@ -106,9 +106,16 @@ declare
 begin
   return query
     with visible as (
-      select ticket, private.client_activity(ticket) as activity, (ticket.status <> 'waiting')::integer as rank
+      select ticket.ticket_number, ticket.subject, ticket.status, ticket.category, ticket.contact_id, ticket.created_at,
+        (ticket.status <> 'waiting')::integer as rank, coalesce(last.author_kind = 'agent', false) as is_answered,
+        greatest(ticket.created_at, ticket.resolved_at, ticket.closed_at, last.created_at) as activity -- as private.client_activity()
       from private.client_ticket_ids(tickets.team_id, client.contact_id, client.ticket_id, client.ticket_id is null) as seen (id)
       join public.tickets as ticket on ticket.id = seen.id
+      left join lateral (
+        select reply.created_at, reply.author_kind from public.ticket_replies as reply
+        where reply.team_id = ticket.team_id and reply.ticket_id = ticket.id and not reply.is_internal
+        order by reply.created_at desc, reply.id desc limit 1
+      ) as last on true
       where case tickets.state when 'waiting' then ticket.status = 'waiting' when 'open' then ticket.status not in ('resolved', 'closed')
           when 'resolved' then ticket.status in ('resolved', 'closed') else true end
         and (tickets.category is null or ticket.category = tickets.category)
@@ -126,24 +133,16 @@ begin
         )
     ), page as (
       select * from visible
-      where tickets.after is null or (visible.rank, -extract(epoch from visible.activity), -(visible.ticket).ticket_number)
+      where tickets.after is null or (visible.rank, -extract(epoch from visible.activity), -visible.ticket_number)
         > ((tickets.after ->> 0)::integer, -(tickets.after ->> 1)::numeric, -(tickets.after ->> 2)::integer)
-      order by visible.rank, visible.activity desc, (visible.ticket).ticket_number desc
+      order by visible.rank, visible.activity desc, visible.ticket_number desc
       limit least(greatest(tickets.size, 1), 100)
     )
-    select (page.ticket).ticket_number, (page.ticket).subject, (page.ticket).status,
-      (select row.portal_name from public.ticket_categories as row
-        where row.team_id = (page.ticket).team_id and row.key = (page.ticket).category),
-      private.contact_name((page.ticket).team_id, (page.ticket).contact_id),
-      (page.ticket).contact_id = client.contact_id,
-      coalesce((
-        select reply.author_kind = 'agent' from public.ticket_replies as reply
-        where reply.team_id = (page.ticket).team_id and reply.ticket_id = (page.ticket).id and not reply.is_internal
-        order by reply.created_at desc, reply.id desc limit 1
-      ), false),
-      (page.ticket).created_at, page.activity,
-      jsonb_build_array(page.rank, extract(epoch from page.activity), (page.ticket).ticket_number)
-    from page order by page.rank, page.activity desc, (page.ticket).ticket_number desc;
+    select page.ticket_number, page.subject, page.status,
+      (select row.portal_name from public.ticket_categories as row where row.team_id = tickets.team_id and row.key = page.category),
+      private.contact_name(tickets.team_id, page.contact_id), page.contact_id = client.contact_id, page.is_answered, page.created_at,
+      page.activity, jsonb_build_array(page.rank, extract(epoch from page.activity)::text, page.ticket_number)
+    from page order by page.rank, page.activity desc, page.ticket_number desc;
 end $$;
 
 -- The ticket with this number, if the contact takes part in it. Raises 404.
@@ -208,6 +207,35 @@ begin
     order by reply.created_at, reply.id;
 end $$;
 
-grant execute on function portal.client(uuid), portal.categories(uuid), portal.projects(uuid),
+-- A file of a ticket whose content the client may download. `usual` is block or warn: what a team that has not decided does with files that
+-- were not scanned. Raises 404 also for a file of a note, and 409 `attachment_unscanned`.
+create function portal.file(team_id uuid, ticket_number integer, file_id uuid, usual text)
+returns table (id uuid, name text, size integer, content_type text)
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  client record := private.require_client(file.team_id);
+  found_ticket public.tickets := private.client_ticket(file.team_id, file.ticket_number, client.contact_id, client.ticket_id);
+  state text;
+begin
+  select row.id, row.name, row.size, row.content_type, row.state into id, name, size, content_type, state
+  from public.ticket_attachments as row
+  where row.team_id = found_ticket.team_id and row.ticket_id = found_ticket.id and row.id = file.file_id and row.removed_at is null
+    and row.state <> 'infected'
+    and not exists (select from public.ticket_replies as reply where reply.id = row.reply_id and reply.is_internal)
+    and coalesce((select reply.created_at from public.ticket_replies as reply where reply.id = row.reply_id), found_ticket.created_at)
+      >= private.client_reads_from(found_ticket, client.contact_id, client.ticket_id is null);
+  if not found then
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
+  end if;
+  if state = 'unscanned' and 'block' = coalesce(
+    (select team.unscanned_files from public.teams as team where team.id = found_ticket.team_id), file.usual
+  ) then
+    raise exception 'This file waits for the virus scanner; try again later' using errcode = 'PT409', detail = 'attachment_unscanned';
+  end if;
+  return next;
+end $$;
+
+grant execute on function portal.client(uuid), portal.categories(uuid), portal.projects(uuid), portal.file(uuid, integer, uuid, text),
   portal.tickets(uuid, text, text, text[], jsonb, integer), portal.ticket(uuid, integer), portal.conversation(uuid, integer)
   to anon, authenticated;

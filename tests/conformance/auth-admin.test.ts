@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { parseLink, newAddress, signUpConfirmed, startAuthBackend, type AuthBackend } from './support/auth.ts'
+import { parseLink, newAddress, signUpConfirmed, siteUrl, startAuthBackend, type AuthBackend } from './support/auth.ts'
 
 const password = 'correct horse battery'
 let backend: AuthBackend
@@ -69,5 +69,72 @@ describe('the admin API', () => {
         id
       ).toBe(404)
     expect((await admin().deleteUser(randomUUID())).error).toMatchObject({ status: 404, code: 'user_not_found' })
+  })
+})
+
+describe('the admin API generates links', () => {
+  const generate = (type: 'magiclink' | 'recovery' | 'invite', email: string, redirectTo?: string) =>
+    admin().generateLink({ type, email, ...(redirectTo ? { options: { redirectTo } } : {}) })
+
+  test('a magic link for a known address signs its account in, once, and nothing is mailed', async () => {
+    const { id, email } = await createAccount()
+    const before = (await backend.mails(email, 0)).length
+    const { data, error } = await generate('magiclink', email)
+    expect(error).toBeNull()
+    expect(data.user).toMatchObject({ id, email })
+    expect(data.properties).toMatchObject({
+      verification_type: 'magiclink',
+      email_otp: expect.stringMatching(/^\d{6}$/) as string,
+      hashed_token: expect.stringMatching(/^[0-9a-f]{56,64}$/) as string
+    })
+    const { hashed_token: token_hash } = data.properties!
+    const verified = await backend.client().auth.verifyOtp({ type: 'email', token_hash })
+    expect(verified.data.user).toMatchObject({ id })
+    expect((await backend.client().auth.verifyOtp({ type: 'email', token_hash })).error).toMatchObject({ code: 'otp_expired' })
+    expect(await backend.mails(email, 0)).toHaveLength(before)
+  })
+
+  test('a magic link for an unknown address adds an account, which the link confirms', async () => {
+    const email = newAddress('fresh')
+    const { data } = await generate('magiclink', email.toUpperCase())
+    expect(data.properties).toMatchObject({ verification_type: 'signup' })
+    expect(data.user).toMatchObject({ email })
+    const { data: verified } = await backend.client().auth.verifyOtp({ type: 'email', token_hash: data.properties!.hashed_token })
+    expect(verified.user).toMatchObject({ id: data.user!.id, email })
+    expect(verified.user!.email_confirmed_at).toBeTruthy()
+    expect(verified.session).not.toBeNull()
+  })
+
+  test('the code of a link is verified with its address', async () => {
+    const { email } = await createAccount()
+    const { data } = await generate('magiclink', email)
+    const verified = await backend.client().auth.verifyOtp({ type: 'email', email, token: data.properties!.email_otp })
+    expect(verified.error).toBeNull()
+  })
+
+  test('a recovery link needs an account, an invitation one that is not confirmed', async () => {
+    expect((await generate('recovery', newAddress('nobody'))).error).toMatchObject({ status: 404, code: 'user_not_found' })
+    const { email } = await createAccount()
+    expect((await generate('recovery', email)).data.properties).toMatchObject({ verification_type: 'recovery' })
+    expect((await generate('invite', email)).error).toMatchObject({ status: 422, code: 'email_exists' })
+  })
+
+  test('a link leads to pages of this site only', async () => {
+    const { email } = await createAccount()
+    const { data } = await generate('magiclink', email, 'https://elsewhere.test/x')
+    expect(data.properties!.redirect_to).toBe(siteUrl)
+    expect((await generate('magiclink', email, `${siteUrl}/portal/acme`)).data.properties!.redirect_to).toBe(`${siteUrl}/portal/acme`)
+  })
+
+  test('refuses bad types, bad addresses and callers without the secret key', async () => {
+    const headers = { authorization: `Bearer ${backend.stack.env.SUPABASE_SECRET_KEY}` }
+    const attempt = async (body: unknown, given: Record<string, string> = headers) => {
+      const response = await backend.call('/admin/generate_link', body, { headers: given })
+      return [response.status, ((await response.json()) as { error_code: string }).error_code]
+    }
+    expect(await attempt({ type: 'magic', email: newAddress('x') })).toEqual([400, 'validation_failed'])
+    expect(await attempt({ type: 'magiclink', email: 'nobody' })).toEqual([400, 'validation_failed'])
+    expect(await attempt({ type: 'magiclink', email: newAddress('x') }, {})).toEqual([401, 'no_authorization'])
+    expect(await attempt({ type: 'magiclink', email: newAddress('x') }, { authorization: 'Bearer x.y.z' })).toEqual([403, 'not_admin'])
   })
 })

@@ -13,7 +13,12 @@ describe('ids of another team', () => {
         and (has_function_privilege('authenticated', oid, 'execute') or has_function_privilege('anon', oid, 'execute'))
         and proargtypes::oid[] && array['uuid'::regtype::oid, 'uuid[]'::regtype::oid] order by 1`
     )
-    expect(Object.keys(functionCases).sort(), 'cases in tests/support/foreign-objects.ts').toEqual(functions.map(({ name }) => name).sort())
+    expect(
+      Object.keys(functionCases)
+        .filter(name => !name.includes(' '))
+        .sort(),
+      'cases in tests/support/foreign-objects.ts'
+    ).toEqual(functions.map(({ name }) => name).sort())
   })
 
   test('every writable column with a foreign key has a case', async () => {

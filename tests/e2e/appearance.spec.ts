@@ -14,7 +14,7 @@ interface Visit {
 }
 
 // Every file in app/pages: how to visit it, or why it shows nothing of its own.
-const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere' | 'frame of its pages'> = {
+const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere' | 'frame of its pages' | 'portal.spec.ts'> = {
   'auth/welcome.vue': { path: '/auth/welcome', title: 'Choose a password', as: 'guest' },
   'auth/confirm.vue': { path: '/auth/confirm?type=signup&token_hash=unused', title: 'Confirm your address', as: 'guest' },
   'contacts/index.vue': { path: '/contacts', title: 'Contacts', as: 'ann' },
@@ -27,6 +27,15 @@ const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere'
   'index.vue': 'leads elsewhere',
   'invitations/[token].vue': 'invitation',
   'notifications/index.vue': { path: '/notifications', title: 'Notifications', as: 'ann' },
+  'p/[...rest].vue': 'portal.spec.ts',
+  'p/[team]/[number].vue': 'portal.spec.ts',
+  'portal/[...rest].vue': 'portal.spec.ts',
+  'portal/[team]/[number].vue': 'portal.spec.ts',
+  'portal/[team]/confirm.vue': 'portal.spec.ts',
+  'portal/[team]/index.vue': 'portal.spec.ts',
+  'portal/[team]/new.vue': 'portal.spec.ts',
+  'portal/[team]/sign-in.vue': 'portal.spec.ts',
+  'portal/index.vue': 'portal.spec.ts',
   'rate/[token].vue': 'rating',
   'reply-address/[token].vue': { path: `/reply-address/${'x'.repeat(43)}`, title: 'Reply address', as: 'guest' },
   'reports/index.vue': { path: '/reports', title: 'Reports', as: 'ann' },

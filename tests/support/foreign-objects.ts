@@ -55,7 +55,7 @@ const failedEvent = (sql: TransactionSql) =>
 /** Cases by the name of each security definer function that takes an id and is granted to people. */
 export const functionCases: Record<string, ForeignObjectCase[]> = {
   // Here the foreign object is the team itself.
-  has_permission: [
+  'has_permission': [
     {
       object: 'team',
       foreign: acme.id,
@@ -63,7 +63,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       run: (sql, id) => sql`select private.has_permission(${id}, 'tickets.view')`
     }
   ],
-  is_team_member: [
+  'is_team_member': [
     { object: 'team', foreign: acme.id, answer: { is_team_member: false }, run: (sql, id) => sql`select private.is_team_member(${id})` }
   ],
   // Ivan is a contact of Initech; the foreign object is the team.
@@ -75,6 +75,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       tickets: (sql: TransactionSql, id: string) => sql`select * from portal.tickets(${id})`,
       ticket: (sql: TransactionSql, id: string) => sql`select * from portal.ticket(${id}, 1)`,
       conversation: (sql: TransactionSql, id: string) => sql`select * from portal.conversation(${id}, 1)`,
+      file: (sql: TransactionSql, id: string) => sql`select * from portal.file(${id}, 1, ${acme.attachment}, 'warn')`,
       create_ticket: (sql: TransactionSql, id: string) => sql`select * from portal.create_ticket(${id}, 'Help', 'Please')`,
       reply: (sql: TransactionSql, id: string) => sql`select portal.reply(${id}, 1, 'Hello')`,
       close: (sql: TransactionSql, id: string) => sql`select portal.close(${id}, 1)`,
@@ -92,23 +93,34 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       ]
     ])
   ),
-  delete_team: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.delete_team(${id})` }],
-  delete_routing: (['category', 'type', 'item'] as const).map(kind => ({
+  'portal.file of a ticket': [
+    {
+      object: 'file',
+      foreign: acme.attachment,
+      prepare: async sql => {
+        await sql`update public.contacts set user_id = ${ivan.id} where id = ${initech.contacts.mona}`
+        await sql`update public.tickets set contact_id = ${initech.contacts.mona} where id = ${initech.tickets.dans}`
+      },
+      run: (sql, id) => sql`select * from portal.file(${own}, 1, ${id}, 'warn')`
+    }
+  ],
+  'delete_team': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.delete_team(${id})` }],
+  'delete_routing': (['category', 'type', 'item'] as const).map(kind => ({
     object: kind,
     foreign: acme[kind],
     run: (sql, id) => sql`select private.delete_routing(${own}, ${kind}, ${id})`
   })),
-  block_contact: [
+  'block_contact': [
     { object: 'contact', foreign: acme.contacts.mona, run: (sql, id) => sql`select private.block_contact(${own}, ${id}, true)` }
   ],
-  set_primary_address: [
+  'set_primary_address': [
     {
       object: 'contact',
       foreign: acme.contacts.carla,
       run: (sql, id) => sql`select private.set_primary_address(${own}, ${id}, 'carl@client.test')`
     }
   ],
-  merge_contacts: [
+  'merge_contacts': [
     {
       object: 'contact',
       foreign: acme.contacts.carla,
@@ -120,16 +132,16 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       run: (sql, id) => sql`select private.merge_contacts(${own}, ${initech.contacts.carla}, ${id})`
     }
   ],
-  undo_merge: [{ object: 'merge', foreign: acme.merge, run: (sql, id) => sql`select private.undo_merge(${own}, ${id})` }],
-  erase_contact: [{ object: 'contact', foreign: acme.contacts.mona, run: (sql, id) => sql`select private.erase_contact(${own}, ${id})` }],
-  found_contacts: [
+  'undo_merge': [{ object: 'merge', foreign: acme.merge, run: (sql, id) => sql`select private.undo_merge(${own}, ${id})` }],
+  'erase_contact': [{ object: 'contact', foreign: acme.contacts.mona, run: (sql, id) => sql`select private.erase_contact(${own}, ${id})` }],
+  'found_contacts': [
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`select id from private.found_contacts(${id}, '{mona}') as id` }
   ],
-  team_member_emails: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_member_emails(${id})` }],
-  save_invitation: [
+  'team_member_emails': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_member_emails(${id})` }],
+  'save_invitation': [
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.save_invitation(${id}, 'x@x.test', 'member', ${secret()})` }
   ],
-  import_ticket: [
+  'import_ticket': [
     {
       object: 'team',
       foreign: acme.id,
@@ -137,7 +149,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
         sql`select private.import_ticket(${id}, 'x', ${sql.json({ subject: 'x', description: 'x', format: 'text', status: 'open', priority: 'normal', severity: 3, category: 'other', route: [], tags: [] })}, '[]')`
     }
   ],
-  import_replies: [
+  'import_replies': [
     {
       object: 'team',
       foreign: acme.id,
@@ -147,25 +159,25 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
         sql`select private.import_replies(${id}, 'x', '{}', ${sql.json([{ content: 'x', format: 'text', is_internal: false }])}, null)`
     }
   ],
-  record_export: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.record_export(${id}, 'tickets', '{}')` }],
-  found_tickets: [
+  'record_export': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.record_export(${id}, 'tickets', '{}')` }],
+  'found_tickets': [
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.found_tickets(${id}, private.search_term('vpn'))` }
   ],
-  found_replies: [
+  'found_replies': [
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.found_replies(${id}, private.search_term('looking'))` }
   ],
-  create_webhook: [
+  'create_webhook': [
     {
       object: 'team',
       foreign: acme.id,
       run: (sql, id) => sql`select private.create_webhook(${id}, 'x', 'https://x.test/', '{ticket.created}', repeat('x', 16))`
     }
   ],
-  team_mail_budget: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_mail_budget(${id})` }],
-  request_reply_address: [
+  'team_mail_budget': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_mail_budget(${id})` }],
+  'request_reply_address': [
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.request_reply_address(${id}, 'x@x.test', ${secret()})` }
   ],
-  record_reply_address_mail: [
+  'record_reply_address_mail': [
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.record_reply_address_mail(${id}, ${secret()})` },
     // The caller's own team with the token of a request of another team.
     {
@@ -177,14 +189,14 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       run: sql => sql`select private.record_reply_address_mail(${own}, ${Buffer.alloc(32, 7)}) as recorded`
     }
   ],
-  clear_reply_address: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.clear_reply_address(${id})` }],
-  reply_address: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.reply_address(${id})` }],
-  ticket_mails: [
+  'clear_reply_address': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.clear_reply_address(${id})` }],
+  'reply_address': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.reply_address(${id})` }],
+  'ticket_mails': [
     { object: 'ticket', foreign: acme.tickets.bobs, run: (sql, id) => sql`select * from private.ticket_mails(${own}, ${id})` }
   ],
-  team_jobs: [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_jobs(${id})` }],
+  'team_jobs': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_jobs(${id})` }],
 
-  avatar: [
+  'avatar': [
     {
       object: 'person',
       foreign: bob.id,
@@ -192,18 +204,18 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       prepare: sql => sql`insert into private.avatars (user_id, content, content_type) values (${bob.id}, 'x', 'image/png')`
     }
   ],
-  change_member_role: [
+  'change_member_role': [
     { object: 'member', foreign: bob.id, run: (sql, id) => sql`select private.change_member_role(${own}, ${id}, 'viewer')` }
   ],
-  remove_member: [{ object: 'member', foreign: bob.id, run: (sql, id) => sql`select private.remove_member(${own}, ${id})` }],
-  create_api_key: [
+  'remove_member': [{ object: 'member', foreign: bob.id, run: (sql, id) => sql`select private.remove_member(${own}, ${id})` }],
+  'create_api_key': [
     {
       object: 'holder',
       foreign: bob.id,
       run: (sql, id) => sql`select private.create_api_key(${own}, ${id}, 'x', '{read}', null, 'sk_abcdefgh', ${secret()})`
     }
   ],
-  rotate_api_key: [
+  'rotate_api_key': [
     {
       object: 'key',
       foreign: acme.apiKey,
@@ -217,7 +229,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       prepare: sql => sql`insert into public.team_members (team_id, user_id, role) values (${own}, ${bob.id}, 'member')`
     }
   ],
-  begin_bulk_operation: [
+  'begin_bulk_operation': [
     {
       object: 'ticket',
       foreign: acme.tickets.bobs,
@@ -235,22 +247,27 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
         sql`select private.begin_bulk_operation(${own}, 'set_category', ${sql.json({ category: 'bug', type_id: id, item_id: null })}, ${[initech.tickets.dans]}::uuid[])`
     }
   ],
-  next_bulk_tickets: operationCases(
+  'next_bulk_tickets': operationCases(
     (sql, id) => sql`select private.next_bulk_tickets(${id}, 10)`,
     operations.waiting,
     'waiting',
     'waiting',
     { next_bulk_tickets: null }
   ),
-  record_bulk_changes: operationCases((sql, id) => sql`select private.record_bulk_changes(${id})`, operations.running, 'running', 'taken'),
-  continue_bulk_undo: operationCases(
+  'record_bulk_changes': operationCases(
+    (sql, id) => sql`select private.record_bulk_changes(${id})`,
+    operations.running,
+    'running',
+    'taken'
+  ),
+  'continue_bulk_undo': operationCases(
     (sql, id) => sql`select private.continue_bulk_undo(${id}, 10)`,
     operations.undoing,
     'undoing',
     'changed',
     { continue_bulk_undo: false }
   ),
-  begin_bulk_undo: [
+  'begin_bulk_undo': [
     { object: 'operation', foreign: acme.operation, run: (sql, id) => sql`select private.begin_bulk_undo(${own}, ${id})` },
     {
       object: 'operation, as Ann Arbor',
@@ -267,16 +284,16 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       prepare: sql => sql`insert into public.team_members (team_id, user_id, role) values (${own}, ${bob.id}, 'owner')`
     }
   ],
-  create_upload: [
+  'create_upload': [
     {
       object: 'team',
       foreign: acme.id,
       run: (sql, id) => sql`select private.create_upload(${id}, 'x', 1, repeat('a', 64), 'text/plain', 'receiving')`
     }
   ],
-  finish_upload: ownUploadCases((sql, team, id) => sql`select private.finish_upload(${team}, ${id}, 'clean')`),
-  delete_upload: ownUploadCases((sql, team, id) => sql`select private.delete_upload(${team}, ${id})`),
-  blocks_unscanned: [
+  'finish_upload': ownUploadCases((sql, team, id) => sql`select private.finish_upload(${team}, ${id}, 'clean')`),
+  'delete_upload': ownUploadCases((sql, team, id) => sql`select private.delete_upload(${team}, ${id})`),
+  'blocks_unscanned': [
     {
       object: 'team',
       foreign: acme.id,
@@ -284,7 +301,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       run: (sql, id) => sql`select private.blocks_unscanned(${id}, 'block')`
     }
   ],
-  require_attachable_message: [
+  'require_attachable_message': [
     {
       object: 'ticket',
       foreign: acme.tickets.bobs,
@@ -296,7 +313,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       run: (sql, id) => sql`select private.require_attachable_message(${own}, ${initech.tickets.dans}, ${id})`
     }
   ],
-  attach_uploads: [
+  'attach_uploads': [
     {
       object: 'ticket',
       foreign: acme.tickets.bobs,
@@ -315,18 +332,18 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
         sql`select private.attach_uploads(${own}, ${initech.tickets.dans}, null, ${[id]}::uuid[], 'warn')`
     }))
   ],
-  remove_attachment: [
+  'remove_attachment': [
     { object: 'attachment', foreign: acme.attachment, run: (sql, id) => sql`select private.remove_attachment(${own}, ${id})` }
   ],
-  rotate_webhook_secret: [
+  'rotate_webhook_secret': [
     {
       object: 'webhook',
       foreign: acme.webhook,
       run: (sql, id) => sql`select private.rotate_webhook_secret(${own}, ${id}, repeat('x', 16))`
     }
   ],
-  ping_webhook: [{ object: 'webhook', foreign: acme.webhook, run: (sql, id) => sql`select private.ping_webhook(${own}, ${id})` }],
-  redeliver_webhook: [
+  'ping_webhook': [{ object: 'webhook', foreign: acme.webhook, run: (sql, id) => sql`select private.ping_webhook(${own}, ${id})` }],
+  'redeliver_webhook': [
     { object: 'webhook', foreign: acme.webhook, run: (sql, id) => sql`select private.redeliver_webhook(${own}, ${id}, ${acme.delivery})` },
     {
       object: 'delivery',
@@ -334,7 +351,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       run: (sql, id) => sql`select private.redeliver_webhook(${own}, ${initech.webhook}, ${id})`
     }
   ],
-  retry_job: [
+  'retry_job': [
     { object: 'delivery', foreign: acme.delivery, run: (sql, id) => sql`select private.retry_job(${own}, 'delivery', ${id})` },
     { object: 'mail', foreign: mail, prepare: failedMail, run: (sql, id) => sql`select private.retry_job(${own}, 'mail', ${id})` },
     {

@@ -5,10 +5,16 @@ export function isGuestPath(path: string): boolean {
   return guestPages.has(path)
 }
 
+/** Pages of the portal for clients, which the server renders and whose rights it checks. They run no script of the app. */
+export function isPortalPath(path: string): boolean {
+  return path === '/portal' || path.startsWith('/portal/') || path.startsWith('/p/')
+}
+
 /** Pages that need no session. */
 export function isPublicPath(path: string): boolean {
   return (
     isGuestPath(path) ||
+    isPortalPath(path) ||
     path === '/reset-password' ||
     path.startsWith('/auth/') ||
     path.startsWith('/invitations/') ||

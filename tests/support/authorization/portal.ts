@@ -57,6 +57,11 @@ export const portal: AuthorizationRow[] = [
     run: sql => sql`select * from portal.conversation(${acme.id}, 1)`
   }),
   ofClients({
+    does: 'downloads a file of their ticket',
+    calls: 'file',
+    run: sql => sql`select * from portal.file(${acme.id}, 1, ${acme.attachment}, 'warn')`
+  }),
+  ofClients({
     does: 'writes a ticket in the portal',
     calls: 'create_ticket',
     session: 'hidden',

@@ -1,0 +1,20 @@
+import type { PortalTexts } from '#shared/texts/portal'
+import type { PortalProblem } from '#shared/types/portal'
+
+/** The sentence for a refused form or field; undefined for none. */
+export function portalProblem(texts: PortalTexts, problem: PortalProblem | undefined): string | undefined {
+  if (!problem) return undefined
+  switch (problem.kind) {
+    case 'too_long':
+      return texts.problems.too_long(problem.max ?? 0)
+    case 'rate_limited':
+      return texts.problems.rate_limited(portalWait(texts, problem.seconds))
+    default:
+      return texts.problems[problem.kind]
+  }
+}
+
+/** "a minute" or "12 minutes", rounded up. */
+export function portalWait(texts: PortalTexts, seconds = 60): string {
+  return texts.minutes(Math.ceil(seconds / 60))
+}

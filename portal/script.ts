@@ -1,0 +1,180 @@
+// The script of the portal. Every page works without it. It shows a reply at once, looks for news while a ticket is visible, and writes
+// times in the zone of the browser. It takes all markup from pages that the server rendered, so it knows no sentence and no layout.
+
+const pollMs = 20_000
+const ticket = document.querySelector<HTMLElement>('[data-portal-ticket]')
+
+followColorScheme()
+writeLocalTimes(document)
+for (const form of document.querySelectorAll<HTMLFormElement>('form[data-portal-form]')) sendOnce(form)
+if (ticket) keepCurrent(ticket)
+
+/** Without a preference of their own, people see the scheme of their system, also when it changes. */
+function followColorScheme(): void {
+  const isDark = matchMedia('(prefers-color-scheme: dark)')
+  isDark.addEventListener('change', () => {
+    if ((localStorage.getItem('nuxt-color-mode') ?? 'system') !== 'system') return
+    document.documentElement.classList.toggle('dark', isDark.matches)
+    document.documentElement.classList.toggle('light', !isDark.matches)
+  })
+}
+
+/** A second click sends nothing. After "Back", browsers may show the page as it was. */
+function sendOnce(form: HTMLFormElement): void {
+  let isSent = false
+  form.addEventListener('submit', event => {
+    if (isSent) event.preventDefault()
+    isSent = true
+  })
+  addEventListener('pageshow', () => (isSent = false))
+}
+
+function keepCurrent(root: HTMLElement): void {
+  let etag = root.dataset.etag ?? ''
+  let isBusy = false
+  const announcer = root.appendChild(document.createElement('p'))
+  announcer.className = 'sr-only'
+  announcer.setAttribute('role', 'status')
+
+  root.addEventListener('submit', event => {
+    const form = event.target as HTMLFormElement
+    if (!form.hasAttribute('data-portal-reply')) return
+    event.preventDefault()
+    void sendReply(form, event.submitter)
+  })
+  document.addEventListener('visibilitychange', () => void lookForNews())
+  setInterval(() => void lookForNews(), pollMs)
+
+  async function sendReply(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
+    const field = form.elements.namedItem('content') as HTMLTextAreaElement
+    const text = field.value
+    if (isBusy || text.trim() === '') return
+    isBusy = true
+    const fields = new URLSearchParams(new FormData(form, submitter) as unknown as Record<string, string>)
+    const message = showMessage(text)
+    field.value = ''
+    announcer.textContent = root.dataset.sending ?? ''
+    try {
+      const response = await fetch(form.action, { method: 'POST', body: fields })
+      const page = await parse(response)
+      // Another ticket, for a follow-up, or the sign-in page.
+      if (response.redirected && new URL(response.url).pathname !== new URL(form.action).pathname) return location.assign(response.url)
+      if (!response.ok) {
+        message?.remove()
+        if (!page.querySelector('[data-portal-ticket]')) throw new Error(`${response.status}`)
+        addStyles(page)
+        show(page, 'actions') // it holds the text and says why it was refused
+        root.querySelector<HTMLElement>('[name=content]')?.focus()
+        announcer.textContent = root.dataset.notSent ?? ''
+        return
+      }
+      showAll(page, false)
+      addState(section('conversation')?.querySelector<HTMLElement>('article:last-child'), root.dataset.sent)
+      announcer.textContent = root.dataset.sent ?? ''
+    } catch {
+      // Offline, or an answer that is no page of the portal.
+      field.value = text
+      addState(message, root.dataset.notSent)
+      announcer.textContent = root.dataset.notSent ?? ''
+      field.addEventListener('input', () => message?.remove(), { once: true })
+    } finally {
+      isBusy = false
+    }
+  }
+
+  /** Shows the message before the server has it. The markup is that of the first message, which is always there. */
+  function showMessage(text: string): HTMLElement | undefined {
+    const conversation = section('conversation')
+    const model = conversation?.querySelector<HTMLElement>('article')
+    if (!conversation || !model) return
+    const message = document.createElement('article')
+    message.className = model.className
+    const body = message.appendChild(document.createElement('p'))
+    body.className = 'whitespace-pre-wrap wrap-anywhere text-default'
+    body.dir = 'auto'
+    body.textContent = text
+    conversation.append(message)
+    addState(message, root.dataset.sending)
+    return message
+  }
+
+  function addState(message: HTMLElement | null | undefined, text = ''): void {
+    const known = message?.querySelector<HTMLElement>('[data-state]')
+    const state = known ?? message?.appendChild(document.createElement('p'))
+    if (!state) return
+    state.dataset.state = ''
+    state.className = 'text-sm text-muted'
+    state.textContent = text
+  }
+
+  async function lookForNews(): Promise<void> {
+    if (isBusy || document.visibilityState !== 'visible') return
+    isBusy = true
+    try {
+      const response = await fetch(location.pathname, { headers: { 'if-none-match': etag }, cache: 'no-store' })
+      if (response.status !== 200) return
+      if (response.redirected) return location.reload() // the session has ended
+      const page = await parse(response)
+      if (!page.querySelector('[data-portal-ticket]')) return
+      showAll(page, true)
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error // TypeError: offline; the next look may succeed
+    } finally {
+      isBusy = false
+    }
+  }
+
+  /** Shows the conversation and status of `page`. What is typed stays. */
+  function showAll(page: Document, isNews: boolean): void {
+    const typed = root.querySelector<HTMLTextAreaElement>('[name=content]')?.value ?? ''
+    const hadFocus = document.activeElement?.getAttribute('name') === 'content'
+    const next = page.querySelector<HTMLElement>('[data-portal-ticket]')
+    const hasChanged = next?.dataset.etag !== etag
+    etag = next?.dataset.etag ?? ''
+    addStyles(page)
+    show(page, 'status')
+    show(page, 'conversation')
+    if (!isNews || next?.dataset.status !== root.dataset.status) show(page, 'actions')
+    root.dataset.status = next?.dataset.status
+    const field = root.querySelector<HTMLTextAreaElement>('[name=content]')
+    if (field && typed) field.value = typed
+    if (field && hadFocus) field.focus()
+    if (isNews && hasChanged) announcer.textContent = root.dataset.news ?? ''
+  }
+
+  // Each page has the styles of its own icons.
+  function addStyles(page: Document): void {
+    const known = new Set(Array.from(document.querySelectorAll('style'), style => style.textContent))
+    for (const style of page.querySelectorAll('style'))
+      if (!known.has(style.textContent)) document.head.append(document.importNode(style, true))
+  }
+
+  function show(page: Document, name: string): void {
+    const next = page.querySelector<HTMLElement>(`[data-portal-live=${name}]`)
+    if (!next) return
+    const imported = document.importNode(next, true)
+    writeLocalTimes(imported)
+    section(name)?.replaceWith(imported)
+  }
+
+  function section(name: string): HTMLElement | null {
+    return root.querySelector<HTMLElement>(`[data-portal-live=${name}]`)
+  }
+}
+
+async function parse(response: Response): Promise<Document> {
+  return new DOMParser().parseFromString(await response.text(), 'text/html')
+}
+
+// Only where the zone of the client is not known: then the server has written UTC.
+function writeLocalTimes(within: Document | HTMLElement): void {
+  if (!document.querySelector('[data-portal-utc]')) return
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit'
+  })
+  for (const time of within.querySelectorAll<HTMLTimeElement>('time[datetime]')) time.textContent = format.format(new Date(time.dateTime))
+}

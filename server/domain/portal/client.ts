@@ -1,0 +1,36 @@
+import { sql } from 'kysely'
+import type { PortalCategory, PortalClient, PortalLocale, PortalTeam } from '#shared/types/portal'
+import type { Db } from '../../db/types'
+
+/** The team with this slug, for its public sign-in page; undefined if there is none. */
+export async function findPortalTeam(db: Db, slug: string): Promise<PortalTeam | undefined> {
+  const { rows } = await sql<{ id: string; name: string }>`select id, name from private.portal_team(${slug})`.execute(db)
+  return rows[0] && { ...rows[0], slug }
+}
+
+/** Who acts. Throws 404 for everybody but clients of the team. */
+export async function getPortalClient(db: Db, teamId: string): Promise<PortalClient> {
+  const { rows } = await sql<PortalClient>`select * from portal.client(${teamId})`.execute(db)
+  return rows[0]!
+}
+
+/** The teams where the account is a client, by name. */
+export async function listPortalTeams(db: Db): Promise<PortalTeam[]> {
+  return (await sql<PortalTeam>`select id, name, slug from private.portal_teams()`.execute(db)).rows
+}
+
+export async function listPortalCategories(db: Db, teamId: string): Promise<PortalCategory[]> {
+  return (await sql<PortalCategory>`select key, name from portal.categories(${teamId})`.execute(db)).rows
+}
+
+/** Links the account to the contacts with its confirmed address. */
+export async function linkContacts(db: Db): Promise<void> {
+  await sql`select private.link_contacts()`.execute(db)
+}
+
+/** The contact who may sign in with an address; undefined if nobody may. Bypasses row-level security: the caller must not reveal it. */
+export async function findPortalAddress(db: Db, teamId: string, address: string): Promise<{ locale: PortalLocale | null } | undefined> {
+  const { rows } = await sql<{ locale: PortalLocale | null }>`
+    select locale from private.portal_address(${teamId}, ${address})`.execute(db)
+  return rows[0]
+}

@@ -1,0 +1,303 @@
+import { createHash } from 'node:crypto'
+import script from '#portal-script'
+import type { H3Event } from 'h3'
+import { portalListQuery, portalNumber, portalReply, portalSignIn, portalTicketCreate } from '#shared/schemas/portal'
+import { acceptedLocale } from '#shared/texts/portal'
+import type { PortalForm, PortalPage, PortalTeam, PortalView } from '#shared/types/portal'
+import { AuthFailure, endSession, redeemLink } from '../adapters/auth'
+import { asUser } from '../db/identity'
+import { findPortalTeam, linkContacts, listPortalCategories, listPortalTeams } from '../domain/portal/client'
+import {
+  closePortalTicket,
+  createPortalReply,
+  createPortalTicket,
+  followUpPortalTicket,
+  getPortalTicket,
+  listPortalTickets,
+  reopenPortalTicket
+} from '../domain/portal/ticket'
+import { endTicketSession, getTicketLink, openTicketLink } from '../domain/portal/ticket-session'
+import type { PortalCaller } from './portal-caller'
+import type { PortalPlace } from './portal-place'
+import type { FindAddress } from './portal-sign-in'
+
+/** Where the browser goes next: the answer is 303. */
+export interface PortalRedirect {
+  redirect: string
+}
+
+type Answer = PortalRedirect | (Pick<PortalPage, 'view'> & { caller?: PortalCaller })
+
+const isRedirect = (answer: Answer): answer is PortalRedirect => 'redirect' in answer
+const to = (redirect: string): PortalRedirect => ({ redirect })
+
+/** Does what a form of the portal asks for, and returns what the page shows. Sets the status of the answer. */
+export async function preparePortalPage(
+  event: H3Event,
+  place: PortalPlace | 'unknown',
+  findAddress: FindAddress
+): Promise<PortalPage | PortalRedirect> {
+  const accepted = acceptedLocale(getHeader(event, 'accept-language'))
+  let team: PortalTeam | null = null
+  let answer: Answer
+  try {
+    if (place === 'unknown') throw notFound()
+    if (place.slug !== null) {
+      const { slug } = place
+      team = (await asAnonymous(tx => findPortalTeam(tx, slug))) ?? null
+      if (!team) throw notFound()
+    }
+    answer = await answerOf(event, place, team, findAddress)
+  } catch (error) {
+    answer = { view: problemView(event, error) }
+  }
+  if (isRedirect(answer)) return answer
+  const { view, caller } = answer
+  return {
+    view,
+    locale: caller?.client.locale ?? accepted,
+    timeZone: caller?.client.time_zone ?? 'UTC',
+    team,
+    client: caller?.client ?? null,
+    teams: caller?.teams ?? [],
+    etag: etagOf(view),
+    script
+  }
+}
+
+async function answerOf(event: H3Event, place: PortalPlace, team: PortalTeam | null, findAddress: FindAddress): Promise<Answer> {
+  if (team === null || place.slug === null) return showTeams(event)
+  switch (place.page) {
+    case 'sign-in':
+      return signIn(event, team, findAddress)
+    case 'confirm':
+      return confirm(event, team)
+    case 'link':
+      return openLink(event, team, place.number)
+    case 'sign-out':
+      return signOut(event, team)
+    default:
+      return showToClient(event, team, place)
+  }
+}
+
+async function showTeams(event: H3Event): Promise<Answer> {
+  const account = await findPortalAccount(event)
+  const teams = account ? await account.db(listPortalTeams) : []
+  if (teams.length === 1) return to(`/portal/${teams[0]!.slug}`)
+  if (teams.length === 0) throw notFound()
+  return {
+    view: { page: 'teams' },
+    caller: { client: { name: null, locale: null, time_zone: null, is_session: false, ticket_number: null }, teams, db: account!.db }
+  }
+}
+
+async function showToClient(event: H3Event, team: PortalTeam, place: PortalPlace): Promise<Answer> {
+  const number = 'number' in place ? place.number : undefined
+  const caller = await findPortalCaller(event, team, number)
+  if (caller === null) return to(`/portal/${team.slug}/sign-in${number === undefined ? '' : `?ticket=${number}`}`)
+  if (caller === 'not_client') {
+    setResponseStatus(event, 404)
+    return { view: { page: 'problem', status: 404, problem: 'not_client' } }
+  }
+  if (number !== undefined) return ticketPage(event, team, number, caller)
+  return place.page === 'new' ? newPage(event, team, caller) : listPage(event, team, caller)
+}
+
+async function listPage(event: H3Event, team: PortalTeam, caller: PortalCaller): Promise<Answer> {
+  const query = portalListQuery.parse({ state: 'all', category: null, q: '', after: null, ...getQuery<Record<string, unknown>>(event) })
+  const { tickets, categories, nextPage } = await caller.db(async tx => ({
+    ...(await listPortalTickets(tx, team.id, query)),
+    categories: await listPortalCategories(tx, team.id)
+  }))
+  const { state, category, q } = query
+  return { caller, view: { page: 'list', state, category, q, tickets, categories, nextPage } }
+}
+
+async function newPage(event: H3Event, team: PortalTeam, caller: PortalCaller): Promise<Answer> {
+  let form = emptyForm
+  let similar: { number: number; seconds: number } | null = null
+  if (event.method === 'POST') {
+    const values = await readForm(event)
+    const checked = checkForm(portalTicketCreate, values)
+    if (checked.form) {
+      setResponseStatus(event, 422)
+      form = checked.form
+    } else {
+      try {
+        const created = await caller.db(tx => createPortalTicket(tx, team.id, checked.fields))
+        if ('number' in created) return to(`${portalTicketPath(team.slug, created.number)}?done=request`)
+        setResponseStatus(event, 409)
+        form = { values, problems: {} }
+        similar = created.similar
+      } catch (error) {
+        form = refusedForm(event, values, error)
+      }
+    }
+  }
+  return { caller, view: { page: 'new', categories: await caller.db(tx => listPortalCategories(tx, team.id)), form, similar } }
+}
+
+const doneNames = ['reply', 'request', 'close', 'reopen', 'follow-up']
+
+async function ticketPage(event: H3Event, team: PortalTeam, number: number, caller: PortalCaller): Promise<Answer> {
+  let form = emptyForm
+  if (event.method === 'POST') {
+    const values = await readForm(event)
+    const result = await changeTicket(event, team, number, caller, values)
+    if ('redirect' in result) return result
+    form = result
+  }
+  const { done } = getQuery(event)
+  const { ticket, replies } = await caller.db(tx => getPortalTicket(tx, team.id, number))
+  return {
+    caller,
+    view: { page: 'ticket', ticket, replies, form, done: typeof done === 'string' && doneNames.includes(done) ? done : null }
+  }
+}
+
+async function changeTicket(
+  event: H3Event,
+  team: PortalTeam,
+  number: number,
+  { db, client }: PortalCaller,
+  values: Record<string, string>
+): Promise<PortalForm | PortalRedirect> {
+  const path = portalTicketPath(team.slug, number)
+  try {
+    if (values.intent === 'close') {
+      await db(tx => closePortalTicket(tx, team.id, number))
+      return to(`${path}?done=close`)
+    }
+    if (values.intent === 'reopen') {
+      await db(tx => reopenPortalTicket(tx, team.id, number))
+      return to(`${path}?done=reopen`)
+    }
+    const checked = checkForm(portalReply, values)
+    if (checked.form) {
+      setResponseStatus(event, 422)
+      return checked.form
+    }
+    const { content } = checked.fields
+    if (values.intent === 'follow-up') {
+      const next = await db(tx => followUpPortalTicket(tx, team.id, number, content))
+      return to(`${client.is_session ? path : portalTicketPath(team.slug, next)}?done=follow-up`)
+    }
+    const reply = await db(tx => createPortalReply(tx, team.id, number, content))
+    return to(`${path}?done=reply#reply-${reply}`)
+  } catch (error) {
+    return refusedForm(event, values, error)
+  }
+}
+
+async function signIn(event: H3Event, team: PortalTeam, findAddress: FindAddress): Promise<Answer> {
+  const query = getQuery(event)
+  const ticket = portalNumber.safeParse(query.ticket).data ?? null
+  const next = ticket === null ? null : String(ticket)
+  const backTo = (await findOpenedTicket(event, team.id)) ?? null
+  if (event.method !== 'POST') return { view: { page: 'sign-in', isSent: false, next, backTo, form: emptyForm } }
+  const values = await readForm(event)
+  const checked = checkForm(portalSignIn, values)
+  if (checked.form) {
+    setResponseStatus(event, 422)
+    return { view: { page: 'sign-in', isSent: false, next, backTo, form: checked.form } }
+  }
+  const wait = await spendSignIn(event)
+  if (wait !== null) {
+    setResponseStatus(event, 429)
+    setHeader(event, 'retry-after', Math.ceil(wait))
+    return {
+      view: { page: 'sign-in', isSent: false, next, backTo, form: { values, problems: { '': { kind: 'rate_limited', seconds: wait } } } }
+    }
+  }
+  const { email } = checked.fields
+  mailSignInLink(event, team, { email, locale: acceptedLocale(getHeader(event, 'accept-language')), ticket }, findAddress)
+  return { view: { page: 'sign-in', isSent: true, next, backTo, form: { values: { email }, problems: {} } } }
+}
+
+async function confirm(event: H3Event, team: PortalTeam): Promise<Answer> {
+  const query = getQuery(event)
+  const values = event.method === 'POST' ? await readForm(event) : {}
+  const tokenHash = String(values.token_hash ?? query.token_hash ?? '').slice(0, 500)
+  const ticket = portalNumber.safeParse(values.ticket ?? query.ticket).data
+  const next = ticket === undefined ? null : String(ticket)
+  if (event.method !== 'POST') return { view: { page: 'confirm', tokenHash, next, form: emptyForm } }
+  try {
+    storeSession(event, await redeemLink(authServer(), tokenHash))
+  } catch (error) {
+    if (!(error instanceof AuthFailure)) throw error
+    const isDown = error.status === null || error.status === 429 || error.status >= 500
+    setResponseStatus(event, isDown ? 503 : 410)
+    const kind = isDown ? 'unavailable' : 'link'
+    return { view: { page: 'confirm', tokenHash, next, form: { values: {}, problems: { '': { kind } } } } }
+  }
+  const claims = await getClaims(event)
+  if (!claims) throw failure(503, 'unavailable', 'The new session cannot be read')
+  await translateErrors(() => asUser(claims, linkContacts, { channel: 'portal' }))
+  return to(ticket === undefined ? `/portal/${team.slug}` : portalTicketPath(team.slug, ticket))
+}
+
+async function openLink(event: H3Event, team: PortalTeam, number: number): Promise<Answer> {
+  const values = event.method === 'POST' ? await readForm(event) : {}
+  const token = String(values.k ?? getQuery(event).k ?? '').slice(0, 100)
+  const path = portalTicketPath(team.slug, number)
+  // A second click on the same mail.
+  if (
+    event.method !== 'POST' &&
+    (await findOpenedTicket(event, team.id)) === number &&
+    (await findPortalCaller(event, team, number)) !== null
+  )
+    return to(path)
+  const link = await asAnonymous(tx => getTicketLink(tx, token)).catch((error: unknown) => {
+    if (isError(error) && error.statusCode === 404) return null
+    throw error
+  })
+  if (!link || link.team_id !== team.id || link.ticket_number !== number) {
+    setResponseStatus(event, 404)
+    return { view: { page: 'problem', status: 404, problem: 'link' } }
+  }
+  if (event.method === 'POST') {
+    setTicketCookie(event, await asAnonymous(tx => openTicketLink(tx, token)))
+    return to(path)
+  }
+  return { view: { page: 'link', number, contactName: link.contact_name, token, form: emptyForm } }
+}
+
+async function signOut(event: H3Event, team: PortalTeam): Promise<Answer> {
+  if (event.method !== 'POST') return to(`/portal/${team.slug}`)
+  const { session } = await readForm(event)
+  const secret = ticketSecret(event)
+  if (session === 'ticket') {
+    if (secret) await asAnonymous(tx => endTicketSession(tx, secret))
+    deleteTicketCookie(event)
+    return to(`/portal/${team.slug}/sign-in`)
+  }
+  const stored = await readSession(event)
+  forgetSession(event)
+  if (stored) {
+    try {
+      await endSession(authServer(), stored.access_token)
+    } catch (error) {
+      // The token has expired or the session is gone; the cookie is deleted in any case.
+      if (!(error instanceof AuthFailure) || error.status === null || error.status >= 500) throw error
+    }
+  }
+  return to(`/portal/${team.slug}/sign-in`)
+}
+
+// From what the client sees, and from nothing else.
+function etagOf(view: PortalView): string {
+  if (view.page !== 'ticket') return ''
+  const content = JSON.stringify([view.ticket, view.replies])
+  return `"${createHash('sha256').update(content).digest('base64url')}"`
+}
+
+function problemView(event: H3Event, error: unknown): PortalView {
+  if (!isError(error)) throw error
+  const { statusCode } = error
+  const problems = { 404: 'missing', 429: 'rate_limited', 503: 'unavailable' } as const
+  if (!(statusCode in problems)) throw error
+  setResponseStatus(event, statusCode)
+  const { retry_after: seconds } = (error.data ?? {}) as { retry_after?: number }
+  return { page: 'problem', status: statusCode, problem: problems[statusCode as keyof typeof problems], seconds }
+}

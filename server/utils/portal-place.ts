@@ -1,0 +1,30 @@
+import { portalNumber } from '#shared/schemas/portal'
+
+/** A page of the portal. `p` is the page behind a link in a mail. */
+export type PortalPlace =
+  | { page: 'teams' | 'sign-out'; slug: null }
+  | { page: 'list' | 'sign-in' | 'confirm' | 'new' | 'sign-out'; slug: string }
+  | { page: 'ticket' | 'link'; slug: string; number: number }
+
+const named = new Set(['sign-in', 'confirm', 'new', 'sign-out'])
+
+/** The page of the portal at this path; null for other pages, 'unknown' for a path of the portal without a page. */
+export function portalPlaceOf(path: string): PortalPlace | 'unknown' | null {
+  const [root, slug, last, ...rest] = path.split('?', 1)[0]!.replace(/\/$/, '').slice(1).split('/')
+  if (root !== 'portal' && root !== 'p') return null
+  if (rest.length > 0 || (slug !== undefined && !/^[a-z0-9-]{1,100}$/.test(slug))) return 'unknown'
+  if (root === 'p') {
+    const number = portalNumber.safeParse(last)
+    return slug !== undefined && number.success ? { page: 'link', slug, number: number.data } : 'unknown'
+  }
+  if (slug === undefined) return { page: 'teams', slug: null }
+  if (last === undefined) return { page: 'list', slug }
+  if (named.has(last)) return { page: last as 'sign-in', slug }
+  const number = portalNumber.safeParse(last)
+  return number.success ? { page: 'ticket', slug, number: number.data } : 'unknown'
+}
+
+/** The address of a ticket in the portal. */
+export function portalTicketPath(slug: string, number: number): string {
+  return `/portal/${slug}/${number}`
+}

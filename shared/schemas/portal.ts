@@ -1,0 +1,45 @@
+import { portalStates } from '../types/portal'
+import { maxReply } from './reply'
+import { email, line, prose } from './text'
+import { z } from './zod'
+
+/** The code of a problem is the message: the portal has its own sentences for them, in the language of the client. */
+const content = prose(maxReply, 'Reply')
+
+export const portalReply = z.object({ content })
+
+export const portalTicketCreate = z.object({
+  subject: line(255, 'Subject'),
+  description: prose(50_000, 'Description'),
+  category: z.union([z.literal('').transform(() => null), z.string().max(50)]).default(null),
+  /** A second request with the same subject, after the question. */
+  confirmed: z
+    .literal('yes')
+    .optional()
+    .transform(value => value === 'yes')
+})
+
+export type PortalTicketCreate = z.output<typeof portalTicketCreate>
+
+export const portalSignIn = z.object({ email })
+
+const place = /^[01]:-?\d{1,12}(?:\.\d{1,9})?:\d{1,9}$/
+
+/** The address of a list. What nobody could have clicked counts as absent. */
+export const portalListQuery = z.object({
+  state: z.enum(portalStates).catch('all'),
+  category: z.string().min(1).max(50).nullable().catch(null),
+  q: z
+    .string()
+    .transform(text => text.replaceAll('\0', '').trim().slice(0, 200))
+    .catch(''),
+  after: z.string().regex(place).nullable().catch(null)
+})
+
+export type PortalListQuery = z.output<typeof portalListQuery>
+
+/** The number of a ticket in an address: `12` or `012`. */
+export const portalNumber = z
+  .string()
+  .regex(/^\d{1,9}$/)
+  .transform(Number)

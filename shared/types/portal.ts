@@ -1,0 +1,123 @@
+import type { TicketStatus } from '../ticket'
+import type { TextFormat } from '../text-format'
+
+export type PortalLocale = 'en' | 'de'
+
+export interface PortalTeam {
+  id: string
+  name: string
+  slug: string
+}
+
+export interface PortalClient {
+  name: string | null
+  locale: PortalLocale | null
+  time_zone: string | null
+  /** Whether they opened the link to one ticket, and have not signed in. */
+  is_session: boolean
+  /** The number of that ticket. */
+  ticket_number: number | null
+}
+
+export interface PortalTicketRow {
+  ticket_number: number
+  subject: string
+  status: TicketStatus
+  category_name: string | null
+  requester_name: string | null
+  is_own: boolean
+  /** Whether the last public message is from the team. */
+  is_answered: boolean
+  created_at: string
+  activity_at: string
+}
+
+export interface PortalFile {
+  id: string
+  name: string
+  /** Bytes. */
+  size: number
+  content_type: string
+}
+
+export interface PortalTicket {
+  number: number
+  subject: string
+  description: string
+  format: TextFormat
+  status: TicketStatus
+  category_name: string | null
+  assignee_name: string | null
+  requester_name: string | null
+  is_own: boolean
+  created_at: string
+  activity_at: string
+  files: PortalFile[]
+}
+
+export interface PortalReply {
+  id: string
+  author_name: string
+  is_team: boolean
+  is_own: boolean
+  content: string
+  format: TextFormat
+  created_at: string
+  files: PortalFile[]
+}
+
+export interface PortalCategory {
+  key: string
+  name: string
+}
+
+export const portalStates = ['all', 'waiting', 'open', 'resolved'] as const
+export type PortalState = (typeof portalStates)[number]
+
+/** Why a form was refused, or a field of it. `seconds`: when to try again. */
+export interface PortalProblem {
+  kind: 'required' | 'too_long' | 'email' | 'category' | 'rate_limited' | 'closed' | 'open' | 'link' | 'unavailable' | 'failed' | 'foreign'
+  seconds?: number
+  /** The largest number of characters. */
+  max?: number
+}
+
+/** What a person typed into a form that was refused, and why; by field, and '' for the form. */
+export interface PortalForm {
+  values: Record<string, string>
+  problems: Record<string, PortalProblem>
+}
+
+/** What a page of the portal shows. The server finds it before the page is rendered. */
+export type PortalView =
+  | { page: 'teams' }
+  | { page: 'sign-in'; isSent: boolean; next: string | null; backTo: number | null; form: PortalForm }
+  | { page: 'confirm'; tokenHash: string; next: string | null; form: PortalForm }
+  | { page: 'link'; number: number; contactName: string; token: string; form: PortalForm }
+  | {
+      page: 'list'
+      state: PortalState
+      category: string | null
+      q: string
+      tickets: PortalTicketRow[]
+      categories: PortalCategory[]
+      nextPage: string | null
+    }
+  | { page: 'new'; categories: PortalCategory[]; form: PortalForm; similar: { number: number; seconds: number } | null }
+  | { page: 'ticket'; ticket: PortalTicket; replies: PortalReply[]; form: PortalForm; done: string | null }
+  | { page: 'problem'; status: number; problem: 'missing' | 'link' | 'not_client' | 'rate_limited' | 'unavailable'; seconds?: number }
+
+export interface PortalPage {
+  view: PortalView
+  locale: PortalLocale
+  /** The zone of the times on the page. */
+  timeZone: string
+  team: PortalTeam | null
+  client: PortalClient | null
+  /** The teams where the account is a client; empty for a ticket session. */
+  teams: PortalTeam[]
+  /** Of what a ticket shows; '' on other pages. */
+  etag: string
+  /** The address of portal/script.ts. */
+  script: string
+}

@@ -1,0 +1,376 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import { api, database, newTeam } from '../support/api.ts'
+import { formOf } from '../support/form.ts'
+import { FormBrowser } from '../support/form-browser.ts'
+import { mailsTo, newAddress } from '../support/mail.ts'
+import { bob } from '../support/world.ts'
+
+/** A team where a new contact with an address of their own is the requester of #001. */
+async function newClient({ locale = null as 'de' | null } = {}) {
+  const team = await newTeam()
+  const [{ slug }] = await database()<[{ slug: string }]>`select slug from public.teams where id = ${team.id}`
+  const email = newAddress('client')
+  const [{ id: contact }] = await database()<[{ id: string }]>`
+    insert into public.contacts (team_id, name, locale, created_by) values (${team.id}, 'Cleo Client', ${locale}, ${bob.id}) returning id`
+  await database()`insert into public.contact_addresses (team_id, address, contact_id) values (${team.id}, ${email}, ${contact})`
+  await database()`update public.tickets set contact_id = ${contact} where id = ${team.tickets.bobs}`
+  return { team, slug, email, contact, path: `/portal/${slug}` }
+}
+type Client = Awaited<ReturnType<typeof newClient>>
+
+/** A link to #001 as a mail holds it. */
+async function linkTo({ team, slug, contact }: Client): Promise<{ path: string; token: string }> {
+  const token = randomBytes(32).toString('base64url')
+  await database()`
+    insert into private.ticket_links (token_hash, team_id, ticket_id, contact_id)
+    values (${createHash('sha256').update(token).digest()}, ${team.id}, ${team.tickets.bobs}, ${contact})`
+  return { path: `/p/${slug}/1`, token }
+}
+
+/** The token of the newest link to sign in. Other mails to the client may be there, too. */
+async function signInToken(email: string): Promise<string> {
+  for (let count = 1; ; count++) {
+    const links = (await mailsTo(email, count)).map(({ text }) => /\/confirm\?token_hash=([0-9a-f]+)/.exec(text)?.[1])
+    const token = links.find(Boolean)
+    if (token) return token
+  }
+}
+
+async function openedBrowser(client: Client): Promise<FormBrowser> {
+  const { path, token } = await linkTo(client)
+  const browser = new FormBrowser()
+  await browser.post(path, { k: token })
+  return browser
+}
+
+async function signedInBrowser({ path, email }: Client): Promise<FormBrowser> {
+  const browser = new FormBrowser()
+  await browser.post(`${path}/sign-in`, { email })
+  await browser.post(`${path}/confirm`, { token_hash: await signInToken(email) })
+  return browser
+}
+
+describe('a link to a ticket', () => {
+  test('opens the ticket after a click, and neither a GET nor a HEAD opens anything', async () => {
+    const client = await newClient()
+    const { path, token } = await linkTo(client)
+    const browser = new FormBrowser()
+    const page = await browser.get(`${path}?k=${token}`)
+    expect(page.status).toBe(200)
+    expect(page.html).toContain('Open my request')
+    expect(page.html).toContain('Cleo Client')
+    expect(page.html).not.toContain('VPN drops')
+    expect(page.headers.get('cache-control')).toBe('no-store')
+    expect(page.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(browser.cookies.size).toBe(0)
+    expect(await database()`select from private.ticket_sessions where team_id = ${client.team.id}`).toHaveLength(0)
+    expect(await browser.post(path, { k: token })).toMatchObject({ status: 303, location: `${client.path}/1` })
+    const ticket = await browser.get(`${client.path}/1`)
+    expect(ticket.status).toBe(200)
+    expect(ticket.html).toContain('VPN drops every hour')
+    expect(ticket.html).toContain('You see this request as Cleo Client.')
+    expect(ticket.html).not.toContain('firewall')
+    expect(ticket.html).not.toContain(client.team.id)
+    // A second click on the mail.
+    expect(await browser.get(`${path}?k=${token}`)).toMatchObject({ status: 303, location: `${client.path}/1` })
+  })
+
+  test('has a cookie that scripts and other sites do not get', async () => {
+    const client = await newClient()
+    const { path, token } = await linkTo(client)
+    const { headers } = await new FormBrowser().post(path, { k: token })
+    expect(headers.getSetCookie().find(line => line.startsWith('sb-switchboard-ticket='))).toMatch(
+      /HttpOnly.*SameSite=Lax|SameSite=Lax.*HttpOnly/i
+    )
+  })
+
+  test.each([
+    ['guessed', (_: Client, token: string) => [`?k=${token.slice(0, -1)}x`, 1] as const],
+    ['of another ticket', (_: Client, token: string) => [`?k=${token}`, 2] as const]
+  ])('that is %s does not work', async (_, change) => {
+    const client = await newClient()
+    const { token } = await linkTo(client)
+    const [query, number] = change(client, token)
+    const page = await new FormBrowser().get(`/p/${client.slug}/${number}${query}`)
+    expect(page.status).toBe(404)
+    expect(page.html).toContain('This link does not work any more')
+  })
+
+  test('opens one ticket and no list', async () => {
+    const client = await newClient()
+    await database()`update public.tickets set contact_id = ${client.contact} where team_id = ${client.team.id}`
+    const browser = await openedBrowser(client)
+    expect(await browser.get(`${client.path}/2`)).toMatchObject({ status: 303, location: `${client.path}/sign-in?ticket=2` })
+    expect(await browser.get(client.path)).toMatchObject({ status: 303, location: `${client.path}/sign-in` })
+    expect(await browser.get(`${client.path}/new`)).toMatchObject({ status: 303 })
+    expect((await browser.get(`${client.path}/sign-in`)).html).toContain('Back to request #001')
+  })
+
+  test('ends with "Not you?", and the link with it', async () => {
+    const client = await newClient()
+    const { path, token } = await linkTo(client)
+    const browser = new FormBrowser()
+    await browser.post(path, { k: token })
+    expect(await browser.post(`${client.path}/sign-out`, { session: 'ticket' })).toMatchObject({ status: 303 })
+    expect(browser.cookies.size).toBe(0)
+    expect((await browser.get(`${client.path}/1`)).status).toBe(303)
+    expect((await browser.post(path, { k: token })).status).toBe(404)
+  })
+})
+
+describe('the form of a ticket', () => {
+  test('sends a reply, which agents see with its author', async () => {
+    const client = await newClient()
+    const browser = await openedBrowser(client)
+    const sent = await browser.post(`${client.path}/1`, { intent: 'reply', content: 'Line one\r\nLine two' })
+    expect(sent.status).toBe(303)
+    expect(sent.location).toMatch(/\?done=reply#reply-/)
+    const { body } = await api<{ content: string; author: { full_name: string } }[]>(
+      bob,
+      'GET',
+      `/teams/${client.team.id}/tickets/${client.team.tickets.bobs}/replies`
+    )
+    expect(body.at(-1)).toMatchObject({ content: 'Line one\nLine two', author: { full_name: 'Cleo Client' } })
+  })
+
+  test('keeps the text and says why, when it is refused', async () => {
+    const client = await newClient()
+    const browser = await openedBrowser(client)
+    const empty = await browser.post(`${client.path}/1`, { intent: 'reply', content: '  ' })
+    expect(empty.status).toBe(422)
+    expect(empty.html).toContain('Please fill in this field.')
+    await database()`update public.tickets set status = 'closed' where id = ${client.team.tickets.bobs}`
+    const closed = await browser.post(`${client.path}/1`, { intent: 'reply', content: 'My <b>long</b> text' })
+    expect(closed.status).toBe(409)
+    expect(closed.html).toContain('This request was closed in the meantime.')
+    expect(closed.html).toContain('My &lt;b&gt;long&lt;/b&gt; text')
+    expect(closed.html).toContain('Send follow-up')
+  })
+
+  test('closes and reopens the ticket, and writes a follow-up', async () => {
+    const client = await newClient()
+    const browser = await signedInBrowser(client)
+    const path = `${client.path}/1`
+    expect(await browser.post(path, { intent: 'close' })).toMatchObject({ status: 303, location: `${path}?done=close` })
+    expect((await browser.get(path)).html).toContain('Resolved')
+    expect(await browser.post(path, { intent: 'reopen' })).toMatchObject({ location: `${path}?done=reopen` })
+    await database()`update public.tickets set status = 'closed' where id = ${client.team.tickets.bobs}`
+    const followed = await browser.post(path, { intent: 'follow-up', content: 'It is back' })
+    expect(followed.location).toBe(`${client.path}/5?done=follow-up`)
+    expect((await browser.get(`${client.path}/5`)).html).toContain('Re: VPN drops every hour')
+  })
+
+  test.each([
+    ['another site', { 'origin': 'https://elsewhere.test', 'sec-fetch-site': 'cross-site' }, 403],
+    ['another subdomain', { 'sec-fetch-site': 'same-site' }, 403],
+    ['a script with JSON', { 'content-type': 'application/json' }, 415]
+  ])('writes nothing for %s', async (_, headers, status) => {
+    const client = await newClient()
+    const browser = await openedBrowser(client)
+    expect((await browser.post(`${client.path}/1`, { intent: 'reply', content: 'Forged' }, headers)).status).toBe(status)
+    expect(await database()`select from public.ticket_replies where team_id = ${client.team.id} and content = 'Forged'`).toHaveLength(0)
+  })
+
+  test('is refused without rights, whoever sends it', async () => {
+    const client = await newClient()
+    for (const browser of [new FormBrowser(), await openedBrowser(await newClient())])
+      expect(await browser.post(`${client.path}/1`, { intent: 'reply', content: 'Forged' })).toMatchObject({ status: 303 })
+    expect(await database()`select from public.ticket_replies where team_id = ${client.team.id} and content = 'Forged'`).toHaveLength(0)
+  })
+
+  test('has links to its files, and none to files of notes', async () => {
+    const client = await newClient()
+    const browser = await openedBrowser(client)
+    const ticketPath = `/teams/${client.team.id}/tickets/${client.team.tickets.bobs}`
+    const { body: file } = await api<{ id: string }>(bob, 'POST', `${ticketPath}/attachments`, formOf('For the client'))
+    const note = await api<{ id: string }>(bob, 'POST', `${ticketPath}/replies`, { content: 'Between us', is_internal: true })
+    const { body: secret } = await api<{ id: string }>(
+      bob,
+      'POST',
+      `/teams/${client.team.id}/replies/${note.body.id}/attachments`,
+      formOf('Between us')
+    )
+    const page = await browser.get(`${client.path}/1`)
+    const address = `/api/portal/${client.slug}/1/files`
+    expect(page.html).toContain(`${address}/${file.id}`)
+    expect(page.html).not.toContain(secret.id)
+    const download = await browser.get(`${address}/${file.id}`)
+    expect(download).toMatchObject({ status: 200, html: 'For the client' })
+    expect(download.headers.get('content-security-policy')).toBe("sandbox; default-src 'none'")
+    expect(download.headers.get('content-disposition')).toMatch(/^attachment/)
+    for (const path of [`${address}/${secret.id}`, `/api/portal/${client.slug}/2/files/${file.id}`, `${address}/x`])
+      expect((await browser.get(path)).status, path).toBe(404)
+    expect((await new FormBrowser().get(`${address}/${file.id}`)).status).toBe(404)
+    const stranger = await openedBrowser(await newClient())
+    expect((await stranger.get(`${address}/${file.id}`)).status).toBe(404)
+  })
+
+  test('has a tag that a note does not change, and a reply does', async () => {
+    const client = await newClient()
+    const browser = await openedBrowser(client)
+    const etag = (await browser.get(`${client.path}/1`)).headers.get('etag')!
+    const note = { content: 'Between us', is_internal: true }
+    await api(bob, 'POST', `/teams/${client.team.id}/tickets/${client.team.tickets.bobs}/replies`, note)
+    expect(await browser.get(`${client.path}/1`, { 'if-none-match': etag })).toMatchObject({ status: 304, html: '' })
+    await api(bob, 'POST', `/teams/${client.team.id}/tickets/${client.team.tickets.bobs}/replies`, { content: 'For you' })
+    const changed = await browser.get(`${client.path}/1`, { 'if-none-match': etag })
+    expect(changed.status).toBe(200)
+    expect(changed.html).toContain('For you')
+    expect(changed.html).not.toContain('Between us')
+  })
+})
+
+describe('signing in', () => {
+  test('mails a link, which signs in after a click and shows the requests', async () => {
+    const client = await newClient()
+    const browser = new FormBrowser()
+    expect((await browser.get(client.path)).location).toBe(`${client.path}/sign-in`)
+    const asked = await browser.post(`${client.path}/sign-in`, { email: ` ${client.email.toUpperCase()}` })
+    expect(asked.status).toBe(200)
+    expect(asked.html).toContain('Look into your mailbox')
+    const token_hash = await signInToken(client.email)
+    const page = await browser.get(`${client.path}/confirm?token_hash=${token_hash}`)
+    expect(page.html).toContain('Your link works once.')
+    expect(await browser.post(`${client.path}/confirm`, { token_hash })).toMatchObject({ status: 303, location: client.path })
+    const list = await browser.get(client.path)
+    expect(list.html).toContain('VPN drops every hour')
+    expect(list.html).not.toContain('Invoice is wrong')
+    expect((await new FormBrowser().post(`${client.path}/confirm`, { token_hash })).status).toBe(410)
+    const verified = await database()`select from public.contact_addresses where address = ${client.email} and verified_at is not null`
+    expect(verified).toHaveLength(1)
+  })
+
+  test('answers alike for an address that nobody has, and for a blocked contact, and mails them nothing', async () => {
+    const client = await newClient()
+    const blocked = await newClient()
+    await database()`update public.contacts set blocked_at = now() where id = ${blocked.contact}`
+    const stranger = newAddress('stranger')
+    const pages = []
+    for (const [path, email] of [
+      [client.path, client.email],
+      [client.path, stranger],
+      [blocked.path, blocked.email]
+    ] as const) {
+      const page = await new FormBrowser().post(`${path}/sign-in`, { email })
+      pages.push([
+        page.status,
+        page.html
+          .replaceAll(email, '')
+          .replaceAll(path, '')
+          .replace(/nonce="[^"]*"/g, '').length
+      ])
+    }
+    expect(new Set(pages.map(page => page.join()))).toHaveProperty('size', 1)
+    await mailsTo(client.email)
+    expect(await mailsTo(stranger, 0)).toEqual([])
+    expect(await mailsTo(blocked.email, 0)).toEqual([])
+  })
+
+  test('signs out', async () => {
+    const client = await newClient()
+    const browser = await signedInBrowser(client)
+    expect((await browser.get(client.path)).status).toBe(200)
+    expect(await browser.post(`${client.path}/sign-out`, {})).toMatchObject({ status: 303, location: `${client.path}/sign-in` })
+    expect(browser.cookies.size).toBe(0)
+    expect((await browser.get(client.path)).status).toBe(303)
+  })
+
+  test('lasts longer than its access token: the server renews it', async () => {
+    const client = await newClient()
+    const browser = await signedInBrowser(client)
+    const [[name, value]] = [...browser.cookies].filter(([name]) => name.startsWith('sb-switchboard-auth')) as [[string, string]]
+    const session = JSON.parse(Buffer.from(decodeURIComponent(value).slice(7), 'base64url').toString()) as { access_token: string }
+    const [header, , signature] = session.access_token.split('.')
+    const expired = { ...session, access_token: `${header}.${Buffer.from('{"exp":1}').toString('base64url')}.${signature}` }
+    browser.cookies.set(name, `base64-${Buffer.from(JSON.stringify(expired)).toString('base64url')}`)
+    const [one, other] = await Promise.all([browser.get(client.path), browser.get(client.path)])
+    expect([one.status, other.status]).toEqual([200, 200])
+    expect(one.html).toContain('VPN drops every hour')
+    expect((await browser.get(client.path)).status).toBe(200)
+  })
+
+  test('is no way into the team, and members have no portal', async () => {
+    const client = await newClient()
+    const browser = await signedInBrowser(client)
+    const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    expect((await api(null, 'GET', `/teams/${client.team.id}/tickets`, undefined, { headers: { cookie } })).status).toBe(404)
+    expect((await api(bob, 'GET', `/teams/${client.team.id}/tickets`)).status).toBe(200)
+  })
+})
+
+describe('a new request', () => {
+  test('belongs to the client, and asks before a second one with the same subject', async () => {
+    const client = await newClient()
+    const browser = await signedInBrowser(client)
+    const fields = { subject: 'Printer on fire', description: 'It burns', category: 'bug' }
+    expect((await browser.get(`${client.path}/new`)).html).toContain('Technical issue')
+    expect(await browser.post(`${client.path}/new`, fields)).toMatchObject({ status: 303, location: `${client.path}/5?done=request` })
+    const again = await browser.post(`${client.path}/new`, fields)
+    expect(again.status).toBe(409)
+    expect(again.html).toContain('(#005)')
+    expect(again.html).toContain('It burns')
+    expect(await browser.post(`${client.path}/new`, { ...fields, confirmed: 'yes' })).toMatchObject({
+      location: `${client.path}/6?done=request`
+    })
+    const { body } = await api<{ channel: string; requester_email: string }>(bob, 'GET', `/teams/${client.team.id}/tickets?q=Printer`)
+    expect(JSON.stringify(body)).toContain(client.email)
+  })
+
+  test('says beside each field what is wrong', async () => {
+    const client = await newClient({ locale: 'de' })
+    const browser = await signedInBrowser(client)
+    const page = await browser.post(`${client.path}/new`, { subject: 'x'.repeat(256), description: '', category: 'nonsense' })
+    expect(page.status).toBe(422)
+    expect(page.html).toContain('Bitte höchstens 255 Zeichen.')
+    expect(page.html).toContain('Bitte füllen Sie dieses Feld aus.')
+    expect(page.html).toContain('lang="de"')
+    const category = await browser.post(`${client.path}/new`, { subject: 'x', description: 'x', category: 'nonsense' })
+    expect(category.html).toContain('Wählen Sie eines der Themen.')
+  })
+})
+
+describe('pages of the portal', () => {
+  test('load no script of the app', async () => {
+    const client = await newClient()
+    const { html } = await (await signedInBrowser(client)).get(client.path)
+    expect(html).not.toMatch(/<script[^>]+type="module"[^>]+src="\/_nuxt\/(?!portal)/)
+    expect(html).not.toContain('__NUXT_DATA__')
+    expect(html).not.toContain('rel="modulepreload"')
+  })
+
+  test('answer 404 for what does not exist', async () => {
+    for (const path of ['/portal/no-such-team', '/portal/acme/x/y', '/p/acme', '/portal', `/portal/acme/${'9'.repeat(12)}`]) {
+      const page = await new FormBrowser().get(path)
+      expect(page.status, path).toBe(404)
+      expect(page.html, path).toContain('There is nothing here')
+    }
+  })
+
+  test('never mix two clients who ask at the same time', async () => {
+    const clients = await Promise.all([newClient(), newClient()])
+    const browsers = await Promise.all(clients.map(signedInBrowser))
+    for (const [index, { team }] of clients.entries())
+      await database()`update public.tickets set subject = ${`Only for ${index}`} where id = ${team.tickets.bobs}`
+    const pages = await Promise.all(
+      Array.from({ length: 40 }, (_, at) => browsers[at % 2]!.get(clients[at % 2]!.path).then(page => ({ ...page, at: at % 2 })))
+    )
+    for (const { status, html, at } of pages) {
+      if (status === 429) continue
+      expect(html).toContain(`Only for ${at}`)
+      expect(html).not.toContain(`Only for ${1 - at}`)
+    }
+    expect(pages.filter(({ status }) => status === 200).length).toBeGreaterThan(10)
+  })
+
+  test('show a person who is a client of several teams all of them', async () => {
+    const client = await newClient()
+    const other = await newClient()
+    await database()`update public.contact_addresses set address = ${client.email} where team_id = ${other.team.id} and address = ${other.email}`
+    const browser = await signedInBrowser(client)
+    const page = await browser.get('/portal')
+    expect(page.html).toContain(client.path)
+    expect(page.html).toContain(other.path)
+    expect((await browser.get(other.path)).status).toBe(200)
+  })
+})

@@ -1,0 +1,201 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { Page } from '@playwright/test'
+import type { Ticket } from '../../shared/types/api.ts'
+import { expectAccessible, expectToFit } from './support/accessible.ts'
+import { database } from './support/database.ts'
+import { linkFor } from './support/inbox.ts'
+import { api, newAddress, newReply, newTeam, newTicket, type TestTeam } from './support/people.ts'
+import { expect, test } from './support/test.ts'
+
+const narrow = { width: 375, height: 740 }
+
+/** A ticket of a client, and the path of a link to it as a mail holds it. */
+async function newClientTicket(subject: string): Promise<{ team: TestTeam; ticket: Ticket; client: string; slug: string; link: string }> {
+  const team = await newTeam('Bakery', { member: 'Milo Member' })
+  const client = newAddress('Cleo Client')
+  const ticket = await newTicket(team.people.owner, team, { subject, requester_email: client, requester_name: 'Cleo Client' })
+  const token = randomBytes(32).toString('base64url')
+  await database()`
+    insert into private.ticket_links (token_hash, team_id, ticket_id, contact_id)
+    select ${createHash('sha256').update(token).digest()}, team_id, id, contact_id from public.tickets where id = ${ticket.id}`
+  const [{ slug }] = await database()<[{ slug: string }]>`select slug from public.teams where id = ${team.id}`
+  return { team, ticket, client, slug, link: `/p/${slug}/${ticket.ticket_number}?k=${token}` }
+}
+
+async function expectInOrder(page: Page, place: string): Promise<void> {
+  await expectAccessible(page, place)
+  await expectToFit(page, place)
+}
+
+test('a client without JavaScript opens their ticket from a mail, answers, signs in, and writes a new request', async ({
+  guest,
+  provokes
+}) => {
+  provokes(/status of 409/)
+  const { team, client, ticket, slug, link } = await newClientTicket('The oven is cold')
+  await newReply(team.people.member, ticket, 'SECRET: they never clean it', true)
+  await newReply(team.people.member, ticket, 'Which oven is it?')
+  const page = await guest({ javaScriptEnabled: false, viewport: narrow })
+
+  await test.step('the link opens the ticket after a click', async () => {
+    await page.goto(link)
+    await expect(page.getByText('mailed this link to Cleo Client.')).toBeVisible()
+    await page.getByRole('button', { name: 'Open my request' }).click()
+    await expect(page.getByRole('heading', { name: 'The oven is cold' })).toBeVisible()
+    await expect(page.getByText('Which oven is it?')).toBeVisible()
+    await expect(page.getByText('SECRET')).toHaveCount(0)
+    await expect(page.getByText('You see this request as Cleo Client.')).toBeVisible()
+  })
+
+  await test.step('a reply is sent with the keyboard', async () => {
+    await page.getByRole('textbox', { name: 'Your reply' }).focus()
+    await page.keyboard.type('The big one')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await expect(page.getByText('Your reply was sent.')).toBeVisible()
+    await expect(page.getByRole('article').filter({ hasText: 'The big one' })).toContainText('You')
+    await page.reload()
+    await expect(page.getByText('The big one')).toHaveCount(1)
+  })
+
+  await test.step('a link in the mailbox signs in', async () => {
+    await page.getByRole('link', { name: 'Sign in to see all your requests' }).click()
+    await page.getByRole('textbox', { name: 'E-mail address' }).fill(client)
+    await page.getByRole('button', { name: 'Mail me a link' }).click()
+    await expect(page.getByRole('heading', { name: 'Look into your mailbox' })).toBeVisible()
+    await page.goto(await linkFor(client, `/portal/${slug}/confirm`))
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await expect(page.getByRole('heading', { name: 'My requests' })).toBeVisible()
+    await expect(page.getByRole('link', { name: 'The oven is cold' })).toBeVisible()
+  })
+
+  await test.step('a new request is written once', async () => {
+    await page.getByRole('link', { name: 'New request' }).click()
+    await page.getByRole('textbox', { name: 'Subject' }).fill('No flour')
+    await page.getByRole('combobox', { name: 'Topic' }).selectOption({ label: 'General inquiry' })
+    await page.getByRole('textbox', { name: 'Description' }).fill('Where is it?')
+    await page.getByRole('button', { name: 'Send request' }).click()
+    await expect(page.getByText('We have your request.')).toBeVisible()
+    await page.goto(`/portal/${slug}/new`)
+    await page.getByRole('textbox', { name: 'Subject' }).fill('no flour')
+    await page.getByRole('textbox', { name: 'Description' }).fill('Still none')
+    await page.getByRole('button', { name: 'Send request' }).click()
+    await expect(page.getByText('You wrote a request with this subject')).toBeVisible()
+    await expect(page.getByRole('textbox', { name: 'Description' })).toHaveValue('Still none')
+  })
+
+  await test.step('the list is filtered and searched by its address', async () => {
+    await page.goto(`/portal/${slug}`)
+    await page.getByRole('searchbox').fill('oven')
+    await page.getByRole('button', { name: 'Search' }).click()
+    await expect(page).toHaveURL(/q=oven/)
+    await expect(page.getByRole('link', { name: 'No flour' })).toHaveCount(0)
+    await page.getByRole('searchbox').fill('SECRET')
+    await page.getByRole('button', { name: 'Search' }).click()
+    await expect(page.getByText('No request matches')).toBeVisible()
+  })
+
+  await test.step('a solved request is closed and reopened', async () => {
+    await page.goto(`/portal/${slug}/${ticket.ticket_number}`)
+    await page.getByRole('button', { name: 'My problem is solved' }).click()
+    await expect(page.getByText('This request is resolved. Your reply opens it again.')).toBeVisible()
+    await page.getByRole('button', { name: 'Reopen the request' }).click()
+    await expect(page.getByText('The request is open again.')).toBeVisible()
+  })
+
+  await test.step('signing out ends it', async () => {
+    await page.goto(`/portal/${slug}`)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
+  })
+})
+
+test('with JavaScript a reply appears at once, a failed one keeps its text, and answers of the team arrive', async ({
+  guest,
+  provokes
+}) => {
+  provokes(/ERR_FAILED/)
+  const { team, ticket, link } = await newClientTicket('The oven is hot')
+  const page = await guest()
+  await page.goto(link)
+  await page.getByRole('button', { name: 'Open my request' }).click()
+  const field = page.getByRole('textbox', { name: 'Your reply' })
+  const send = page.getByRole('button', { name: 'Send reply' })
+  const last = page.getByRole('article').last()
+
+  await test.step('a reply is shown before the server has it', async () => {
+    let release = () => {}
+    const held = new Promise<void>(resolve => (release = resolve))
+    await page.route('**/portal/**', async route => {
+      if (route.request().method() === 'POST') await held
+      await route.continue()
+    })
+    await field.fill('Too hot\nto touch')
+    await send.click()
+    await expect(last).toContainText('Too hot')
+    await expect(last).toContainText('Sending…')
+    await expect(field).toHaveValue('')
+    release()
+    await expect(last).toContainText('Sent')
+    await expect(page.getByRole('article').filter({ hasText: 'Too hot' })).toHaveCount(1)
+    await page.unrouteAll()
+  })
+
+  await test.step('a reply that cannot be sent stays in the field', async () => {
+    await page.route('**/portal/**', route => route.abort())
+    await field.fill('Offline words')
+    await send.click()
+    await expect(last).toContainText('Not sent.')
+    await expect(field).toHaveValue('Offline words')
+    await page.unrouteAll()
+    await send.click()
+    await expect(last).toContainText('Sent')
+    await expect(page.getByRole('article').filter({ hasText: 'Offline words' })).toHaveCount(1)
+  })
+
+  await test.step('an answer arrives while a reply is being typed', async () => {
+    await field.fill('Half a sentence')
+    await newReply(team.people.member, ticket, 'We are on our way')
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    await expect(last).toContainText('We are on our way')
+    await expect(field).toHaveValue('Half a sentence')
+  })
+})
+
+test('the pages of the portal are in order in light, in dark and at 375 px', async ({ guest, provokes }) => {
+  provokes(/status of (404|409|422)/)
+  const { team, client, slug, ticket, link } = await newClientTicket(
+    'A subject with a rather long text that has to wrap on a phone, and somethingverylongwithoutanyblank'
+  )
+  await newReply(
+    team.people.member,
+    ticket,
+    '**Bold** words and a [link](https://example.test/)\n\n```\na long line of code that does not wrap at all, whatever happens\n```'
+  )
+  const page = await guest({ viewport: narrow })
+  await page.goto(link)
+  await expectInOrder(page, 'the page of a link')
+  await page.getByRole('button').click()
+  await expect(page.getByRole('heading', { level: 1 })).toContainText('A subject')
+  await expectInOrder(page, 'a ticket of a session')
+  await page.goto(`/portal/${slug}/sign-in`)
+  await expectInOrder(page, 'the sign-in')
+  await page.getByRole('textbox').fill(client)
+  await page.getByRole('button', { name: 'Mail me a link' }).click()
+  await page.goto(await linkFor(client, `/portal/${slug}/confirm`))
+  await expectInOrder(page, 'the confirmation')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page.getByRole('heading', { name: 'My requests' })).toBeVisible()
+  await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'waiting' })
+  await page.reload()
+  await expectInOrder(page, 'the list')
+  await page.goto(`/portal/${slug}?q=nothing`)
+  await expectInOrder(page, 'an empty list')
+  await page.goto(`/portal/${slug}/new`)
+  await expectInOrder(page, 'a new request')
+  await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'closed' })
+  await page.goto(`/portal/${slug}/${ticket.ticket_number}`)
+  await expectInOrder(page, 'a closed ticket')
+  await page.goto(`/portal/${slug}/999`)
+  await expectInOrder(page, 'a ticket that does not exist')
+})

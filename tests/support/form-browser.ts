@@ -1,0 +1,44 @@
+import { product } from './own-product.ts'
+
+export interface FormPage {
+  status: number
+  html: string
+  /** Without the site's address. */
+  location: string | null
+  headers: Headers
+}
+
+/** A browser without scripts: it keeps cookies, follows no redirect by itself, and sends forms. */
+export class FormBrowser {
+  readonly cookies = new Map<string, string>()
+  readonly #language: string
+
+  constructor({ language = 'en' } = {}) {
+    this.#language = language
+  }
+
+  get(path: string, headers: Record<string, string> = {}): Promise<FormPage> {
+    return this.#send(path, { headers })
+  }
+
+  /** Sends a form as the same site does. */
+  post(path: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<FormPage> {
+    const origin = product().baseUrl
+    return this.#send(path, { method: 'POST', body: new URLSearchParams(fields), headers: { origin, ...headers } })
+  }
+
+  async #send(path: string, { headers, ...init }: RequestInit & { headers: Record<string, string> }): Promise<FormPage> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await fetch(`${product().baseUrl}${path}`, {
+      ...init,
+      redirect: 'manual',
+      headers: { 'accept-language': this.#language, ...(cookie ? { cookie } : {}), ...headers }
+    })
+    for (const line of response.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line)!
+      if (value === '' || /max-age=0/i.test(line)) this.cookies.delete(name!)
+      else this.cookies.set(name!, value!)
+    }
+    return { status: response.status, html: await response.text(), location: response.headers.get('location'), headers: response.headers }
+  }
+}
