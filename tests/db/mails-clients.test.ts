@@ -59,6 +59,36 @@ describe('mails to clients', () => {
     expect(mailsTo(client)).toHaveLength(1)
   })
 
+  test('a participant gets public replies after they were added, with their own link and language, and nothing else', async () => {
+    const { team, ticket, client } = await newTeam()
+    await asPerson(bob, addReply(team, ticket, 'Written before'))
+    await send(team)
+    await asPerson(ann, async sql => {
+      const [{ id }] = await sql<
+        [{ id: string }]
+      >`insert into contacts (team_id, name, locale, created_by) values (${team}, 'Mona', 'de', ${ann.id}) returning id`
+      await sql`insert into contact_addresses (team_id, address, contact_id) values (${team}, 'mona@mail.test', ${id})`
+      await sql`insert into ticket_participants (team_id, ticket_id, contact_id, added_by) values (${team}, ${ticket}, ${id}, ${ann.id})`
+    })
+    await asPerson(bob, addReply(team, ticket, 'Written after'))
+    await asPerson(ann, addReply(team, ticket, 'SECRET', true))
+    await asPerson(bob, setStatus(ticket, 'waiting'))
+    await asPerson(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await send(team)
+    expect(mailsTo('mona@mail.test')).toHaveLength(1)
+    const [mail] = mailsTo('mona@mail.test')
+    expect(mail!.text).toContain('Written after')
+    expect(mail!.text).not.toMatch(/Written before|SECRET/)
+    expect(mail!.text).toContain('weil Sie an der Anfrage #001')
+    const [link] = /\/p\/\S+k=(\S+)/.exec(mail!.text)!
+    expect(mailsTo(client).some(({ text }) => text.includes(link))).toBe(false)
+
+    await replyAsRequester(team, ticket, 'Thank you')
+    await asPerson(ann, sql => sql`delete from ticket_participants where ticket_id = ${ticket}`)
+    await send(team)
+    expect(mailsTo('mona@mail.test')).toHaveLength(1)
+  })
+
   test('another name, another primary address, a merge and its undo mail nobody', async () => {
     const { team, ticket } = await newTeam()
     await send(team)

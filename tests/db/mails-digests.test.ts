@@ -205,7 +205,7 @@ describe('digests of mails that wait for one address', () => {
     expect(mailsTo(client)[1]!).toMatchObject({ subject: '[#004] Your request', references: [`<ticket.${tickets[3]!}@desk.test>`] })
     expect(mailsTo(client)[1]!.text).not.toMatch(/Answer [012]/)
     expect(await mailsOf(team, tickets[0]!)).toMatchObject([{ state: 'cancelled', reason: 'Its replies were deleted' }])
-    expect(await mailsOf(team, tickets[1]!)).toMatchObject([{ state: 'cancelled', reason: 'The requester has changed' }])
+    expect(await mailsOf(team, tickets[1]!)).toMatchObject([{ state: 'cancelled', reason: 'They do not take part any more' }])
     expect((await mailRows(team)).filter(({ reason }) => reason === 'The ticket was deleted').map(({ state }) => state)).toContain(
       'cancelled'
     )

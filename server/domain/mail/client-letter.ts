@@ -30,6 +30,7 @@ interface Ticket {
   team_name: string
   reply_to_email: string | null
   is_stranger: boolean
+  isParticipant?: boolean
 }
 
 interface ClientUpdate {
@@ -98,9 +99,11 @@ export async function draftClientLetter(
 }
 
 async function draftSection(db: Db, mail: ClaimedMail, justNotified: Notified, siteUrl: string): Promise<Section | Cancellation> {
-  const ticket = mail.ticket_id ? await findTicket(db, mail.team_id, mail.ticket_id) : undefined
-  if (!ticket) return { cancelled: 'The ticket was deleted' }
-  if (email.safeParse(ticket.requester_email).data !== mail.recipient) return { cancelled: 'The requester has changed' }
+  const found = mail.ticket_id ? await findTicket(db, mail.team_id, mail.ticket_id) : undefined
+  if (!found) return { cancelled: 'The ticket was deleted' }
+  const isForRequester = email.safeParse(found.requester_email).data === mail.recipient
+  const ticket = isForRequester ? found : mail.kind === 'public_reply' ? await forParticipant(db, found, mail.recipient) : undefined
+  if (!ticket) return { cancelled: mail.kind === 'public_reply' ? 'They do not take part any more' : 'The requester has changed' }
   if (await isMember(db, mail)) return { cancelled: 'The address belongs to a member' }
   const update = await draftUpdate(db, mail, ticket, justNotified, siteUrl)
   return 'cancelled' in update ? update : { kind: mail.kind, ticket, update }
@@ -140,7 +143,7 @@ function writeTicketLetter(sections: Section[], { kind, ticket, update: { previe
     preview,
     from: ticket.team_name,
     blocks: [...(greeting ? [greeting] : []), ...sections.flatMap(({ update }) => update.blocks), ...endOf(sections, links)],
-    footer: t('footer.request', { number, team: ticket.team_name }),
+    footer: t(ticket.isParticipant ? 'footer.participant' : 'footer.request', { number, team: ticket.team_name }),
     locale: ticket.locale ?? undefined
   }
   const draft: Draft = {
@@ -384,6 +387,19 @@ async function findTicket(db: Db, teamId: string, ticketId: string): Promise<Tic
     .where('ticket.team_id', '=', teamId)
     .where('ticket.id', '=', ticketId)
     .executeTakeFirst()) as Ticket | undefined
+}
+
+/** The ticket as a participant with this address gets it: with their name, language and link. Undefined if they do not take part. */
+async function forParticipant(db: Db, ticket: Ticket, address: string): Promise<Ticket | undefined> {
+  const {
+    rows: [reader]
+  } = await sql<Pick<Ticket, 'contact_id' | 'requester_name' | 'locale' | 'is_stranger'>>`
+    select contact.id as contact_id, contact.name as requester_name, contact.locale,
+      (private.mail_limits(contact.team_id)).level = 'new' and not private.is_known_mailbox(contact.team_id, entry.address) as is_stranger
+    from contact_addresses as entry join contacts as contact on contact.id = entry.contact_id
+    where entry.team_id = ${ticket.team_id} and entry.address = ${address} and contact.blocked_at is null and contact.erased_at is null
+      and exists (select from private.participations(contact.team_id, contact.id) as part where part.ticket_id = ${ticket.id})`.execute(db)
+  return reader && { ...ticket, ...reader, requester_email: address, isParticipant: true }
 }
 
 async function assigneeBefore(db: Db, { team_id, events: [first] }: ClaimedMail): Promise<string | null> {

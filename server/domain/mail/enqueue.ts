@@ -38,27 +38,37 @@ export const gatheringSeconds = 60
 // Machines read these addresses: RFC 3834, 2, and the names of RFC 2142.
 const automatic = /^(mailer-daemon|postmaster|abuse|no-?reply|do-?not-?reply|bounces?)([+-].*)?@/
 
-/** Requesters get the kinds of mails that the team has not switched off. They get no mail about what they did themselves, except that their request was received. */
+/**
+ * Requesters get the kinds of mails that the team has not switched off, participants get public replies. Nobody gets a mail about what they
+ * did themselves, except that their request was received.
+ */
 export async function queueClientMails(db: Db, events: OutboxEvent[], ownAddress: string): Promise<void> {
   const updates = events.flatMap(event => updatesOf(event).map(update => ({ event, ...update })))
   const requesters = await findRequesters(db, [...new Set(updates.map(({ event }) => event.ticket_id!))])
+  const participants = await findParticipants(
+    db,
+    updates.flatMap(({ event, kind }) => (kind === 'public_reply' ? event : []))
+  )
   await insertMails(
     db,
     updates.flatMap(({ event, kind, reply_id }) => {
       const requester = requesters.get(event.ticket_id!)
-      if (!requester || requester.address === ownAddress || automatic.test(requester.address)) return []
-      if (kind !== 'ticket_received' && event.contact_id && event.contact_id === requester.contact_id) return []
+      if (!requester) return []
       const delay = delayOf(kind, requester)
       if (delay === null) return []
-      return {
-        team_id: event.team_id,
-        ticket_id: event.ticket_id,
-        kind,
-        recipient: requester.address,
-        user_id: null,
-        events: [{ id: event.id, ...(reply_id && { reply_id }) }],
-        delay
-      }
+      return [requester, ...(kind === 'public_reply' ? (participants.get(event.id) ?? []) : [])].flatMap(({ address, contact_id }) => {
+        if (address === ownAddress || automatic.test(address)) return []
+        if (kind !== 'ticket_received' && event.contact_id && event.contact_id === contact_id) return []
+        return {
+          team_id: event.team_id,
+          ticket_id: event.ticket_id,
+          kind,
+          recipient: address,
+          user_id: null,
+          events: [{ id: event.id, ...(reply_id && { reply_id }) }],
+          delay
+        }
+      })
     })
   )
 }
@@ -138,6 +148,23 @@ async function findRequesters(db: Db, ticketIds: string[]): Promise<Map<string, 
       return parsed.success ? [[id, { ...requester, address: parsed.data }] as const] : []
     })
   )
+}
+
+/** The participants who may read the reply of each of these events, by the id of the event. */
+async function findParticipants(db: Db, events: OutboxEvent[]): Promise<Map<string, Pick<Requester, 'address' | 'contact_id'>[]>> {
+  if (events.length === 0) return new Map()
+  const { rows } = await sql<{ event_id: string; address: string; contact_id: string }>`
+    select event.id as event_id, address.address, contact.id as contact_id
+    from unnest(${events.map(({ id }) => id)}::text[], ${events.map(({ ticket_id }) => ticket_id)}::uuid[], ${events.map(({ created_at }) => created_at)}::timestamptz[])
+      as event (id, ticket_id, created_at)
+    join ticket_participants as entry on entry.ticket_id = event.ticket_id
+      and (entry.can_read_history or entry.created_at <= event.created_at)
+    join contacts as known on known.id = entry.contact_id
+    join contacts as contact on contact.id = coalesce(known.merged_into, known.id) and contact.blocked_at is null and contact.erased_at is null
+    join contact_addresses as address on address.team_id = contact.team_id and address.contact_id = contact.id and address.is_primary
+    join tickets as ticket on ticket.id = entry.ticket_id and ticket.contact_id is distinct from contact.id
+    where known.blocked_at is null and not private.is_member_address(contact.team_id, address.address)`.execute(db)
+  return Map.groupBy(rows, ({ event_id }) => event_id)
 }
 
 function isBlocked(db: Db, teamId: unknown, contactId: unknown) {

@@ -7,6 +7,7 @@ export const de: Record<keyof typeof en, string> = {
   'subject.request': 'Ihre Anfrage',
   'subject.requests': 'Ihre Anfragen {numbers}',
   'footer.request': 'Sie erhalten diese E-Mail wegen Ihrer Anfrage {number} an {team}.',
+  'footer.participant': 'Sie erhalten diese E-Mail, weil Sie an der Anfrage {number} an {team} beteiligt sind.',
   'footer.requests': 'Sie erhalten diese E-Mail wegen Ihrer Anfragen {numbers} an {team}.',
   'footer.addresses': 'Internetadressen sind mit [.] geschrieben, weil dieses Team hier neu ist.',
   'list': '{first} und {last}',

@@ -5,6 +5,7 @@ export const en = {
   'subject.request': 'Your request',
   'subject.requests': 'Your requests {numbers}',
   'footer.request': 'You get this mail because of your request {number} to {team}.',
+  'footer.participant': 'You get this mail because you take part in the request {number} to {team}.',
   'footer.requests': 'You get this mail because of your requests {numbers} to {team}.',
   'footer.addresses': 'Addresses of web pages are written with [.] because this team is new here.',
   'list': '{first} and {last}',
