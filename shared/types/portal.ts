@@ -76,7 +76,7 @@ export type PortalState = (typeof portalStates)[number]
 
 /** Why a form was refused, or a field of it. `seconds`: when to try again. */
 export interface PortalProblem {
-  kind: 'required' | 'too_long' | 'email' | 'category' | 'rate_limited' | 'closed' | 'open' | 'link' | 'unavailable' | 'failed' | 'foreign'
+  kind: 'required' | 'too_long' | 'email' | 'category' | 'rate_limited' | 'closed' | 'open' | 'link' | 'unavailable' | 'failed'
   seconds?: number
   /** The largest number of characters. */
   max?: number

@@ -7,17 +7,15 @@ export const de: PortalTexts = {
   myRequests: 'Meine Anfragen',
   newRequest: 'Neue Anfrage',
   signOut: 'Abmelden',
-  signedInAs: name => `Angemeldet als ${name}`,
   changeTeam: 'Ihre Support-Seiten',
   chooseTeam: 'Wählen Sie eine Support-Seite',
   chooseTeamText: 'Sie haben Anfragen bei mehreren Teams.',
-  noTeams: 'Zu Ihrer Adresse gibt es keine Anfragen.',
 
   status: {
     open: { name: 'Offen', meaning: 'Ihre Anfrage ist bei uns. Wir werden antworten.' },
     in_progress: { name: 'In Bearbeitung', meaning: 'Wir arbeiten an Ihrer Anfrage.' },
     waiting: { name: 'Wartet auf Sie', meaning: 'Wir brauchen eine Antwort von Ihnen, um weiterzumachen.' },
-    resolved: { name: 'Gelöst', meaning: 'Aus unserer Sicht ist das erledigt. Sie können die Anfrage wieder öffnen.' },
+    resolved: { name: 'Gelöst', meaning: 'Das ist erledigt. Sie können die Anfrage wieder öffnen.' },
     closed: { name: 'Geschlossen', meaning: 'Diese Anfrage ist abgeschlossen. Für weitere Hilfe schreiben Sie eine Folgeanfrage.' }
   },
 
@@ -27,7 +25,6 @@ export const de: PortalTexts = {
   searchLabel: 'In Ihren Anfragen suchen',
   topic: 'Thema',
   allTopics: 'Alle Themen',
-  apply: 'Anwenden',
   waitingGroup: 'Wartet auf Sie',
   otherGroup: 'Weitere Anfragen',
   empty: 'Sie haben noch keine Anfragen',
@@ -49,7 +46,6 @@ export const de: PortalTexts = {
   fromTeam: team => `Support von ${team}`,
   files: 'Dateien',
   replyLabel: 'Ihre Antwort',
-  replyHint: 'Alle Beteiligten dieser Anfrage können sie lesen.',
   send: 'Antwort senden',
   reopensByReply: 'Diese Anfrage ist gelöst. Ihre Antwort öffnet sie wieder.',
   closeRequest: 'Mein Problem ist gelöst',
@@ -112,8 +108,7 @@ export const de: PortalTexts = {
     open: 'Diese Anfrage ist wieder offen. Antworten Sie unten. Ihr Text bleibt erhalten.',
     link: 'Dieser Link funktioniert nicht mehr. Fordern Sie einen neuen an.',
     unavailable: 'Wir sind gerade nicht erreichbar. Ihr Text bleibt erhalten. Versuchen Sie es in einer Minute noch einmal.',
-    failed: 'Das konnte nicht gesendet werden. Ihr Text bleibt erhalten. Versuchen Sie es noch einmal.',
-    foreign: 'Dieses Formular wurde von einer anderen Seite gesendet. Senden Sie es von hier noch einmal.'
+    failed: 'Das konnte nicht gesendet werden. Ihr Text bleibt erhalten. Versuchen Sie es noch einmal.'
   },
   missingTitle: 'Hier ist nichts',
   missingText: 'Diese Anfrage gibt es nicht, oder Sie sind nicht daran beteiligt.',

@@ -6,17 +6,15 @@ export const en = {
   myRequests: 'My requests',
   newRequest: 'New request',
   signOut: 'Sign out',
-  signedInAs: (name: string) => `Signed in as ${name}`,
   changeTeam: 'Your support pages',
   chooseTeam: 'Choose a support page',
   chooseTeamText: 'You have requests with more than one team.',
-  noTeams: 'There are no requests with your address.',
 
   status: {
     open: { name: 'Open', meaning: 'We have your request and will answer.' },
     in_progress: { name: 'In progress', meaning: 'Somebody works on your request.' },
     waiting: { name: 'Waiting for you', meaning: 'We need an answer from you to go on.' },
-    resolved: { name: 'Resolved', meaning: 'We think this is done. You can reopen it.' },
+    resolved: { name: 'Resolved', meaning: 'This is done. You can reopen it.' },
     closed: { name: 'Closed', meaning: 'This request is finished. Write a follow-up if you need more help.' }
   },
 
@@ -26,7 +24,6 @@ export const en = {
   searchLabel: 'Search your requests',
   topic: 'Topic',
   allTopics: 'All topics',
-  apply: 'Apply',
   waitingGroup: 'Waiting for you',
   otherGroup: 'Other requests',
   empty: 'You have no requests yet',
@@ -48,7 +45,6 @@ export const en = {
   fromTeam: (team: string) => `${team} support`,
   files: 'Files',
   replyLabel: 'Your reply',
-  replyHint: 'Everybody who takes part in this request can read it.',
   send: 'Send reply',
   reopensByReply: 'This request is resolved. Your reply opens it again.',
   closeRequest: 'My problem is solved',
@@ -110,8 +106,7 @@ export const en = {
     open: 'This request is open again. Reply below. Your text is kept.',
     link: 'This link does not work any more. Ask for a new one.',
     unavailable: 'We cannot be reached at the moment. Your text is kept. Try again in a minute.',
-    failed: 'This could not be sent. Your text is kept. Try again.',
-    foreign: 'This form was sent from another site. Send it again from here.'
+    failed: 'This could not be sent. Your text is kept. Try again.'
   },
   missingTitle: 'There is nothing here',
   missingText: 'This request does not exist, or you do not take part in it.',
