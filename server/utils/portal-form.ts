@@ -35,6 +35,7 @@ export function checkForm<T extends z.ZodType>(
 function problemOf(issue: z.core.$ZodIssue): PortalProblem {
   if (issue.code === 'too_big') return { kind: 'too_long', max: Number(issue.maximum) }
   if (issue.path[0] === 'email') return { kind: 'email' }
+  if (issue.path[0] === 'project_id') return { kind: 'project' }
   return { kind: 'required' }
 }
 
@@ -52,9 +53,10 @@ export function refusedForm(event: H3Event, values: Record<string, string>, erro
     invalid: 'failed'
   }
   const kind = kinds[code ?? '']
-  if (issues?.[0]?.path === 'category') {
+  const choice = issues?.[0]?.path
+  if (choice === 'category' || choice === 'project_id') {
     setResponseStatus(event, 422)
-    return { values, problems: { category: { kind: 'category' } } }
+    return { values, problems: { [choice]: { kind: choice === 'category' ? 'category' : 'project' } } }
   }
   if (!kind) throw error
   setResponseStatus(event, error.statusCode)

@@ -6,7 +6,7 @@ import { acceptedLocale } from '#shared/texts/portal'
 import type { PortalForm, PortalPage, PortalTeam, PortalView } from '#shared/types/portal'
 import { AuthFailure, endSession, redeemLink } from '../adapters/auth'
 import { asUser } from '../db/identity'
-import { findPortalTeam, linkContacts, listPortalCategories, listPortalTeams } from '../domain/portal/client'
+import { findPortalTeam, linkContacts, listPortalCategories, listPortalProjects, listPortalTeams } from '../domain/portal/client'
 import {
   closePortalTicket,
   createPortalReply,
@@ -135,7 +135,11 @@ async function newPage(event: H3Event, team: PortalTeam, caller: PortalCaller): 
       }
     }
   }
-  return { caller, view: { page: 'new', categories: await caller.db(tx => listPortalCategories(tx, team.id)), form, similar } }
+  const choices = await caller.db(async tx => ({
+    categories: await listPortalCategories(tx, team.id),
+    projects: await listPortalProjects(tx, team.id)
+  }))
+  return { caller, view: { page: 'new', ...choices, form, similar } }
 }
 
 const doneNames = ['reply', 'request', 'close', 'reopen', 'follow-up']

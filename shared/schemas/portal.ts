@@ -1,6 +1,6 @@
 import { portalStates } from '../types/portal'
 import { maxReply } from './reply'
-import { email, line, prose } from './text'
+import { email, line, prose, uuid } from './text'
 import { z } from './zod'
 
 /** The code of a problem is the message: the portal has its own sentences for them, in the language of the client. */
@@ -12,6 +12,7 @@ export const portalTicketCreate = z.object({
   subject: line(255, 'Subject'),
   description: prose(50_000, 'Description'),
   category: z.union([z.literal('').transform(() => null), z.string().max(50)]).default(null),
+  project_id: z.union([z.literal('').transform(() => null), uuid]).default(null),
   /** A second request with the same subject, after the question. */
   confirmed: z
     .literal('yes')

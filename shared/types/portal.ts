@@ -43,10 +43,12 @@ export interface PortalFile {
 export interface PortalTicket {
   number: number
   subject: string
-  description: string
+  /** Null for a participant who was added later and may not read it. */
+  description: string | null
   format: TextFormat
   status: TicketStatus
   category_name: string | null
+  project_name: string | null
   assignee_name: string | null
   requester_name: string | null
   is_own: boolean
@@ -71,12 +73,17 @@ export interface PortalCategory {
   name: string
 }
 
+export interface PortalProject {
+  id: string
+  name: string
+}
+
 export const portalStates = ['all', 'waiting', 'open', 'resolved'] as const
 export type PortalState = (typeof portalStates)[number]
 
 /** Why a form was refused, or a field of it. `seconds`: when to try again. */
 export interface PortalProblem {
-  kind: 'required' | 'too_long' | 'email' | 'category' | 'rate_limited' | 'closed' | 'open' | 'link' | 'unavailable' | 'failed'
+  kind: 'required' | 'too_long' | 'email' | 'category' | 'project' | 'rate_limited' | 'closed' | 'open' | 'link' | 'unavailable' | 'failed'
   seconds?: number
   /** The largest number of characters. */
   max?: number
@@ -103,7 +110,13 @@ export type PortalView =
       categories: PortalCategory[]
       nextPage: string | null
     }
-  | { page: 'new'; categories: PortalCategory[]; form: PortalForm; similar: { number: number; seconds: number } | null }
+  | {
+      page: 'new'
+      categories: PortalCategory[]
+      projects: PortalProject[]
+      form: PortalForm
+      similar: { number: number; seconds: number } | null
+    }
   | { page: 'ticket'; ticket: PortalTicket; replies: PortalReply[]; form: PortalForm; done: string | null }
   | { page: 'problem'; status: number; problem: 'missing' | 'link' | 'not_client' | 'rate_limited' | 'unavailable'; seconds?: number }
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { PortalCategory, PortalClient, PortalLocale, PortalTeam } from '#shared/types/portal'
+import type { PortalCategory, PortalProject, PortalClient, PortalLocale, PortalTeam } from '#shared/types/portal'
 import type { Db } from '../../db/types'
 
 /** The team with this slug, for its public sign-in page; undefined if there is none. */
@@ -21,6 +21,11 @@ export async function listPortalTeams(db: Db): Promise<PortalTeam[]> {
 
 export async function listPortalCategories(db: Db, teamId: string): Promise<PortalCategory[]> {
   return (await sql<PortalCategory>`select key, name from portal.categories(${teamId})`.execute(db)).rows
+}
+
+/** The projects that the client can choose. */
+export async function listPortalProjects(db: Db, teamId: string): Promise<PortalProject[]> {
+  return (await sql<PortalProject>`select id, name from portal.projects(${teamId})`.execute(db)).rows
 }
 
 /** Links the account to the contacts with its confirmed address. */

@@ -49,10 +49,10 @@ export async function getPortalFile(
 export async function createPortalTicket(
   db: Db,
   teamId: string,
-  { subject, description, category, confirmed }: PortalTicketCreate
+  { subject, description, category, project_id, confirmed }: PortalTicketCreate
 ): Promise<{ number: number } | { similar: { number: number; seconds: number } }> {
   const { rows } = await sql<{ ticket_number: number | null; similar_number: number; similar_age: number }>`
-    select * from portal.create_ticket(${teamId}, ${subject}, ${description}, ${category}, ${confirmed})`.execute(db)
+    select * from portal.create_ticket(${teamId}, ${subject}, ${description}, ${category}, ${confirmed}, ${project_id})`.execute(db)
   const { ticket_number: number, similar_number, similar_age } = rows[0]!
   return number === null ? { similar: { number: similar_number, seconds: similar_age } } : { number }
 }
