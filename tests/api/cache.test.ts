@@ -16,6 +16,7 @@ const pages = globSync('app/pages/**/*.vue').map(
       .slice('app/pages'.length, -'.vue'.length)
       .replace(/\/index$/, '')
       .replace('[team]', 'acme')
+      .replace('[...rest]', 'no/such/page')
       .replace(/\[\w*(?:number|ticket)\w*\]/i, '1')
       .replace(/\[token\]/, 'x'.repeat(43)) || '/'
 )

@@ -182,7 +182,7 @@ describe('the mail outbox', () => {
     ])
   })
 
-  test('mails are deleted after 90 days unless they wait, and rating tokens when they expire', async () => {
+  test('mails are deleted after 90 days unless they wait, and the tokens of links when they expire', async () => {
     const { team, ticket } = await newTeam()
     await send(team)
     await asPerson(bob, addReply(team, ticket, 'Waits'))
@@ -195,7 +195,14 @@ describe('the mail outbox', () => {
       insert into private.rating_tokens (token_hash, team_id, ticket_id, cycle, contact_id, recipient, expires_at)
       select sha256(name::bytea), ${team}, ${ticket}, 1, contact_id, 'c@mail.test', expires_at
       from tickets, (values ('old', now()), ('young', now() + interval '1 day')) as token (name, expires_at) where id = ${ticket}`
+    for (const table of ['ticket_links', 'ticket_sessions'])
+      await database()`
+        insert into private.${database()(table)} (token_hash, team_id, ticket_id, contact_id, expires_at)
+        select sha256(kind::bytea), ticket.team_id, ticket.id, ticket.contact_id, now() + case kind when 'young' then interval '1 day' else '0' end
+        from tickets as ticket, unnest(array['old', 'young']) as kind where ticket.id = ${ticket}`
     await asService('test', removeOldMails)
+    for (const table of ['ticket_links', 'ticket_sessions'])
+      expect(await database()`select from private.${database()(table)} where ticket_id = ${ticket}`, table).toHaveLength(1)
     expect((await mailRows(team)).map(row => row.state)).toEqual(['waiting', 'waiting'])
     expect(await database()`select from private.rating_tokens where ticket_id = ${ticket}`).toHaveLength(1)
   })
