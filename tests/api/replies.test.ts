@@ -28,6 +28,7 @@ describe('replies', () => {
       is_internal: false,
       created_at: expect.any(String) as string,
       author: { id: vera.id, full_name: vera.name, avatar_url: null },
+      contact_id: null,
       author_kind: 'agent',
       author_name: vera.name,
       mentions: [],

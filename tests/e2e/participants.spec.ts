@@ -31,7 +31,9 @@ test('an admin adds a project, and an agent gives a ticket its project and parti
     const edited = page.getByRole('dialog', { name: 'Edit project' })
     await edited.getByRole('switch', { name: 'Archived' }).click()
     await edited.getByRole('button', { name: 'Save' }).click()
-    await expect(page.getByRole('list', { name: 'Projects' }).getByRole('listitem').filter({ hasText: 'Archive me' })).toContainText('Archived')
+    await expect(page.getByRole('list', { name: 'Projects' }).getByRole('listitem').filter({ hasText: 'Archive me' })).toContainText(
+      'Archived'
+    )
     await expectAccessible(page, 'the projects')
     await page.setViewportSize({ width: 375, height: 740 })
     await expectToFit(page, 'the projects')

@@ -43,6 +43,11 @@ describe('pages that clients see', () => {
     const { descriptor } = parse(
       '<template><p title="Hello you">Some words {{ x ? \'Thank you\' : t(\'thanks\') }}<b :label="`${n} of 5`" class="a b" :hint="t(\'x\')" /></p></template>'
     )
-    expect(literalWords(descriptor.template!.ast as unknown as TemplateNode)).toEqual(['title="Hello you"', 'Some words', 'Thank you', '${n} of 5'])
+    expect(literalWords(descriptor.template!.ast as unknown as TemplateNode)).toEqual([
+      'title="Hello you"',
+      'Some words',
+      'Thank you',
+      '${n} of 5'
+    ])
   })
 })
