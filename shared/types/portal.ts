@@ -49,7 +49,6 @@ export interface PortalTicket {
   status: TicketStatus
   category_name: string | null
   project_name: string | null
-  assignee_name: string | null
   requester_name: string | null
   is_own: boolean
   created_at: string

@@ -163,10 +163,11 @@ begin
   return ticket;
 end $$;
 
--- Without description and files for a participant who was added later and may not read them.
+-- Without description and files for a participant who was added later and may not read them. The assignee is the team's own affair: only
+-- the mail about an assignment, which a team can switch off, names them.
 create function portal.ticket(team_id uuid, ticket_number integer)
 returns table (number integer, subject text, description text, format text, status text, category_name text, project_name text,
-  assignee_name text, requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, files jsonb)
+  requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, files jsonb)
 language plpgsql stable security definer set search_path = '' as $$
 declare
   client record := private.require_client(ticket.team_id);
@@ -180,7 +181,6 @@ begin
     (select row.portal_name from public.ticket_categories as row
       where row.team_id = found_ticket.team_id and row.key = found_ticket.category),
     (select project.name from public.projects as project where project.id = found_ticket.project_id),
-    (select person.full_name from public.profiles as person where person.id = found_ticket.assigned_to),
     private.contact_name(found_ticket.team_id, found_ticket.contact_id),
     found_ticket.contact_id = client.contact_id, found_ticket.created_at, private.client_activity(found_ticket),
     case when is_readable then private.client_files(found_ticket.team_id, found_ticket.id, null) else '[]' end;

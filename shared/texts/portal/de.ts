@@ -42,7 +42,6 @@ export const de: PortalTexts = {
 
   request: number => `Anfrage ${number}`,
   created: 'Erstellt',
-  assignee: 'Ihre Ansprechperson',
   requester: 'Gestellt von',
   conversation: 'Verlauf',
   you: 'Sie',

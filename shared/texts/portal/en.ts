@@ -41,7 +41,6 @@ export const en = {
 
   request: (number: string) => `Request ${number}`,
   created: 'Created',
-  assignee: 'Your contact',
   requester: 'Requester',
   conversation: 'Conversation',
   you: 'You',

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { api, database } from '../support/api.ts'
+import { formOf } from '../support/form.ts'
+import type { FormBrowser } from '../support/form-browser.ts'
+import { newClient, openedBrowser, signedInBrowser, type Client } from '../support/portal.ts'
+import { adam, ann, bob } from '../support/world.ts'
+
+// Of each answer: only these differ between two equal ones.
+const changing = new Set(['date', 'content-length'])
+const withoutNonce = (text: string) => text.replaceAll(/nonce="[^"]*"|'nonce-[^']*'/g, '')
+
+/** Everything that a client can fetch, byte for byte: pages with their headers, searches, tags of unchanged pages. */
+async function fetchAll(browser: FormBrowser, { path, slug }: Client): Promise<Record<string, string>> {
+  const addresses = [
+    path,
+    ...['all', 'waiting', 'open', 'resolved'].map(state => `${path}?state=${state}`),
+    ...['secret', 'vpn', 'adam', 'urgent', '%23001'].map(word => `${path}?q=${word}`),
+    `${path}/1`,
+    `${path}/2`,
+    `${path}/new`,
+    `${path}/sign-in`,
+    '/portal',
+    `/api/portal/${slug}/1/files/00000000-0000-4000-8000-000000000000`
+  ]
+  const answers: Record<string, string> = {}
+  for (const address of addresses) {
+    const { status, html, headers } = await browser.get(address)
+    const kept = [...headers].filter(([name]) => !changing.has(name))
+    answers[address] = withoutNonce(JSON.stringify([status, kept, html]))
+  }
+  return answers
+}
+
+/** The mails to a client, after all events of the team were dispatched. */
+async function mailsOf({ team, email }: Client): Promise<unknown> {
+  for (let tries = 0; tries < 200; tries++) {
+    const [{ waiting }] = await database()<
+      [{ waiting: number }]
+    >`select count(*)::integer as waiting from private.event_outbox where team_id = ${team.id}`
+    if (waiting === 0) break
+    await sleep(50)
+  }
+  return database()`
+    select id, kind, state, data from mails where team_id = ${team.id} and recipient = ${email} order by id`
+}
+
+describe.each([
+  ['a client with an account', signedInBrowser],
+  ['a ticket session', openedBrowser]
+])('%s', (_, open) => {
+  test('fetches and receives the same bytes before and after a note with a file, a mention, tags and another assignee', async () => {
+    const client = await newClient()
+    const { team } = client
+    await database()`update teams set client_mails = array_remove(client_mails, 'assigned') where id = ${team.id}`
+    const browser = await open(client)
+    const ticket = `/teams/${team.id}/tickets/${team.tickets.bobs}`
+    const [before, mailsBefore] = [await fetchAll(browser, client), await mailsOf(client)]
+    expect(before[`${client.path}/1`]).toContain('VPN drops')
+
+    const { body: upload } = await api<{ id: string }>(
+      bob,
+      'POST',
+      `/teams/${team.id}/uploads`,
+      formOf('A secret file', { name: 'secret.txt' })
+    )
+    const note = { content: `A secret about vpn and adam <@${ann.id}>`, is_internal: true, upload_ids: [upload.id] }
+    const { status, body } = await api<{ id: string }>(bob, 'POST', `${ticket}/replies`, note)
+    expect(status).toBe(201)
+    const { body: second } = await api<{ id: string }>(bob, 'POST', `/teams/${team.id}/replies/${body.id}/attachments`, formOf('Another'))
+    expect((await api(bob, 'PATCH', ticket, { add_tags: ['secret-tag'] })).status).toBe(200)
+    expect((await api(ann, 'PATCH', ticket, { assigned_to: adam.id, severity: 1, priority: 'urgent' })).status).toBe(200)
+
+    expect(await fetchAll(browser, client)).toEqual(before)
+    expect(await mailsOf(client)).toEqual(mailsBefore)
+    for (const file of [upload.id, second.id]) expect((await browser.get(`/api/portal/${client.slug}/1/files/${file}`)).status).toBe(404)
+  })
+})
