@@ -6,8 +6,8 @@ import type { FormBrowser } from '../support/form-browser.ts'
 import { newClient, openedBrowser, signedInBrowser, type Client } from '../support/portal.ts'
 import { adam, ann, bob } from '../support/world.ts'
 
-// Of each answer: only these differ between two equal ones.
-const changing = new Set(['date', 'content-length'])
+// The headers that tell of the time and of the client's own requests.
+const isOfRequest = (name: string) => name === 'date' || name.startsWith('ratelimit-')
 const withoutNonce = (text: string) => text.replaceAll(/nonce="[^"]*"|'nonce-[^']*'/g, '')
 
 /** Everything that a client can fetch, byte for byte: pages with their headers, searches, tags of unchanged pages. */
@@ -26,7 +26,7 @@ async function fetchAll(browser: FormBrowser, { path, slug }: Client): Promise<R
   const answers: Record<string, string> = {}
   for (const address of addresses) {
     const { status, html, headers } = await browser.get(address)
-    const kept = [...headers].filter(([name]) => !changing.has(name))
+    const kept = [...headers].filter(([name]) => !isOfRequest(name))
     answers[address] = withoutNonce(JSON.stringify([status, kept, html]))
   }
   return answers

@@ -2,7 +2,7 @@ import { database } from './support/database.ts'
 import { linkFor, passMinute } from './support/inbox.ts'
 import { api, newAddress, newPerson, newReply, newTeam, newTicket } from './support/people.ts'
 import { readKept } from './support/session.ts'
-import { expect, open, openTickets, test } from './support/test.ts'
+import { expect, notification, open, openTickets, test } from './support/test.ts'
 
 test('a client rates a resolved ticket by keyboard from the link in a mail, and the agent sees the rating at once', async ({
   guest,
@@ -115,7 +115,7 @@ test('a client whose language is German rates in German', async ({ guest, provok
   await page.getByRole('button', { name: 'Meine Bewertung ändern' }).click()
   await page.getByRole('radio', { name: '1 von 5: Schlecht' }).press('Space')
   await page.getByRole('button', { name: 'Meine Bewertung ändern' }).click()
-  await expect(page.getByText('Diese Bewertung kann nicht mehr geändert werden.')).toBeVisible()
+  await expect(notification(page, 'Diese Bewertung kann nicht mehr geändert werden.')).toBeVisible()
 })
 
 test('a rating link that was never sent says that it is not valid', async ({ guest, provokes }) => {
