@@ -27,7 +27,7 @@ async function fetchAll(browser: FormBrowser, { path, slug }: Client): Promise<R
   for (const address of addresses) {
     const { status, html, headers } = await browser.get(address)
     const kept = [...headers].filter(([name]) => !isOfRequest(name))
-    answers[address] = withoutNonce(JSON.stringify([status, kept, html]))
+    answers[address] = withoutNonce([status, ...kept.map(line => line.join(': ')), html].join('\n'))
   }
   return answers
 }
