@@ -6,6 +6,7 @@ const ticket = document.querySelector<HTMLElement>('[data-portal-ticket]')
 
 followColorScheme()
 writeLocalTimes(document)
+document.addEventListener('change', event => checkFiles(event.target as HTMLInputElement))
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-portal-form]')) sendOnce(form)
 if (ticket) keepCurrent(ticket)
 
@@ -23,10 +24,85 @@ function followColorScheme(): void {
 function sendOnce(form: HTMLFormElement): void {
   let isSent = false
   form.addEventListener('submit', event => {
-    if (isSent) event.preventDefault()
+    if (isSent) return event.preventDefault()
     isSent = true
+    if (filesOf(form).length === 0) return
+    event.preventDefault()
+    void sendShowingProgress(form, event.submitter).finally(() => (isSent = false))
   })
   addEventListener('pageshow', () => (isSent = false))
+}
+
+function filesOf(form: HTMLFormElement): File[] {
+  return [...((form.elements.namedItem('file') as HTMLInputElement | null)?.files ?? [])]
+}
+
+/** Refuses too many or too large files before they are sent. */
+function checkFiles(input: HTMLInputElement): void {
+  const { maxFiles, maxBytes, tooMany, tooLarge } = input.dataset
+  if (!input.files || !maxFiles) return
+  const isTooLarge = [...input.files].some(file => file.size > Number(maxBytes))
+  input.setCustomValidity((input.files.length > Number(maxFiles) ? tooMany : isTooLarge ? tooLarge : '') ?? '')
+  input.reportValidity()
+}
+
+interface Answer {
+  ok: boolean
+  status: number
+  url: string
+  page: Document
+}
+
+/** Sends a form and follows its redirect. `onProgress` is called while files are sent. Rejects when no answer arrives. */
+function send(form: HTMLFormElement, submitter: HTMLElement | null, onProgress: (text: string) => void): Promise<Answer> {
+  const fields = new FormData(form, submitter)
+  const words = (form.elements.namedItem('file') as HTMLInputElement | null)?.dataset.progress
+  const hasFiles = filesOf(form).length > 0
+  if (!hasFiles) fields.delete('file')
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest()
+    request.open('POST', form.action)
+    request.responseType = 'document'
+    // Offline, or an answer that is no page.
+    request.onerror = () => reject(new TypeError('No answer'))
+    request.onload = () => {
+      const { status, responseURL: url, responseXML: page } = request
+      if (page) resolve({ ok: status < 400, status, url, page })
+      else reject(new TypeError(`${status}`))
+    }
+    if (hasFiles && words)
+      request.upload.onprogress = ({ loaded, total }) => onProgress(words.replace('{percent}', `${Math.floor((loaded / total) * 100)}`))
+    request.send(hasFiles ? fields : new URLSearchParams(fields as unknown as Record<string, string>))
+  })
+}
+
+/** Text and files stay in the form when it is refused, and when the network fails. */
+async function sendShowingProgress(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
+  const state = form.querySelector<HTMLElement>('[data-state]') ?? form.appendChild(document.createElement('p'))
+  state.dataset.state = ''
+  state.className = 'text-sm text-muted'
+  state.setAttribute('role', 'status')
+  try {
+    const { ok, url, page } = await send(form, submitter, text => (state.textContent = text))
+    if (ok) return location.assign(url)
+    const next = page.querySelector<HTMLFormElement>('form[data-portal-form]')
+    if (!next) throw new TypeError('No form')
+    const shown = document.importNode(next, true)
+    keepFiles(form, shown)
+    form.replaceChildren(...shown.childNodes)
+    form.querySelector<HTMLElement>('[role=alert], [aria-invalid]')?.scrollIntoView({ block: 'center' })
+  } catch {
+    state.textContent = form.dataset.notSent ?? ''
+  }
+}
+
+/** Puts the chosen files of one form into the next, unless they are what was refused. */
+function keepFiles(before: ParentNode, after: ParentNode): void {
+  const chosen = before.querySelector<HTMLInputElement>('[name=file]')
+  const empty = after.querySelector<HTMLInputElement>('[name=file]')
+  if (!chosen?.files?.length || !empty || empty.getAttribute('aria-invalid')) return
+  empty.replaceWith(chosen)
+  after.querySelector('#file-again')?.remove()
 }
 
 function keepCurrent(root: HTMLElement): void {
@@ -50,20 +126,19 @@ function keepCurrent(root: HTMLElement): void {
     const text = field.value
     if (isBusy || text.trim() === '') return
     isBusy = true
-    const fields = new URLSearchParams(new FormData(form, submitter) as unknown as Record<string, string>)
     const message = showMessage(text)
+    const sending = send(form, submitter, progress => addState(message, progress))
     field.value = ''
     announcer.textContent = root.dataset.sending ?? ''
     try {
-      const response = await fetch(form.action, { method: 'POST', body: fields })
-      const page = await parse(response)
+      const { ok, status, url, page } = await sending
       // Another ticket, for a follow-up, or the sign-in page.
-      if (response.redirected && new URL(response.url).pathname !== new URL(form.action).pathname) return location.assign(response.url)
-      if (!response.ok) {
+      if (new URL(url).pathname !== new URL(form.action).pathname) return location.assign(url)
+      if (!ok) {
         message?.remove()
-        if (!page.querySelector('[data-portal-ticket]')) throw new Error(`${response.status}`)
+        if (!page.querySelector('[data-portal-ticket]')) throw new Error(`${status}`)
         addStyles(page)
-        show(page, 'actions') // it holds the text and says why it was refused
+        show(page, 'actions', true) // it holds the text and says why it was refused
         root.querySelector<HTMLElement>('[name=content]')?.focus()
         announcer.textContent = root.dataset.notSent ?? ''
         return
@@ -134,7 +209,8 @@ function keepCurrent(root: HTMLElement): void {
     addStyles(page)
     show(page, 'status')
     show(page, 'conversation')
-    if (!isNews || next?.dataset.status !== root.dataset.status) show(page, 'actions')
+    const hasNewActions = next?.dataset.status !== root.dataset.status
+    if (!isNews || hasNewActions) show(page, 'actions', isNews)
     root.dataset.status = next?.dataset.status
     const field = root.querySelector<HTMLTextAreaElement>('[name=content]')
     if (field && typed) field.value = typed
@@ -149,11 +225,12 @@ function keepCurrent(root: HTMLElement): void {
       if (!known.has(style.textContent)) document.head.append(document.importNode(style, true))
   }
 
-  function show(page: Document, name: string): void {
+  function show(page: Document, name: string, keepsFiles = false): void {
     const next = page.querySelector<HTMLElement>(`[data-portal-live=${name}]`)
     if (!next) return
     const imported = document.importNode(next, true)
     writeLocalTimes(imported)
+    if (keepsFiles) keepFiles(root, imported)
     section(name)?.replaceWith(imported)
   }
 

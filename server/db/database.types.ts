@@ -578,6 +578,7 @@ export interface Teams {
 }
 
 export interface TicketAttachments {
+  contact_id: string | null;
   content_type: string;
   created_at: Generated<string>;
   id: string;
@@ -741,6 +742,7 @@ export interface TicketTypes {
 
 export interface Uploads {
   api_key_id: string | null;
+  contact_id: string | null;
   content_type: string;
   created_at: Generated<string>;
   expires_at: Generated<string>;
@@ -751,7 +753,7 @@ export interface Uploads {
   size: number;
   state: Generated<string>;
   team_id: string;
-  uploaded_by: Generated<string>;
+  uploaded_by: Generated<string | null>;
 }
 
 export interface WebhookAttempts {

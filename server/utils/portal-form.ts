@@ -1,7 +1,17 @@
 import type { H3Event } from 'h3'
 import type { z } from '#shared/schemas/zod'
+import type { ReceivedFile } from './receive-file'
+import { receiveForm, type FormFileProblem } from './receive-form'
 import type { Issue } from '#shared/types/api'
 import type { PortalForm, PortalProblem } from '#shared/types/portal'
+
+/** What somebody sent. */
+export interface SentForm {
+  values: Record<string, string>
+  files: ReceivedFile[]
+  /** Why the files are refused; null for no reason, and for no files. */
+  problem: PortalProblem | null
+}
 
 export const emptyForm: PortalForm = { values: {}, problems: {} }
 
@@ -20,6 +30,31 @@ export async function readForm(event: H3Event): Promise<Record<string, string>> 
 // A description of 50,000 characters of four bytes, each written as %XX.
 const maxFormBytes = 700_000
 
+const fileProblems: Record<FormFileProblem, PortalProblem> = {
+  too_large: { kind: 'file_too_large' },
+  too_many_attachments: { kind: 'too_many_files' },
+  empty_file: { kind: 'file_empty' }
+}
+
+/**
+ * Runs `work` with a form that may hold files. They are on disk, and deleted afterwards. Throws what `readForm` and `receiveForm` throw,
+ * and 429 when the sender's network sends too many files at once.
+ */
+export async function withForm<T>(event: H3Event, teamId: string, work: (form: SentForm) => Promise<T>): Promise<T> {
+  if (!/^multipart\/form-data\b/i.test(getHeader(event, 'content-type') ?? ''))
+    return work({ values: await readForm(event), files: [], problem: null })
+  refuseForeignSites(event)
+  event.context.teamCaller = { principal: `client:${clientNetwork(event)}`, teamId }
+  return inFileTurn(event, 'upload', async () => {
+    const { values, files, problem } = await receiveForm(event)
+    try {
+      return await work({ values, files, problem: problem && fileProblems[problem] })
+    } finally {
+      for (const file of files) await file.close()
+    }
+  })
+}
+
 /** The fields as `schema` reads them, or the problem of each. */
 export function checkForm<T extends z.ZodType>(
   schema: T,
@@ -32,6 +67,19 @@ export function checkForm<T extends z.ZodType>(
   return { fields: null, form: { values, problems } }
 }
 
+/** The same for a form with files. Sets the status 422, or 413 for files that are too large. */
+export function checkSent<T extends z.ZodType>(
+  event: H3Event,
+  schema: T,
+  { values, files, problem }: SentForm
+): ReturnType<typeof checkForm<T>> {
+  const checked = checkForm(schema, values)
+  if (checked.form === null && problem === null) return checked
+  setResponseStatus(event, problem?.kind === 'file_too_large' ? 413 : 422)
+  const problems = { ...checked.form?.problems, ...(problem && { file: problem }) }
+  return { fields: null, form: { values, problems, hadFiles: files.length > 0 || problem !== null } }
+}
+
 function problemOf(issue: z.core.$ZodIssue): PortalProblem {
   if (issue.code === 'too_big') return { kind: 'too_long', max: Number(issue.maximum) }
   if (issue.path[0] === 'email') return { kind: 'email' }
@@ -42,13 +90,29 @@ function problemOf(issue: z.core.$ZodIssue): PortalProblem {
 /** The form again, with what was typed, after the domain refused it; throws what is no refusal of this form. Sets the status. */
 export function refusedForm(event: H3Event, values: Record<string, string>, error: unknown): PortalForm {
   if (!isError(error)) throw error
-  const { code, retry_after: seconds, issues } = (error.data ?? {}) as { code?: string; retry_after?: number; issues?: Issue[] }
+  const {
+    code,
+    retry_after: seconds,
+    issues,
+    name
+  } = (error.data ?? {}) as { code?: string; retry_after?: number; issues?: Issue[]; name?: string }
+  const fileKinds: Record<string, PortalProblem['kind'] | undefined> = {
+    upload_infected: 'infected',
+    upload_unscanned: 'unscanned',
+    too_many_attachments: 'too_many_files'
+  }
+  const fileKind = fileKinds[code ?? '']
+  if (fileKind) {
+    setResponseStatus(event, error.statusCode)
+    return { values, problems: { file: { kind: fileKind, name } } }
+  }
   const kinds: Record<string, PortalProblem['kind'] | undefined> = {
     rate_limited: 'rate_limited',
     ticket_closed: 'closed',
     ticket_open: 'open',
     unavailable: 'unavailable',
     timeout: 'unavailable',
+    storage_failed: 'unavailable',
     conflict: 'failed',
     invalid: 'failed'
   }

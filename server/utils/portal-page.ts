@@ -18,6 +18,7 @@ import {
 } from '../domain/portal/ticket'
 import { endTicketSession, getTicketLink, openTicketLink } from '../domain/portal/ticket-session'
 import type { PortalCaller } from './portal-caller'
+import type { SentForm } from './portal-form'
 import type { PortalPlace } from './portal-place'
 import type { FindAddress } from './portal-sign-in'
 
@@ -27,6 +28,11 @@ export interface PortalRedirect {
 }
 
 type Answer = PortalRedirect | (Pick<PortalPage, 'view'> & { caller?: PortalCaller })
+
+interface Similar {
+  number: number
+  seconds: number
+}
 
 const isRedirect = (answer: Answer): answer is PortalRedirect => 'redirect' in answer
 const to = (redirect: string): PortalRedirect => ({ redirect })
@@ -116,24 +122,12 @@ async function listPage(event: H3Event, team: PortalTeam, caller: PortalCaller):
 
 async function newPage(event: H3Event, team: PortalTeam, caller: PortalCaller): Promise<Answer> {
   let form = emptyForm
-  let similar: { number: number; seconds: number } | null = null
+  let similar: Similar | null = null
   if (event.method === 'POST') {
-    const values = await readForm(event)
-    const checked = checkForm(portalTicketCreate, values)
-    if (checked.form) {
-      setResponseStatus(event, 422)
-      form = checked.form
-    } else {
-      try {
-        const created = await caller.db(tx => createPortalTicket(tx, team.id, checked.fields))
-        if ('number' in created) return to(`${portalTicketPath(team.slug, created.number)}?done=request`)
-        setResponseStatus(event, 409)
-        form = { values, problems: {} }
-        similar = created.similar
-      } catch (error) {
-        form = refusedForm(event, values, error)
-      }
-    }
+    const sent = await withForm(event, team.id, sent => createFromForm(event, team, caller, sent))
+    if ('redirect' in sent) return sent
+    form = sent.form
+    similar = sent.similar
   }
   const choices = await caller.db(async tx => ({
     categories: await listPortalCategories(tx, team.id),
@@ -142,13 +136,35 @@ async function newPage(event: H3Event, team: PortalTeam, caller: PortalCaller): 
   return { caller, view: { page: 'new', ...choices, form, similar } }
 }
 
+async function createFromForm(
+  event: H3Event,
+  team: PortalTeam,
+  caller: PortalCaller,
+  sent: SentForm
+): Promise<PortalRedirect | { form: PortalForm; similar: Similar | null }> {
+  const hadFiles = sent.files.length > 0 || sent.problem !== null
+  const checked = checkSent(event, portalTicketCreate, sent)
+  if (checked.form) return { form: checked.form, similar: null }
+  try {
+    const created = await writeWithFiles(event, caller, { teamId: team.id, number: null, files: sent.files }, async (tx, attach) => {
+      const result = await createPortalTicket(tx, team.id, checked.fields)
+      if ('number' in result) await attach(result)
+      return result
+    })
+    if ('number' in created) return to(`${portalTicketPath(team.slug, created.number)}?done=request`)
+    setResponseStatus(event, 409)
+    return { form: { values: sent.values, problems: {}, hadFiles }, similar: created.similar }
+  } catch (error) {
+    return { form: { ...refusedForm(event, sent.values, error), hadFiles }, similar: null }
+  }
+}
+
 const doneNames = ['reply', 'request', 'close', 'reopen', 'follow-up']
 
 async function ticketPage(event: H3Event, team: PortalTeam, number: number, caller: PortalCaller): Promise<Answer> {
   let form = emptyForm
   if (event.method === 'POST') {
-    const values = await readForm(event)
-    const result = await changeTicket(event, team, number, caller, values)
+    const result = await withForm(event, team.id, sent => changeTicket(event, team, number, caller, sent))
     if ('redirect' in result) return result
     form = result
   }
@@ -164,10 +180,12 @@ async function changeTicket(
   event: H3Event,
   team: PortalTeam,
   number: number,
-  { db, client }: PortalCaller,
-  values: Record<string, string>
+  caller: PortalCaller,
+  sent: SentForm
 ): Promise<PortalForm | PortalRedirect> {
   const path = portalTicketPath(team.slug, number)
+  const { db, client } = caller
+  const { values, files } = sent
   try {
     if (values.intent === 'close') {
       await db(tx => closePortalTicket(tx, team.id, number))
@@ -177,20 +195,26 @@ async function changeTicket(
       await db(tx => reopenPortalTicket(tx, team.id, number))
       return to(`${path}?done=reopen`)
     }
-    const checked = checkForm(portalReply, values)
-    if (checked.form) {
-      setResponseStatus(event, 422)
-      return checked.form
-    }
+    const checked = checkSent(event, portalReply, sent)
+    if (checked.form) return checked.form
     const { content } = checked.fields
+    const message = { teamId: team.id, number, files }
     if (values.intent === 'follow-up') {
-      const next = await db(tx => followUpPortalTicket(tx, team.id, number, content))
+      const next = await writeWithFiles(event, caller, message, async (tx, attach) => {
+        const created = await followUpPortalTicket(tx, team.id, number, content)
+        await attach({ number: created })
+        return created
+      })
       return to(`${client.is_session ? path : portalTicketPath(team.slug, next)}?done=follow-up`)
     }
-    const reply = await db(tx => createPortalReply(tx, team.id, number, content))
+    const reply = await writeWithFiles(event, caller, message, async (tx, attach) => {
+      const replyId = await createPortalReply(tx, team.id, number, content)
+      await attach({ number, replyId })
+      return replyId
+    })
     return to(`${path}?done=reply#reply-${reply}`)
   } catch (error) {
-    return refusedForm(event, values, error)
+    return { ...refusedForm(event, values, error), hadFiles: files.length > 0 }
   }
 }
 

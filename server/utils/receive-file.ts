@@ -15,8 +15,8 @@ export interface ReceivedFile extends FileFacts {
 
 // Boundaries and headers of a multipart body.
 const overheadBytes = 16_384
-// Without any byte from the sender.
-const idleMs = 30_000
+/** How long a sender may pause. */
+export const senderIdleMs = 30_000
 // How long a refused body is read on, so that its sender gets the answer instead of a broken connection.
 const drainMs = 1_000
 
@@ -55,7 +55,7 @@ async function readFile(event: H3Event, spool: Spool): Promise<FileFacts> {
   const parser = openParser(event)
   const stopped = Promise.withResolvers<never>()
   stopped.promise.catch(() => {})
-  const idle = setTimeout(() => stopped.reject(failure(408, 'timeout', 'No part of the file arrived for 30 seconds')), idleMs)
+  const idle = setTimeout(() => stopped.reject(failure(408, 'timeout', 'No part of the file arrived for 30 seconds')), senderIdleMs)
   const keepAlive = () => idle.refresh()
   // Also emitted after a complete body.
   const breakOff = () => {
@@ -104,7 +104,8 @@ function openParser(event: H3Event): InstanceType<typeof Busboy> {
   }
 }
 
-async function writeFile(stream: BusboyFileStream, spool: Spool, name: string | undefined, declared: string): Promise<FileFacts> {
+/** Writes a part of a body to disk, and determines its type and digest on the way. Throws 422 `empty_file`. */
+export async function writeFile(stream: BusboyFileStream, spool: Spool, name: string | undefined, declared: string): Promise<FileFacts> {
   const hash = createHash('sha256')
   const head: Buffer[] = []
   let size = 0
@@ -131,7 +132,7 @@ async function writeFile(stream: BusboyFileStream, spool: Spool, name: string | 
  * Drops what the sender still sends, for at most a second: closing at once would reset the connection before the sender has read the
  * answer. A sender who is done by then keeps the connection.
  */
-function drainConnection(event: H3Event): void {
+export function drainConnection(event: H3Event): void {
   const { req } = event.node
   if (req.complete) return
   req.on('error', () => {}) // the sender may reset the connection

@@ -68,7 +68,8 @@ async function receive<T extends Target | undefined>(
 const storedAtOnce = 8
 const storeWaitMs = 240_000
 
-function scanAndStore(event: H3Event, key: string, file: ReceivedFile): Promise<UploadResult> {
+/** Scans a file and stores it unless it is infected, in turn. Throws 502 `storage_failed`, 429 after four minutes of waiting. */
+export function scanAndStore(event: H3Event, key: string, file: ReceivedFile): Promise<UploadResult> {
   return runInTurn(
     [{ key: 'scan and store', max: storedAtOnce }],
     () => storeClean(key, file),

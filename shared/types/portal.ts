@@ -82,16 +82,36 @@ export type PortalState = (typeof portalStates)[number]
 
 /** Why a form was refused, or a field of it. `seconds`: when to try again. */
 export interface PortalProblem {
-  kind: 'required' | 'too_long' | 'email' | 'category' | 'project' | 'rate_limited' | 'closed' | 'open' | 'link' | 'unavailable' | 'failed'
+  kind:
+    | 'required'
+    | 'too_long'
+    | 'email'
+    | 'category'
+    | 'project'
+    | 'file_too_large'
+    | 'too_many_files'
+    | 'file_empty'
+    | 'infected'
+    | 'unscanned'
+    | 'rate_limited'
+    | 'closed'
+    | 'open'
+    | 'link'
+    | 'unavailable'
+    | 'failed'
   seconds?: number
   /** The largest number of characters. */
   max?: number
+  /** Of an infected file. */
+  name?: string
 }
 
 /** What a person typed into a form that was refused, and why; by field, and '' for the form. */
 export interface PortalForm {
   values: Record<string, string>
   problems: Record<string, PortalProblem>
+  /** Whether files were chosen: the page cannot keep them. */
+  hadFiles?: boolean
 }
 
 /** What a page of the portal shows. The server finds it before the page is rendered. */

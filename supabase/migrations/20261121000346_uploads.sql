@@ -16,7 +16,8 @@ grant execute on function private.is_file_name(text) to authenticated, service_r
 create table public.uploads (
   id uuid primary key default gen_random_uuid(), -- stays the id of the attachment that it becomes
   team_id uuid not null,
-  uploaded_by uuid not null default auth.uid(),
+  uploaded_by uuid default auth.uid(), -- null: a client sends it
+  contact_id uuid, -- the client
   -- The key that acted for the uploader: drafts of a key are not drafts of its member.
   api_key_id uuid references public.api_keys (id) on delete cascade,
   -- receiving: the server stores it. scanning: the server scans it, and stores it if it is clean. unscanned: stored, but no scanner has
@@ -32,10 +33,13 @@ create table public.uploads (
   unique (team_id, id),
   -- Uploads are deleted with the membership: nobody could send them any more. A job then deletes the bytes.
   foreign key (team_id, uploaded_by) references public.team_members (team_id, user_id) on delete cascade,
+  foreign key (team_id, contact_id) references public.contacts (team_id, id) on delete cascade,
+  check (num_nonnulls(uploaded_by, contact_id) = 1),
   check ((state = 'infected') = (signature is not null))
 );
 alter table public.uploads enable row level security;
 create index uploads_by_uploader on public.uploads (team_id, uploaded_by, created_at); -- own uploads, and the foreign key
+create index uploads_contact_id on public.uploads (team_id, contact_id) where contact_id is not null; -- the foreign key
 create index uploads_api_key_id on public.uploads (api_key_id); -- the foreign key
 create index uploads_expires_at on public.uploads (expires_at); -- a job deletes expired uploads
 create index uploads_unscanned on public.uploads (created_at) where state = 'unscanned'; -- a job scans them
@@ -119,12 +123,26 @@ end $$;
 grant execute on function private.create_upload(uuid, text, integer, text, text, text),
   private.finish_upload(uuid, uuid, text, text), private.delete_upload(uuid, uuid) to authenticated;
 
+-- Who sent a file, as an event stores it: a client has the id of the portal's profile, and their own name.
+create function private.uploader_reference(team_id uuid, user_id uuid, contact_id uuid) returns jsonb
+language plpgsql security definer set search_path = '' as $$
+begin
+  if uploader_reference.contact_id is null then
+    return private.person_reference(uploader_reference.user_id);
+  end if;
+  return jsonb_build_object(
+    'id', private.channel_profile(uploader_reference.team_id, 'portal'),
+    'full_name', private.contact_name(uploader_reference.team_id, uploader_reference.contact_id)
+  );
+end $$;
+
 -- An infected file is an event of the team, whoever found it: the upload itself, or a later scan by a job.
 create function private.tg_uploads__record_infection() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
   perform private.record_team_event(new.team_id, 'attachment.infected', null, jsonb_build_object(
-    'name', new.name, 'sha256', new.sha256, 'signature', new.signature, 'uploaded_by', private.person_reference(new.uploaded_by)
+    'name', new.name, 'sha256', new.sha256, 'signature', new.signature,
+    'uploaded_by', private.uploader_reference(new.team_id, new.uploaded_by, new.contact_id)
   ));
   return null;
 end $$;

@@ -5,7 +5,8 @@ create table public.ticket_attachments (
   team_id uuid not null,
   ticket_id uuid not null,
   reply_id uuid, -- null: it belongs to the ticket itself
-  uploaded_by uuid not null references public.profiles (id),
+  uploaded_by uuid not null references public.profiles (id), -- the profile of the portal for a file of a client
+  contact_id uuid, -- the client who sent it
   name text not null check (private.is_file_name(name)),
   size integer not null check (size between 1 and 26214400), -- bytes
   sha256 text not null check (sha256 ~ '^[0-9a-f]{64}$'),
@@ -20,6 +21,7 @@ create table public.ticket_attachments (
   unique (team_id, id),
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete cascade,
   foreign key (team_id, reply_id) references public.ticket_replies (team_id, id) on delete cascade,
+  foreign key (team_id, contact_id) references public.contacts (team_id, id) on delete set null (contact_id),
   check ((removed_at is null) = (removed_by is null)),
   check ((state = 'infected') = (signature is not null))
 );
@@ -27,6 +29,8 @@ alter table public.ticket_attachments enable row level security;
 create index ticket_attachments_by_ticket on public.ticket_attachments (team_id, ticket_id, created_at, position);
 create index ticket_attachments_by_reply on public.ticket_attachments (team_id, reply_id, position) where reply_id is not null;
 create index ticket_attachments_uploaded_by on public.ticket_attachments (uploaded_by); -- the foreign key
+create index ticket_attachments_contact_id on public.ticket_attachments (team_id, contact_id) -- the foreign key
+  where contact_id is not null;
 create index ticket_attachments_removed_by on public.ticket_attachments (removed_by); -- the foreign key
 create index ticket_attachments_unscanned on public.ticket_attachments (created_at) where state = 'unscanned'; -- a job scans them
 comment on table public.ticket_attachments is 'Files of tickets and replies; a removed file stays as a row without its bytes';
@@ -42,7 +46,8 @@ create view private.attachment_rows with (security_invoker = true) as
 select
   file.id, file.team_id, file.ticket_id, file.reply_id, file.name, file.size, file.sha256, file.content_type, file.state, file.signature,
   file.position, file.created_at, file.removed_at,
-  jsonb_build_object('id', file.uploaded_by, 'full_name', uploader.full_name) as uploaded_by,
+  jsonb_build_object('id', file.uploaded_by,
+    'full_name', coalesce(private.contact_name(file.team_id, file.contact_id), uploader.full_name)) as uploaded_by,
   case when file.removed_by is not null then jsonb_build_object('id', file.removed_by, 'full_name', remover.full_name) end as removed_by
 from public.ticket_attachments as file
 left join public.profiles as uploader on uploader.id = file.uploaded_by

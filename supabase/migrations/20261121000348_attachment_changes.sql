@@ -40,7 +40,8 @@ begin
     perform private.record_event(new.team_id, new.ticket_id, number, 'attachment.removed', private.attachment_reference(new), null);
   elsif new.state = 'infected' and old.state <> 'infected' then
     perform private.record_team_event(new.team_id, 'attachment.infected', null, jsonb_build_object(
-      'name', new.name, 'sha256', new.sha256, 'signature', new.signature, 'uploaded_by', private.person_reference(new.uploaded_by),
+      'name', new.name, 'sha256', new.sha256, 'signature', new.signature,
+      'uploaded_by', private.uploader_reference(new.team_id, new.uploaded_by, new.contact_id),
       'ticket_number', number
     ));
   end if;

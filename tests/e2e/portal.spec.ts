@@ -7,6 +7,7 @@ import { linkFor } from './support/inbox.ts'
 import { api, newAddress, newReply, newTeam, newTicket, type TestTeam } from './support/people.ts'
 import { expect, test } from './support/test.ts'
 
+const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
 const narrow = { width: 375, height: 740 }
 
 /** A ticket of a client, and the path of a link to it as a mail holds it. */
@@ -51,11 +52,25 @@ test('a client without JavaScript opens their ticket from a mail, answers, signs
     await page.getByRole('textbox', { name: 'Your reply' }).focus()
     await page.keyboard.type('The big one')
     await page.keyboard.press('Tab')
+    await expect(page.getByRole('button', { name: 'Files' })).toBeFocused()
+    await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
     await expect(page.getByText('Your reply was sent.')).toBeVisible()
     await expect(page.getByRole('article').filter({ hasText: 'The big one' })).toContainText('You')
     await page.reload()
     await expect(page.getByText('The big one')).toHaveCount(1)
+  })
+
+  await test.step('a reply takes files along, and a picture is shown', async () => {
+    await page.getByRole('textbox', { name: 'Your reply' }).fill('A photo')
+    await page.getByRole('button', { name: 'Files' }).setInputFiles([
+      { name: 'oven.png', mimeType: 'image/png', buffer: png },
+      { name: 'model.txt', mimeType: 'text/plain', buffer: Buffer.from('X-200') }
+    ])
+    await page.getByRole('button', { name: 'Send reply' }).click()
+    const message = page.getByRole('article').filter({ hasText: 'A photo' })
+    await expect(message.getByRole('link', { name: 'model.txt' })).toBeVisible()
+    await expect(message.getByRole('img', { name: 'Image oven.png' })).toHaveJSProperty('naturalWidth', 1)
   })
 
   await test.step('a link in the mailbox signs in', async () => {
@@ -153,6 +168,24 @@ test('with JavaScript a reply appears at once, a failed one keeps its text, and 
     await expect(page.getByRole('article').filter({ hasText: 'Offline words' })).toHaveCount(1)
   })
 
+  await test.step('too large a file is refused before it is sent, and files of a reply that fails stay chosen', async () => {
+    const files = page.getByRole('button', { name: 'Files' })
+    const chosen = () => files.evaluate((input: HTMLInputElement) => input.files!.length)
+    await files.setInputFiles({ name: 'big.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(26_214_401) })
+    await field.fill('With a file')
+    await send.click()
+    await expect(files).toHaveJSProperty('validationMessage', 'A file is larger than 25 MB. Nothing was sent.')
+    await files.setInputFiles({ name: 'small.txt', mimeType: 'text/plain', buffer: Buffer.from('Hello') })
+    await page.route('**/portal/**', route => route.abort())
+    await send.click()
+    await expect(last).toContainText('Not sent.')
+    expect(await chosen()).toBe(1)
+    await page.unrouteAll()
+    await send.click()
+    await expect(last.getByRole('link', { name: 'small.txt' })).toBeVisible()
+    expect(await chosen()).toBe(0)
+  })
+
   await test.step('an answer arrives while a reply is being typed', async () => {
     await field.fill('Half a sentence')
     await newReply(team.people.member, ticket, 'We are on our way')
@@ -177,6 +210,12 @@ test('the pages of the portal are in order in light, in dark and at 375 px', asy
   await expectInOrder(page, 'the page of a link')
   await page.getByRole('button').click()
   await expect(page.getByRole('heading', { level: 1 })).toContainText('A subject')
+  await page.getByRole('textbox', { name: 'Your reply' }).fill('A photo')
+  await page
+    .getByRole('button', { name: 'Files' })
+    .setInputFiles({ name: 'a-picture-with-a-long-name.png', mimeType: 'image/png', buffer: png })
+  await page.getByRole('button', { name: 'Send reply' }).click()
+  await expect(page.getByRole('img', { name: 'Image a-picture-with-a-long-name.png' })).toBeVisible()
   await expectInOrder(page, 'a ticket of a session')
   await page.goto(`/portal/${slug}/sign-in`)
   await expectInOrder(page, 'the sign-in')

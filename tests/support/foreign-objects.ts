@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import type { TransactionSql } from 'postgres'
 import { acme, ann, bob, dan, initech, ivan, unknownId, type Person } from './world.ts'
 
@@ -20,6 +20,18 @@ export interface ForeignObjectCase {
   prepare?: (sql: TransactionSql) => Promise<unknown>
   /** For a function that returns a row for every id: the row for an unknown one. */
   answer?: unknown
+}
+
+// Ivan is a client of Initech, too, and the requester of #001.
+const ivanIsClient = async (sql: TransactionSql) => {
+  await sql`update public.contacts set user_id = ${ivan.id} where id = ${initech.contacts.mona}`
+  await sql`update public.tickets set contact_id = ${initech.contacts.mona} where id = ${initech.tickets.dans}`
+}
+const clientUpload = 'aaaaaaaa-0000-4000-8000-000000000821'
+const addClientUpload = async (sql: TransactionSql) => {
+  await ivanIsClient(sql)
+  const facts = { name: 'a.txt', size: 5, sha256: '0'.repeat(64), content_type: 'text/plain' }
+  await sql`insert into public.uploads ${sql({ ...facts, id: clientUpload, team_id: acme.id, uploaded_by: null, contact_id: acme.contacts.carla })}`
 }
 
 const secret = () => randomBytes(32)
@@ -93,6 +105,46 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       ]
     ])
   ),
+  ...Object.fromEntries(
+    Object.entries({
+      create_client_upload: (sql: TransactionSql, id: string) =>
+        sql`select private.create_client_upload(${id}, null, 'a.txt', 5, ${'0'.repeat(64)}, 'text/plain', 'receiving')`,
+      finish_client_upload: (sql: TransactionSql, id: string) => sql`select private.finish_client_upload(${id}, ${randomUUID()}, 'clean')`,
+      delete_client_upload: (sql: TransactionSql, id: string) => sql`select private.delete_client_upload(${id}, ${randomUUID()})`,
+      attach_client_uploads: (sql: TransactionSql, id: string) =>
+        sql`select private.attach_client_uploads(${id}, 1, null, ${[randomUUID()]}::uuid[], 'warn')`
+    }).map(([name, run]): [string, ForeignObjectCase[]] => [name, [{ object: 'team', foreign: acme.id, prepare: ivanIsClient, run }]])
+  ),
+  'finish_client_upload of a ticket': [
+    {
+      object: 'upload',
+      foreign: clientUpload,
+      prepare: addClientUpload,
+      run: (sql, id) => sql`select private.finish_client_upload(${own}, ${id}, 'clean')`
+    }
+  ],
+  'delete_client_upload of a ticket': [
+    {
+      object: 'upload',
+      foreign: clientUpload,
+      prepare: addClientUpload,
+      run: (sql, id) => sql`select private.delete_client_upload(${own}, ${id})`
+    }
+  ],
+  'attach_client_uploads of a ticket': [
+    {
+      object: 'upload',
+      foreign: clientUpload,
+      prepare: addClientUpload,
+      run: (sql, id) => sql`select private.attach_client_uploads(${own}, 1, null, ${[id]}::uuid[], 'warn')`
+    },
+    {
+      object: 'reply',
+      foreign: acme.replies.bobs,
+      prepare: addClientUpload,
+      run: (sql, id) => sql`select private.attach_client_uploads(${own}, 1, ${id}, '{}', 'warn')`
+    }
+  ],
   'portal.file of a ticket': [
     {
       object: 'file',

@@ -12,8 +12,10 @@ export interface FormPage {
 export class FormBrowser {
   readonly cookies = new Map<string, string>()
   readonly #language: string
+  readonly #baseUrl: string
 
-  constructor({ language = 'en' } = {}) {
+  constructor({ language = 'en', baseUrl = product().baseUrl } = {}) {
+    this.#baseUrl = baseUrl
     this.#language = language
   }
 
@@ -21,15 +23,19 @@ export class FormBrowser {
     return this.#send(path, { headers })
   }
 
-  /** Sends a form as the same site does. */
-  post(path: string, fields: Record<string, string>, headers: Record<string, string> = {}): Promise<FormPage> {
-    const origin = product().baseUrl
-    return this.#send(path, { method: 'POST', body: new URLSearchParams(fields), headers: { origin, ...headers } })
+  /** Sends a form as the same site does; as FormData it can hold files. */
+  post(path: string, fields: Record<string, string> | FormData, headers: Record<string, string> = {}): Promise<FormPage> {
+    const origin = this.#baseUrl
+    return this.#send(path, {
+      method: 'POST',
+      body: fields instanceof FormData ? fields : new URLSearchParams(fields),
+      headers: { origin, ...headers }
+    })
   }
 
   async #send(path: string, { headers, ...init }: RequestInit & { headers: Record<string, string> }): Promise<FormPage> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const response = await fetch(`${product().baseUrl}${path}`, {
+    const response = await fetch(`${this.#baseUrl}${path}`, {
       ...init,
       redirect: 'manual',
       headers: { 'accept-language': this.#language, ...(cookie ? { cookie } : {}), ...headers }

@@ -9,6 +9,8 @@ export function portalProblem(texts: PortalTexts, problem: PortalProblem | undef
       return texts.problems.too_long(problem.max ?? 0)
     case 'rate_limited':
       return texts.problems.rate_limited(portalWait(texts, problem.seconds))
+    case 'infected':
+      return texts.problems.infected(problem.name ?? '')
     default:
       return texts.problems[problem.kind]
   }

@@ -100,12 +100,24 @@ export const de: PortalTexts = {
   openRequest: 'Meine Anfrage öffnen',
   linkWarning: 'Wenn Sie das nicht sind, schließen Sie diese Seite.',
 
+  filesLabel: 'Dateien',
+  filesHint: 'Bis zu 10 Dateien mit je höchstens 25 MB.',
+  filesAgain: 'Ihr Text bleibt erhalten. Bitte wählen Sie Ihre Dateien noch einmal aus.',
+  imageOf: name => `Bild ${name}`,
+  progress: percent => `Dateien werden gesendet, ${percent} %`,
+
   problems: {
     required: 'Bitte füllen Sie dieses Feld aus.',
     too_long: max => `Bitte höchstens ${max.toLocaleString('de')} Zeichen.`,
     email: 'Das ist keine E-Mail-Adresse.',
     category: 'Wählen Sie eines der Themen.',
     project: 'Wählen Sie eines der Projekte.',
+    file_too_large: 'Eine Datei ist größer als 25 MB. Es wurde nichts gesendet.',
+    too_many_files: 'Senden Sie höchstens 10 Dateien mit einer Nachricht. Es wurde nichts gesendet.',
+    file_empty: 'Eine Datei ist leer. Es wurde nichts gesendet.',
+    infected: name => `Unser Virenscanner hat in „${name}“ etwas gefunden. Es wurde nichts gesendet.`,
+    unscanned:
+      'Unser Virenscanner kann gerade keine Dateien prüfen. Es wurde nichts gesendet. Versuchen Sie es später, oder senden Sie Ihren Text ohne Dateien.',
     rate_limited: wait => `Das war viel auf einmal. Versuchen Sie es in ${wait} noch einmal.`,
     closed: 'Diese Anfrage wurde inzwischen geschlossen. Schreiben Sie unten eine Folgeanfrage. Ihr Text bleibt erhalten.',
     open: 'Diese Anfrage ist wieder offen. Antworten Sie unten. Ihr Text bleibt erhalten.',

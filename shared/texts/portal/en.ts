@@ -98,12 +98,23 @@ export const en = {
   openRequest: 'Open my request',
   linkWarning: 'If this is not you, close this page.',
 
+  filesLabel: 'Files',
+  filesHint: 'Up to 10 files of 25 MB each.',
+  filesAgain: 'Your text is kept. Please choose your files again.',
+  imageOf: (name: string) => `Image ${name}`,
+  progress: (percent: string) => `Sending files, ${percent} %`,
+
   problems: {
     required: 'Please fill in this field.',
     too_long: (max: number) => `At most ${max.toLocaleString('en')} characters, please.`,
     email: 'This is not an e-mail address.',
     category: 'Choose one of the topics.',
     project: 'Choose one of the projects.',
+    file_too_large: 'A file is larger than 25 MB. Nothing was sent.',
+    too_many_files: 'Send at most 10 files with a message. Nothing was sent.',
+    file_empty: 'A file is empty. Nothing was sent.',
+    infected: (name: string) => `Our virus scanner found something in “${name}”. Nothing was sent.`,
+    unscanned: 'Our virus scanner cannot check files at the moment. Nothing was sent. Try again later, or send your text without files.',
     rate_limited: (wait: string) => `That was a lot at once. Try again in ${wait}.`,
     closed: 'This request was closed in the meantime. Write a follow-up below. Your text is kept.',
     open: 'This request is open again. Reply below. Your text is kept.',

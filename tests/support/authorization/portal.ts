@@ -20,6 +20,11 @@ const addLink = async (sql: TransactionSql) => {
     insert into private.ticket_links (token_hash, team_id, ticket_id, contact_id)
     values (${link}, ${acme.id}, ${ticket}, ${acme.contacts.carla})`
 }
+const upload = 'aaaaaaaa-0000-4000-8000-000000000822'
+const addUpload = (state: 'receiving' | 'clean') => (sql: TransactionSql) => {
+  const facts = { name: 'a.txt', size: 5, sha256: '0'.repeat(64), content_type: 'text/plain', state }
+  return sql`insert into public.uploads ${sql({ ...facts, id: upload, team_id: acme.id, uploaded_by: null, contact_id: acme.contacts.carla })}`
+}
 const openToAll = ['somebody who is not signed in'] as const
 
 interface PortalCall {
@@ -28,19 +33,33 @@ interface PortalCall {
   run: (sql: TransactionSql) => Promise<readonly Record<string, unknown>[]>
   ticketId?: string
   session?: 'own' | 'hidden'
+  /** Functions in `private` are for the server, in the name of a client. */
+  schema?: 'portal' | 'private'
+  prepareMore?: (sql: TransactionSql) => Promise<unknown>
 }
 
 /** A function of the portal: for members of any team, it does not exist. */
-const ofClients = ({ does, calls, run, ticketId = ticket, session = 'own' }: PortalCall): AuthorizationRow => ({
+const ofClients = ({
+  does,
+  calls,
+  run,
+  ticketId = ticket,
+  session = 'own',
+  schema = 'portal',
+  prepareMore
+}: PortalCall): AuthorizationRow => ({
   does,
   by: [],
   client: 'own',
   session,
   sql: {
     clients: session === 'own' ? ['client', 'session'] : ['client'],
-    calls: `portal.${calls}`,
+    calls: schema === 'portal' ? `portal.${calls}` : calls,
     table: 'public.ticket_replies',
-    prepare: prepare(ticketId),
+    prepare: async sql => {
+      await prepare(ticketId)(sql)
+      await prepareMore?.(sql)
+    },
     run
   }
 })
@@ -75,6 +94,33 @@ export const portal: AuthorizationRow[] = [
     calls: 'follow_up',
     ticketId: closed,
     run: sql => sql`select portal.follow_up(${acme.id}, 3, 'Again')`
+  }),
+  ofClients({
+    does: 'begins to send a file in the portal',
+    calls: 'create_client_upload',
+    schema: 'private',
+    run: sql => sql`select private.create_client_upload(${acme.id}, 1, 'a.txt', 5, ${'0'.repeat(64)}, 'text/plain', 'receiving')`
+  }),
+  ofClients({
+    does: 'finishes to send a file in the portal',
+    calls: 'finish_client_upload',
+    schema: 'private',
+    prepareMore: addUpload('receiving'),
+    run: sql => sql`select private.finish_client_upload(${acme.id}, ${upload}, 'clean')`
+  }),
+  ofClients({
+    does: 'forgets a file that was not sent in the portal',
+    calls: 'delete_client_upload',
+    schema: 'private',
+    prepareMore: addUpload('clean'),
+    run: sql => sql`select private.delete_client_upload(${acme.id}, ${upload})`
+  }),
+  ofClients({
+    does: 'adds a file to their ticket',
+    calls: 'attach_client_uploads',
+    schema: 'private',
+    prepareMore: addUpload('clean'),
+    run: sql => sql`select private.attach_client_uploads(${acme.id}, 1, null, ${[upload]}::uuid[], 'warn')`
   }),
   {
     does: 'sees whose a ticket link is',
