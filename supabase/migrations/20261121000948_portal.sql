@@ -163,10 +163,11 @@ begin
   return ticket;
 end $$;
 
--- Without description and files for a participant who was added later and may not read them.
+-- `rating` is what the caller was asked, null for no question. Without description and files for a
+-- participant who was added later and may not read them.
 create function portal.ticket(team_id uuid, ticket_number integer)
 returns table (number integer, subject text, description text, format text, status text, category_name text, project_name text,
-  assignee_name text, requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, files jsonb)
+  assignee_name text, requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, files jsonb, rating jsonb)
 language plpgsql stable security definer set search_path = '' as $$
 declare
   client record := private.require_client(ticket.team_id);
@@ -183,7 +184,9 @@ begin
     (select person.full_name from public.profiles as person where person.id = found_ticket.assigned_to),
     private.contact_name(found_ticket.team_id, found_ticket.contact_id),
     found_ticket.contact_id = client.contact_id, found_ticket.created_at, private.client_activity(found_ticket),
-    case when is_readable then private.client_files(found_ticket.team_id, found_ticket.id, null) else '[]' end;
+    case when is_readable then private.client_files(found_ticket.team_id, found_ticket.id, null) else '[]' end,
+    (select jsonb_build_object('score', question.score, 'comment', question.comment, 'until', question.rated_at + interval '7 days')
+      from private.client_rating(found_ticket, client.contact_id) as question);
 end $$;
 
 -- The public replies of a ticket, oldest first.
