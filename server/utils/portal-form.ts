@@ -83,6 +83,7 @@ export function checkSent<T extends z.ZodType>(
 function problemOf(issue: z.core.$ZodIssue): PortalProblem {
   if (issue.code === 'too_big') return { kind: 'too_long', max: Number(issue.maximum) }
   if (issue.path[0] === 'email') return { kind: 'email' }
+  if (issue.path[0] === 'score') return { kind: 'score' }
   if (issue.path[0] === 'project_id') return { kind: 'project' }
   return { kind: 'required' }
 }
@@ -109,6 +110,7 @@ export function refusedForm(event: H3Event, values: Record<string, string>, erro
   const kinds: Record<string, PortalProblem['kind'] | undefined> = {
     rate_limited: 'rate_limited',
     ticket_closed: 'closed',
+    rating_final: 'rating_final',
     ticket_open: 'open',
     unavailable: 'unavailable',
     timeout: 'unavailable',

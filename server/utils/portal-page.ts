@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import script from '#portal-script'
 import type { H3Event } from 'h3'
-import { portalListQuery, portalNumber, portalReply, portalSignIn, portalTicketCreate } from '#shared/schemas/portal'
+import { portalListQuery, portalNumber, portalRating, portalReply, portalSignIn, portalTicketCreate } from '#shared/schemas/portal'
 import { acceptedLocale } from '#shared/texts/portal'
 import type { PortalForm, PortalPage, PortalTeam, PortalView } from '#shared/types/portal'
 import { AuthFailure, endSession, redeemLink } from '../adapters/auth'
@@ -14,6 +14,7 @@ import {
   followUpPortalTicket,
   getPortalTicket,
   listPortalTickets,
+  ratePortalTicket,
   reopenPortalTicket
 } from '../domain/portal/ticket'
 import { endTicketSession, getTicketLink, openTicketLink } from '../domain/portal/ticket-session'
@@ -159,7 +160,7 @@ async function createFromForm(
   }
 }
 
-const doneNames = ['reply', 'request', 'close', 'reopen', 'follow-up']
+const doneNames = ['reply', 'request', 'close', 'reopen', 'follow-up', 'rate']
 
 async function ticketPage(event: H3Event, team: PortalTeam, number: number, caller: PortalCaller): Promise<Answer> {
   let form = emptyForm
@@ -194,6 +195,12 @@ async function changeTicket(
     if (values.intent === 'reopen') {
       await db(tx => reopenPortalTicket(tx, team.id, number))
       return to(`${path}?done=reopen`)
+    }
+    if (values.intent === 'rate') {
+      const rating = checkSent(event, portalRating, sent)
+      if (rating.form) return rating.form
+      await db(tx => ratePortalTicket(tx, team.id, number, rating.fields))
+      return to(`${path}?done=rate`)
     }
     const checked = checkSent(event, portalReply, sent)
     if (checked.form) return checked.form

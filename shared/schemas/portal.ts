@@ -22,6 +22,13 @@ export const portalTicketCreate = z.object({
 
 export type PortalTicketCreate = z.output<typeof portalTicketCreate>
 
+export const portalRating = z.object({
+  score: z.enum(['1', '2', '3', '4', '5']).transform(Number),
+  comment: z.preprocess(text => (typeof text === 'string' && text.trim() ? text : null), prose(1_000, 'Comment').nullable())
+})
+
+export type PortalRating = z.output<typeof portalRating>
+
 export const portalSignIn = z.object({ email })
 
 const place = /^[01]:-?\d{1,12}(?:\.\d{1,9})?:\d{1,9}$/

@@ -54,6 +54,8 @@ export interface PortalTicket {
   created_at: string
   activity_at: string
   files: PortalFile[]
+  /** What the client was asked about the resolution, and their answer; null for no question. `until`: when the answer becomes final. */
+  rating: { score: number | null; comment: string | null; until: string | null } | null
 }
 
 export interface PortalReply {
@@ -88,6 +90,8 @@ export interface PortalProblem {
     | 'email'
     | 'category'
     | 'project'
+    | 'score'
+    | 'rating_final'
     | 'file_too_large'
     | 'too_many_files'
     | 'file_empty'

@@ -177,5 +177,19 @@ begin
   where rating.team_id = before.team_id and rating.ticket_id = before.ticket_id and rating.cycle = before.cycle;
 end $$;
 
+-- The question about the present resolution of a ticket that was put to this contact, or to a duplicate that was merged into them, while
+-- they can answer it or change their answer. No row for a participant, a colleague, and a ticket that was reopened.
+create function private.client_rating(ticket public.tickets, contact_id uuid) returns setof public.ticket_ratings
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return query
+    select rating.* from public.ticket_ratings as rating
+    join public.contacts as asked on asked.id = rating.contact_id and client_rating.contact_id in (asked.id, asked.merged_into)
+    where rating.team_id = ticket.team_id and rating.ticket_id = ticket.id and rating.resolved_at = ticket.resolved_at
+      and ticket.contact_id = client_rating.contact_id and ticket.status in ('resolved', 'closed')
+      and (rating.rated_at is null or rating.rated_at > now() - interval '7 days')
+    order by rating.cycle desc limit 1;
+end $$;
+
 grant execute on function private.rating_preview(bytea), private.save_rating(bytea, integer, text) to anon;
 grant execute on function private.request_rating(uuid, uuid, bytea) to service_role;

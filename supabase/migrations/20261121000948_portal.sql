@@ -163,11 +163,11 @@ begin
   return ticket;
 end $$;
 
--- Without description and files for a participant who was added later and may not read them. The assignee is the team's own affair: only
--- the mail about an assignment, which a team can switch off, names them.
+-- `rating` is what the caller was asked, null for no question. Without description and files for a participant who was added later and may
+-- not read them. Without the assignee: only the mail about an assignment, which a team can switch off, names them.
 create function portal.ticket(team_id uuid, ticket_number integer)
 returns table (number integer, subject text, description text, format text, status text, category_name text, project_name text,
-  requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, files jsonb)
+  requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, files jsonb, rating jsonb)
 language plpgsql stable security definer set search_path = '' as $$
 declare
   client record := private.require_client(ticket.team_id);
@@ -183,7 +183,9 @@ begin
     (select project.name from public.projects as project where project.id = found_ticket.project_id),
     private.contact_name(found_ticket.team_id, found_ticket.contact_id),
     found_ticket.contact_id = client.contact_id, found_ticket.created_at, private.client_activity(found_ticket),
-    case when is_readable then private.client_files(found_ticket.team_id, found_ticket.id, null) else '[]' end;
+    case when is_readable then private.client_files(found_ticket.team_id, found_ticket.id, null) else '[]' end,
+    (select jsonb_build_object('score', question.score, 'comment', question.comment, 'until', question.rated_at + interval '7 days')
+      from private.client_rating(found_ticket, client.contact_id) as question);
 end $$;
 
 -- The public replies of a ticket, oldest first.

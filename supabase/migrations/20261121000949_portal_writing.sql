@@ -198,7 +198,26 @@ begin
   return number;
 end $$;
 
+-- Rates a resolved ticket, or changes the rating within 7 days. Raises 404 for somebody who was not asked, 409 `rating_final`.
+create function portal.rate(team_id uuid, ticket_number integer, score integer, comment text default null) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  client record := private.require_client(rate.team_id);
+  ticket public.tickets := private.client_ticket(rate.team_id, rate.ticket_number, client.contact_id, client.ticket_id);
+  question public.ticket_ratings;
+  before text[];
+begin
+  select asked.* into question from private.client_rating(ticket, client.contact_id) as asked;
+  if not found then
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
+  end if;
+  perform private.begin_client_write(client.contact_id, 'portal_reply', 60);
+  before := private.act_as_contact(client.contact_id);
+  perform private.write_rating(ticket.team_id, ticket.id, question.cycle, rate.score::smallint, rate.comment);
+  perform private.stop_acting(before);
+end $$;
+
 -- A ticket session opens one ticket only.
 grant execute on function portal.create_ticket(uuid, text, text, text, boolean, uuid) to authenticated;
 grant execute on function portal.reply(uuid, integer, text), portal.close(uuid, integer), portal.reopen(uuid, integer),
-  portal.follow_up(uuid, integer, text) to anon, authenticated;
+  portal.follow_up(uuid, integer, text), portal.rate(uuid, integer, integer, text) to anon, authenticated;

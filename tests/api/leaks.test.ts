@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { api, database } from '../support/api.ts'
 import { formOf } from '../support/form.ts'
 import type { FormBrowser } from '../support/form-browser.ts'
-import { newClient, openedBrowser, signedInBrowser, type Client } from '../support/portal.ts'
+import { newClient, openedBrowser, signedInBrowser, type Client } from '../support/portal-client.ts'
 import { adam, ann, bob } from '../support/world.ts'
 
 // The headers that tell of the time and of the client's own requests.

@@ -89,6 +89,32 @@ describe('the form of a ticket', () => {
     expect(body.at(-1)).toMatchObject({ content: 'Line one\nLine two', author: { full_name: 'Cleo Client' } })
   })
 
+  test('rates a resolved ticket, and says what is missing', async () => {
+    const client = await newClient()
+    const browser = await openedBrowser(client)
+    await database()`update public.tickets set status = 'resolved' where id = ${client.team.tickets.bobs}`
+    expect((await browser.get(`${client.path}/1`)).html).not.toContain('How did we do?')
+    expect((await browser.post(`${client.path}/1`, { intent: 'rate', score: '5', comment: '' })).status).toBe(404)
+    await database()`
+      insert into public.ticket_ratings (team_id, ticket_id, cycle, resolved_at, contact_id)
+      select team_id, id, 1, resolved_at, contact_id from public.tickets where id = ${client.team.tickets.bobs}`
+    expect((await browser.get(`${client.path}/1`)).html).toContain('How did we do?')
+    const missing = await browser.post(`${client.path}/1`, { intent: 'rate', comment: 'Good words' })
+    expect(missing.status).toBe(422)
+    expect(missing.html).toContain('Choose from one to five stars.')
+    expect(missing.html).toContain('Good words</textarea>')
+    expect(await browser.post(`${client.path}/1`, { intent: 'rate', score: '4', comment: 'Good words' })).toMatchObject({
+      status: 303,
+      location: `${client.path}/1?done=rate`
+    })
+    const page = await browser.get(`${client.path}/1?done=rate`)
+    expect(page.html).toContain('We have your rating.')
+    expect(page.html).toContain('Change my rating')
+    expect(await database()`select score, comment from public.ticket_ratings where ticket_id = ${client.team.tickets.bobs}`).toEqual([
+      { score: 4, comment: 'Good words' }
+    ])
+  })
+
   test('keeps the text and says why, when it is refused', async () => {
     const client = await newClient()
     const browser = await openedBrowser(client)

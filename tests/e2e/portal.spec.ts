@@ -23,6 +23,12 @@ async function newClientTicket(subject: string): Promise<{ team: TestTeam; ticke
   return { team, ticket, client, slug, link: `/p/${slug}/${ticket.ticket_number}?k=${token}` }
 }
 
+async function askForRating({ id }: Ticket): Promise<void> {
+  await database()`
+    insert into public.ticket_ratings (team_id, ticket_id, cycle, resolved_at, contact_id)
+    select team_id, id, 1, resolved_at, contact_id from public.tickets where id = ${id}`
+}
+
 async function expectInOrder(page: Page, place: string): Promise<void> {
   await expectAccessible(page, place)
   await expectToFit(page, place)
@@ -114,6 +120,16 @@ test('a client without JavaScript opens their ticket from a mail, answers, signs
     await page.goto(`/portal/${slug}/${ticket.ticket_number}`)
     await page.getByRole('button', { name: 'My problem is solved' }).click()
     await expect(page.getByText('This request is resolved. Your reply opens it again.')).toBeVisible()
+    await askForRating(ticket)
+    await page.reload()
+    await page.getByRole('radio', { name: '1 star' }).focus()
+    await page.keyboard.press('Space')
+    for (let score = 1; score < 4; score++) await page.keyboard.press('ArrowRight')
+    await expect(page.getByRole('radio', { name: '4 stars' })).toBeChecked()
+    await page.getByRole('textbox', { name: 'Anything to add?' }).fill('Warm again')
+    await page.getByRole('button', { name: 'Send rating' }).click()
+    await expect(page.getByText('Thank you. We have your rating.')).toBeVisible()
+    await expect(page.getByRole('button', { name: 'Change my rating' })).toBeVisible()
     await page.getByRole('button', { name: 'Reopen the request' }).click()
     await expect(page.getByText('The request is open again.')).toBeVisible()
   })
@@ -232,6 +248,11 @@ test('the pages of the portal are in order in light, in dark and at 375 px', asy
   await expectInOrder(page, 'an empty list')
   await page.goto(`/portal/${slug}/new`)
   await expectInOrder(page, 'a new request')
+  await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
+  await askForRating(ticket)
+  await page.goto(`/portal/${slug}/${ticket.ticket_number}`)
+  await expect(page.getByRole('heading', { name: 'How did we do?' })).toBeVisible()
+  await expectInOrder(page, 'a ticket to rate')
   await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'closed' })
   await page.goto(`/portal/${slug}/${ticket.ticket_number}`)
   await expectInOrder(page, 'a closed ticket')

@@ -92,7 +92,8 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       reply: (sql: TransactionSql, id: string) => sql`select portal.reply(${id}, 1, 'Hello')`,
       close: (sql: TransactionSql, id: string) => sql`select portal.close(${id}, 1)`,
       reopen: (sql: TransactionSql, id: string) => sql`select portal.reopen(${id}, 1)`,
-      follow_up: (sql: TransactionSql, id: string) => sql`select portal.follow_up(${id}, 3, 'Again')`
+      follow_up: (sql: TransactionSql, id: string) => sql`select portal.follow_up(${id}, 3, 'Again')`,
+      rate: (sql: TransactionSql, id: string) => sql`select portal.rate(${id}, 3, 5)`
     }).map(([name, run]): [string, ForeignObjectCase[]] => [
       `portal.${name}`,
       [

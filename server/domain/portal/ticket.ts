@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { PortalListQuery, PortalTicketCreate } from '#shared/schemas/portal'
+import type { PortalListQuery, PortalRating, PortalTicketCreate } from '#shared/schemas/portal'
 import type { PortalFile, PortalReply, PortalTicket, PortalTicketRow } from '#shared/types/portal'
 import type { Db } from '../../db/types'
 import type { UnscannedPolicy } from '../attachment/attachment'
@@ -77,6 +77,11 @@ export async function reopenPortalTicket(db: Db, teamId: string, number: number)
 export async function followUpPortalTicket(db: Db, teamId: string, number: number, content: string): Promise<number> {
   const { rows } = await sql<{ number: number }>`select portal.follow_up(${teamId}, ${number}, ${content}) as number`.execute(db)
   return rows[0]!.number
+}
+
+/** Rates a resolved ticket, or changes the rating. Throws 404 for a client who was not asked, 409 `rating_final` after 7 days. */
+export async function ratePortalTicket(db: Db, teamId: string, number: number, { score, comment }: PortalRating): Promise<void> {
+  await sql`select portal.rate(${teamId}, ${number}, ${score}::integer, ${comment})`.execute(db)
 }
 
 function searchWords(q: string): string[] {

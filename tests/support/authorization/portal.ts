@@ -96,6 +96,15 @@ export const portal: AuthorizationRow[] = [
     run: sql => sql`select portal.follow_up(${acme.id}, 3, 'Again')`
   }),
   ofClients({
+    does: 'rates their ticket in the portal',
+    calls: 'rate',
+    ticketId: closed,
+    prepareMore: sql => sql`
+      insert into ticket_ratings (team_id, ticket_id, cycle, resolved_at, contact_id)
+      select team_id, id, 1, resolved_at, contact_id from tickets where id = ${closed}`,
+    run: sql => sql`select portal.rate(${acme.id}, 3, 5, 'Thanks')`
+  }),
+  ofClients({
     does: 'begins to send a file in the portal',
     calls: 'create_client_upload',
     schema: 'private',
