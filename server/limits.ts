@@ -87,6 +87,8 @@ export const shares = {
   download: { principal: 4, team: 12, all: 100 },
   /** Receiving a file at the pace of its sender, into a file on disk: at most 2.5 GB for all. */
   upload: { principal: 10, team: 40, all: 100 },
+  /** Receiving a form of the portal with up to ten files at the pace of its sender: at most 5 GB for all. */
+  form: { principal: 2, team: 10, all: 20 },
   /** Sending a file of a ticket at the pace of its reader. */
   attachment: { principal: 8, team: 40, all: 100 },
   /** Sending all files of a ticket at the pace of the reader. */

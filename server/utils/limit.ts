@@ -128,7 +128,7 @@ export function inDownloadTurn<T>(event: H3Event, work: () => Promise<T>): Promi
 }
 
 /** Runs `work`, which receives or sends a file or an archive, in turn. Throws 429 after a minute of waiting. */
-export function inFileTurn<T>(event: H3Event, share: 'upload' | 'attachment' | 'archive', work: () => Promise<T>): Promise<T> {
+export function inFileTurn<T>(event: H3Event, share: 'upload' | 'form' | 'attachment' | 'archive', work: () => Promise<T>): Promise<T> {
   const { principal, teamId } = event.context.teamCaller as { principal: string; teamId: string }
   return runInTurn(turnsOf(share, principal, teamId), work, () => tooManyRequests(event, 10, 'files at once'), 60_000)
 }

@@ -45,7 +45,7 @@ export async function withForm<T>(event: H3Event, teamId: string, work: (form: S
     return work({ values: await readForm(event), files: [], problem: null })
   refuseForeignSites(event)
   event.context.teamCaller = { principal: `client:${clientNetwork(event)}`, teamId }
-  return inFileTurn(event, 'upload', async () => {
+  return inFileTurn(event, 'form', async () => {
     const { values, files, problem } = await receiveForm(event)
     try {
       return await work({ values, files, problem: problem && fileProblems[problem] })

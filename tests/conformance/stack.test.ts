@@ -226,8 +226,8 @@ describe('a stop of npm start', () => {
     const start = new Product(directory, startPorts)
     await sleep(delay)
     await start.stop()
-    for (const port of Object.values(startPorts)) expect(await isListening(port)).toBe(false)
     expect(await processesIn(directory)).toEqual([])
+    for (const [name, port] of Object.entries(startPorts)) expect(await isListening(port), `${name} ${port}`).toBe(false)
   })
 
   test.each(['SIGTERM', 'SIGINT'] as const)('%s stops npm start within five seconds and leaves no lock, port or Postgres', async signal => {

@@ -62,11 +62,11 @@ test('a member claims and releases a ticket, and works on it, but leaves closing
   await Promise.all([openTickets(mia, '?ticket=1'), openTickets(olga, '?ticket=1')])
   const [hers, mine] = [olga.getByRole('dialog', { name: 'Ticket #001' }), mia.getByRole('dialog', { name: 'Ticket #001' })]
 
-  await mine.getByRole('button', { name: 'Claim' }).click()
-  await expect(mine.getByRole('button', { name: 'Release' })).toBeVisible()
+  await mine.getByRole('button', { name: 'Claim', exact: true }).click()
+  await expect(mine.getByRole('button', { name: 'Release', exact: true })).toBeVisible()
   await expect(hers.getByLabel('Assignee', { exact: true })).toContainText('Mia Member')
-  await mine.getByRole('button', { name: 'Release' }).click()
-  await expect(mine.getByRole('button', { name: 'Claim' })).toBeVisible()
+  await mine.getByRole('button', { name: 'Release', exact: true }).click()
+  await expect(mine.getByRole('button', { name: 'Claim', exact: true })).toBeVisible()
   await expect(hers.getByLabel('Assignee', { exact: true })).toContainText('Unassigned')
 
   await mine.getByRole('button', { name: /^Status: Open/ }).click()
