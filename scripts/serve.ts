@@ -130,6 +130,10 @@ async function stopAll(code: number): Promise<void> {
   if (isStopping) return
   isStopping = true
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
+  // A part that notices late that the database has gone must not end this process before Postgres has stopped.
+  const report = (error: unknown) => console.error(`While stopping: ${error instanceof Error ? error.message : String(error)}`)
+  process.on('unhandledRejection', report)
+  process.on('uncaughtException', report)
   cancelled.abort()
   let exitCode = code
   for (const cleanup of cleanups.splice(0).reverse()) {
