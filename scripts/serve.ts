@@ -76,6 +76,7 @@ async function prepareStack(settings: Settings): Promise<Stack> {
     )
   )
   const stack = await starting
+  if (isStopping) return stack
   stack.failed.then(() => fail('Postgres could not be started again.'), fail)
   await applyMigrations({ databaseUrl: stack.env.DATABASE_URL, log })
   if (settings.mode === 'demo') await loadDemo(stack, settings)
@@ -130,10 +131,6 @@ async function stopAll(code: number): Promise<void> {
   if (isStopping) return
   isStopping = true
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
-  // A part that notices late that the database has gone must not end this process before Postgres has stopped.
-  const report = (error: unknown) => console.error(`While stopping: ${error instanceof Error ? error.message : String(error)}`)
-  process.on('unhandledRejection', report)
-  process.on('uncaughtException', report)
   cancelled.abort()
   let exitCode = code
   for (const cleanup of cleanups.splice(0).reverse()) {

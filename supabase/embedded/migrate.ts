@@ -24,7 +24,9 @@ export async function pendingMigrations(databaseUrl: string): Promise<string[]> 
     .map(name => /^(\d+)_.*\.sql$/.exec(name)?.[1])
     .filter(version => version !== undefined)
     .sort()
-  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} })
+  // No arrays are read. The query for their types has a promise that postgres.js never awaits: when the server goes away in between, its
+  // rejection would end this process.
+  const sql = postgres(databaseUrl, { max: 1, onnotice: () => {}, fetch_types: false })
   try {
     const [history] = await sql<{ present: boolean }[]>`select to_regclass('supabase_migrations.schema_migrations') is not null as present`
     if (!history?.present) return versions
