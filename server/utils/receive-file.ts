@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
-import { Busboy, type BusboyFileStream, type BusboyHeaders } from '@fastify/busboy'
+import type { BusboyFileStream } from '@fastify/busboy'
 import type { H3Event } from 'h3'
 import { maxFileBytes } from '#shared/schemas/attachment'
 import { detectContentType, headBytes } from '../domain/attachment/content-type'
 import { cleanFileName } from '../domain/attachment/file-name'
 import type { FileFacts } from '../domain/attachment/upload'
+import { readMultipart } from './multipart'
 import { Spool } from './spool'
 
 export interface ReceivedFile extends FileFacts {
@@ -15,8 +16,6 @@ export interface ReceivedFile extends FileFacts {
 
 // Boundaries and headers of a multipart body.
 const overheadBytes = 16_384
-/** How long a sender may pause. */
-export const senderIdleMs = 30_000
 // How long a refused body is read on, so that its sender gets the answer instead of a broken connection.
 const drainMs = 1_000
 
@@ -50,58 +49,36 @@ export async function receiveFile(event: H3Event): Promise<ReceivedFile> {
   }
 }
 
-async function readFile(event: H3Event, spool: Spool): Promise<FileFacts> {
-  const { req } = event.node
-  const parser = openParser(event)
-  const stopped = Promise.withResolvers<never>()
-  stopped.promise.catch(() => {})
-  const idle = setTimeout(() => stopped.reject(failure(408, 'timeout', 'No part of the file arrived for 30 seconds')), senderIdleMs)
-  const keepAlive = () => idle.refresh()
-  // Also emitted after a complete body.
-  const breakOff = () => {
-    if (!req.complete) stopped.reject(failure(400, 'malformed', 'The body ended too early'))
-  }
-  let stream: BusboyFileStream | undefined
-  let writing: Promise<FileFacts> | undefined
-  parser.on('file', (field, file, name, _encoding, type) => {
-    stream = file
-    file.on('error', () => {}) // the loop that reads it throws it
-    // The stream of a part that is too long does not end before the part does.
-    file.once('limit', () => stopped.reject(tooLarge()))
-    if (field !== 'file') return stopped.reject(notOneFile())
-    writing = writeFile(file, spool, name, type)
-    writing.catch(stopped.reject)
+function readFile(event: H3Event, spool: Spool): Promise<FileFacts> {
+  return readMultipart(event, {
+    noun: 'file',
+    limits: { fileSize: maxFileBytes, files: 1, fields: 0, parts: 1 },
+    listen: ({ parser, parsed, stopped, stop }) => {
+      let stream: BusboyFileStream | undefined
+      let writing: Promise<FileFacts> | undefined
+      parser.on('file', (field, file, name, _encoding, type) => {
+        stream = file
+        file.on('error', () => {}) // the loop that reads it throws it
+        // The stream of a part that is too long does not end before the part does.
+        file.once('limit', () => stop(tooLarge()))
+        if (field !== 'file') return stop(notOneFile())
+        writing = writeFile(file, spool, name, type)
+        writing.catch(stop)
+      })
+      for (const limit of ['fieldsLimit', 'filesLimit', 'partsLimit'] as const) parser.on(limit, () => stop(notOneFile()))
+      return {
+        async result() {
+          await Promise.race([parsed, stopped])
+          if (!writing) throw notOneFile()
+          return Promise.race([writing, stopped])
+        },
+        async close() {
+          stream?.destroy()
+          await Promise.allSettled([writing])
+        }
+      }
+    }
   })
-  for (const limit of ['fieldsLimit', 'filesLimit', 'partsLimit'] as const) parser.on(limit, () => stopped.reject(notOneFile()))
-  const parsed = new Promise<void>((resolve, reject) => {
-    parser.once('finish', resolve)
-    parser.once('error', () => reject(failure(400, 'malformed', 'The body is not valid multipart/form-data')))
-  })
-  parsed.catch(() => {})
-  req.on('data', keepAlive).once('close', breakOff).once('error', breakOff)
-  req.pipe(parser)
-  try {
-    await Promise.race([parsed, stopped.promise])
-    if (!writing) throw notOneFile()
-    return await Promise.race([writing, stopped.promise])
-  } finally {
-    clearTimeout(idle)
-    req.off('data', keepAlive).off('close', breakOff).off('error', breakOff)
-    req.unpipe(parser)
-    stream?.destroy()
-    await Promise.allSettled([writing])
-  }
-}
-
-function openParser(event: H3Event): InstanceType<typeof Busboy> {
-  try {
-    return new Busboy({
-      headers: event.node.req.headers as BusboyHeaders,
-      limits: { fileSize: maxFileBytes, files: 1, fields: 0, parts: 1, headerPairs: 20, headerSize: 8_192 }
-    })
-  } catch {
-    throw failure(400, 'malformed', 'The body is not valid multipart/form-data')
-  }
 }
 
 /** Writes a part of a body to disk, and determines its type and digest on the way. Throws 422 `empty_file`. */
