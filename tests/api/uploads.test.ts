@@ -15,8 +15,10 @@ const maxBytes = 26_214_400
 const upload = (team: TeamWorld, form = formOf(), person = bob, headers: Record<string, string> = {}) =>
   api<Upload>(person, 'POST', `/teams/${team.id}/uploads`, form, { headers })
 const objects = (team: TeamWorld) =>
-  database()<{ name: string }[]>`select name from storage.objects where bucket_id = 'attachments' and name like ${`${team.id}/%`}`
-const uploadRows = (team: TeamWorld) => database()`select id from public.uploads where team_id = ${team.id}`
+  database()<
+    { name: string }[]
+  >`select name from storage.objects where bucket_id = 'attachments' and name like ${`${team.id}/%`} order by name`
+const uploadRows = (team: TeamWorld) => database()`select id from public.uploads where team_id = ${team.id} order by id`
 
 describe('uploads', () => {
   test('an upload answers the facts of the file: its name, size, digest and type by content', async () => {
