@@ -4,7 +4,7 @@ import type { PageQuery } from '#shared/schemas/page'
 import type { Participant } from '#shared/types/api'
 import type { Db } from '../db/types'
 import type { Caller } from './caller'
-import { createContact } from './contact/change'
+import { createContact, findContactWith } from './contact/change'
 import { listOf, type List } from './page'
 import { deleteOrRefuse, notFound } from './refusal'
 import { requireTicket } from './ticket/get'
@@ -28,7 +28,7 @@ export async function addParticipant(
   const { teamId, userId } = caller
   await requireTicket(db, teamId, ticketId)
   const contactId =
-    contact_id ?? (await findContact(db, teamId, email!)) ?? (await createContact(db, caller, contactCreate.parse({ email, name }))).id
+    contact_id ?? (await findContactWith(db, teamId, email!)) ?? (await createContact(db, caller, contactCreate.parse({ email, name }))).id
   await db
     .insertInto('ticket_participants')
     .values({ team_id: teamId, ticket_id: ticketId, contact_id: contactId, can_read_history, added_by: userId })
@@ -59,16 +59,6 @@ export async function removeParticipant(db: Db, teamId: string, ticketId: string
   await deleteOrRefuse(
     db.deleteFrom('ticket_participants').where('team_id', '=', teamId).where('ticket_id', '=', ticketId).where('contact_id', '=', contactId)
   )
-}
-
-async function findContact(db: Db, teamId: string, address: string): Promise<string | undefined> {
-  const row = await db
-    .selectFrom('contact_addresses')
-    .select('contact_id')
-    .where('team_id', '=', teamId)
-    .where('address', '=', address)
-    .executeTakeFirst()
-  return row?.contact_id
 }
 
 async function getParticipant(db: Db, teamId: string, ticketId: string, contactId: string): Promise<Participant> {

@@ -49,12 +49,8 @@ export async function updateProject(
 /** Throws 409 `project_used` while a ticket names it: archive it then. */
 export async function deleteProject(db: Db, teamId: string, projectId: string): Promise<void> {
   const { rows } = await sql`select from tickets where team_id = ${teamId} and project_id = ${projectId} limit 1`.execute(db)
-  if (rows.length > 0) throw projectUsed()
+  if (rows.length > 0) throw new Refusal(409, 'project_used', 'Tickets name this project. Archive it instead')
   await deleteOrRefuse(db.deleteFrom('projects').where('team_id', '=', teamId).where('id', '=', projectId))
-}
-
-function projectUsed(): Refusal {
-  return new Refusal(409, 'project_used', 'Tickets name this project. Archive it instead')
 }
 
 async function getProject(db: Db, teamId: string, projectId: string): Promise<Project> {

@@ -71,13 +71,19 @@ export async function eraseContact(db: Db, teamId: string, contactId: string): P
   await sql`select private.erase_contact(${teamId}, ${contactId})`.execute(db)
 }
 
-async function refuseTaken(db: Db, teamId: string, address: string, except?: string): Promise<void> {
+/** The id of the contact with this address; undefined if there is none. */
+export async function findContactWith(db: Db, teamId: string, address: string): Promise<string | undefined> {
   const holder = await db
     .selectFrom('contact_addresses')
     .select('contact_id')
     .where('team_id', '=', teamId)
     .where('address', '=', address)
     .executeTakeFirst()
-  if (holder && holder.contact_id !== except)
-    throw new Refusal(409, 'address_taken', 'Another contact has this address', { contact_id: holder.contact_id })
+  return holder?.contact_id
+}
+
+async function refuseTaken(db: Db, teamId: string, address: string, except?: string): Promise<void> {
+  const holder = await findContactWith(db, teamId, address)
+  if (holder !== undefined && holder !== except)
+    throw new Refusal(409, 'address_taken', 'Another contact has this address', { contact_id: holder })
 }
