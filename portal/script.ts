@@ -4,21 +4,10 @@
 const pollMs = 20_000
 const ticket = document.querySelector<HTMLElement>('[data-portal-ticket]')
 
-followColorScheme()
 writeLocalTimes(document)
 document.addEventListener('change', event => checkFiles(event.target as HTMLInputElement))
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-portal-form]')) sendOnce(form)
 if (ticket) keepCurrent(ticket)
-
-/** Without a preference of their own, people see the scheme of their system, also when it changes. */
-function followColorScheme(): void {
-  const isDark = matchMedia('(prefers-color-scheme: dark)')
-  isDark.addEventListener('change', () => {
-    if ((localStorage.getItem('nuxt-color-mode') ?? 'system') !== 'system') return
-    document.documentElement.classList.toggle('dark', isDark.matches)
-    document.documentElement.classList.toggle('light', !isDark.matches)
-  })
-}
 
 /** A second click sends nothing. After "Back", browsers may show the page as it was. */
 function sendOnce(form: HTMLFormElement): void {
