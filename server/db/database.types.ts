@@ -568,6 +568,7 @@ export interface Teams {
   id: Generated<string>;
   mail_level: string | null;
   name: string;
+  portal_color: string | null;
   rating_delay_minutes: Generated<number | null>;
   realtime_epoch: Generated<number>;
   reply_to_email: string | null;

@@ -1,5 +1,5 @@
 import type { H3Event } from 'h3'
-import type { PortalClient, PortalTeam } from '#shared/types/portal'
+import type { PortalClient, PortalTeamChoice } from '#shared/types/portal'
 import { asTicketSession, asUser } from '../db/identity'
 import { getPortalClient, linkContacts, listPortalTeams } from '../domain/portal/client'
 import { findTicketOfSession, sessionHashOf } from '../domain/portal/ticket-session'
@@ -8,7 +8,7 @@ import type { Run } from './auth'
 export interface PortalCaller {
   client: PortalClient
   /** The teams where the account is a client; empty for a ticket session. */
-  teams: PortalTeam[]
+  teams: PortalTeamChoice[]
   db: Run
 }
 

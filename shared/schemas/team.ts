@@ -24,6 +24,10 @@ export const teamUpdate = z
     client_mails: z
       .array(z.enum(optionalMailKinds, 'Not a kind of mail'))
       .refine(kinds => new Set(kinds).size === kinds.length, 'A kind is named twice'),
+    portal_color: z
+      .string('A colour is text')
+      .regex(/^#[0-9a-f]{6}$/, 'A colour is # and six digits from 0 to 9 and a to f')
+      .nullable(),
     rating_delay_minutes: z.number().int().min(30, 'At least 30 minutes').max(1440, 'At most 24 hours').nullable()
   })
   .partial()

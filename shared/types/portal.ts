@@ -3,10 +3,15 @@ import type { TextFormat } from '../text-format'
 
 export type PortalLocale = 'en' | 'de'
 
-export interface PortalTeam {
+export interface PortalTeamChoice {
   id: string
   name: string
   slug: string
+}
+
+export interface PortalTeam extends PortalTeamChoice {
+  /** `#rrggbb`; null for the colour of the product. */
+  color: string | null
 }
 
 export interface PortalClient {
@@ -151,7 +156,7 @@ export interface PortalPage {
   team: PortalTeam | null
   client: PortalClient | null
   /** The teams where the account is a client; empty for a ticket session. */
-  teams: PortalTeam[]
+  teams: PortalTeamChoice[]
   /** Of what a ticket shows; '' on other pages. */
   etag: string
   /** The address of portal/script.ts. */

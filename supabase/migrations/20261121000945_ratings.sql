@@ -127,11 +127,11 @@ end $$;
 -- What the holder of a token sees: the token itself is the permission. Reading does not rate, so programs that follow the links in
 -- mails do nothing.
 create function private.rating_preview(token_hash bytea)
-returns table (team_name text, ticket_number integer, subject text, score smallint, comment text, locale text)
+returns table (team_name text, team_color text, ticket_number integer, subject text, score smallint, comment text, locale text)
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return query
-    select team.name, ticket.ticket_number, ticket.subject, rating.score, rating.comment, contact.locale
+    select team.name, team.portal_color, ticket.ticket_number, ticket.subject, rating.score, rating.comment, contact.locale
     from private.rating_of_token(rating_preview.token_hash) as token
     join public.teams as team on team.id = token.team_id
     join public.tickets as ticket on ticket.id = token.ticket_id

@@ -156,12 +156,13 @@ end $$;
 
 -- Accounts -------------------------------------------------------------------------------------------------------------------
 
--- Anybody may see the sign-in page of a team, which shows its name.
-create function private.portal_team(slug text) returns table (id uuid, name text)
+-- Anybody may see the sign-in page of a team, which shows its name and colour.
+create function private.portal_team(slug text) returns table (id uuid, name text, color text)
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return query
-    select team.id, team.name from public.teams as team where team.slug = portal_team.slug and team.deleted_at is null;
+    select team.id, team.name, team.portal_color from public.teams as team
+    where team.slug = portal_team.slug and team.deleted_at is null;
 end $$;
 
 -- The language of the contact who may sign in with this address; no row if nobody may. Only for the server, which mails a link and gives

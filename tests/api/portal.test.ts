@@ -1,10 +1,11 @@
+import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { api, database } from '../support/api.ts'
 import { formOf } from '../support/form.ts'
 import { FormBrowser } from '../support/form-browser.ts'
 import { mailsTo, newAddress } from '../support/mail.ts'
 import { type Client, linkTo, newClient, openedBrowser, signedInBrowser, signInToken } from '../support/portal-client.ts'
-import { bob } from '../support/world.ts'
+import { ann, bob } from '../support/world.ts'
 
 describe('a link to a ticket', () => {
   test('opens the ticket after a click, and neither a GET nor a HEAD opens anything', async () => {
@@ -71,6 +72,31 @@ describe('a link to a ticket', () => {
     expect(browser.cookies.size).toBe(0)
     expect((await browser.get(`${client.path}/1`)).status).toBe(303)
     expect((await browser.post(path, { k: token })).status).toBe(404)
+  })
+})
+
+describe('the colour of the team', () => {
+  test('is on every page of its portal, and on the page that asks for a rating', async () => {
+    const client = await newClient()
+    const browser = await openedBrowser(client)
+    const pages = [`${client.path}/1`, `${client.path}/sign-in`, `${client.path}/confirm`, `/p/${client.slug}/2`]
+    for (const page of pages) expect((await browser.get(page)).html).not.toContain('[data-team-button]{')
+    await api(ann, 'PATCH', `/teams/${client.team.id}`, { portal_color: '#facc15' })
+    for (const page of pages) expect((await browser.get(page)).html).toContain('[data-team-button]{background-color:#facc15;color:#000000}')
+    await database()`update public.tickets set status = 'resolved' where id = ${client.team.tickets.bobs}`
+    const token = randomBytes(32).toString('base64url')
+    await database()`
+      select private.request_rating(${client.team.id}, ${client.team.tickets.bobs}, ${createHash('sha256').update(token).digest()})`
+    expect((await browser.get(`/rate/${token}`)).html).toContain('[data-team-button]{background-color:#facc15;color:#000000}')
+  })
+})
+
+describe('the scheme of the pages', () => {
+  test('is that of the system, without the script that keeps the one of the agent app', async () => {
+    const client = await newClient()
+    const { html } = await new FormBrowser().get(`${client.path}/sign-in`)
+    expect(html).not.toContain('nuxt-color-mode')
+    expect(html.match(/<script/g)).toHaveLength(1)
   })
 })
 

@@ -30,6 +30,7 @@ describe('a rating', () => {
     const seen = await getRating(token)
     expect(seen.body).toEqual({
       team_name: 'Acme',
+      team_color: null,
       ticket_number: 1,
       subject: 'VPN drops every hour',
       score: null,

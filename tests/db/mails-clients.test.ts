@@ -43,6 +43,15 @@ describe('mails to clients', () => {
     expect(await mailRows(team)).toMatchObject([{ state: 'sent' }])
   })
 
+  test('mails to clients have the colour of the team, and mails to members do not', async () => {
+    const { team, ticket, client } = await newTeam({}, { portal_color: '#b91c1c' })
+    await asPerson(ann, sql => sql`update tickets set assigned_to = ${bob.id} where id = ${ticket}`)
+    await send(team)
+    expect(mailsTo(client).length).toBeGreaterThan(1)
+    for (const { html } of mailsTo(client)) expect(html).toContain('background:#b91c1c;color:#ffffff;')
+    expect(mailsTo(bob.email)[0]!.html).toContain('background:#4f46e5;color:#ffffff;')
+  })
+
   test('a requester who is added later gets the acknowledgement', async () => {
     const { team, ticket } = await newTeam({ requester_email: null })
     expect(await send(team)).toEqual([])

@@ -70,7 +70,8 @@ describe('events of the team', () => {
         auto_close_days: 3,
         unscanned_files: 'warn',
         client_mails: ['public_reply'],
-        rating_delay_minutes: 240
+        rating_delay_minutes: 240,
+        portal_color: '#b91c1c'
       }
       for (const { name } of columns) {
         expect(values, `a value for ${name}`).toHaveProperty(name)

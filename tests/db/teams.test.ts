@@ -91,6 +91,12 @@ describe('teams', () => {
         expect((await refusal(sql => sql`update teams set rating_delay_minutes = ${minutes} where id = ${acme.id}`)).code).toBe('23514')
     }))
 
+  test('the colour for clients is # and six lower-case digits', () =>
+    session(ann, async ({ refusal }) => {
+      for (const color of ['', 'red', '#fff', '#FFFFFF', '#ffffff\n', '#fffffg', '#ffffff;}'])
+        expect((await refusal(sql => sql`update teams set portal_color = ${color} where id = ${acme.id}`)).code, color).toBe('23514')
+    }))
+
   test('the mails that clients get are of known kinds', () =>
     session(ann, async ({ refusal, sql }) => {
       for (const kinds of ['{digest}', '{rating_request}', '{assigned,NULL}', '{assigned,assigned,assigned,assigned,assigned}'])

@@ -136,7 +136,7 @@ describe('a rating', () => {
       const before = (await sql<[{ version: number }]>`select version from tickets where id = ${ticket}`)[0].version
       const preview = () => as(anonymous, sql => sql`select * from private.rating_preview(${token})`)
       expect(await preview()).toEqual([
-        { team_name: 'Acme', ticket_number: 3, subject: 'Old printer', score: null, comment: null, locale: null }
+        { team_name: 'Acme', team_color: null, ticket_number: 3, subject: 'Old printer', score: null, comment: null, locale: null }
       ])
       await as(anonymous, sql => sql`select private.save_rating(${token}, 2, null)`)
       await as(anonymous, sql => sql`select private.save_rating(${token}, 5, 'In the end')`)

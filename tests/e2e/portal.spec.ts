@@ -47,6 +47,10 @@ test('a client without JavaScript opens their ticket from a mail, answers, signs
   await test.step('the link opens the ticket after a click', async () => {
     await page.goto(link)
     await expect(page.getByText('mailed this link to Cleo Client.')).toBeVisible()
+    await expect(page.locator('body')).toHaveCSS('color-scheme', 'light')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expect(page.locator('body')).toHaveCSS('color-scheme', 'dark')
+    await expect(page.getByRole('heading')).toHaveCSS('color', 'rgb(255, 255, 255)')
     await page.getByRole('button', { name: 'Open my request' }).click()
     await expect(page.getByRole('heading', { name: 'The oven is cold' })).toBeVisible()
     await expect(page.getByText('Which oven is it?')).toBeVisible()
@@ -211,51 +215,56 @@ test('with JavaScript a reply appears at once, a failed one keeps its text, and 
   })
 })
 
-test('the pages of the portal are in order in light, in dark and at 375 px', async ({ guest, provokes }) => {
-  provokes(/status of (404|409|422)/)
-  const { team, client, slug, ticket, link } = await newClientTicket(
-    'A subject with a rather long text that has to wrap on a phone, and somethingverylongwithoutanyblank'
-  )
-  await newReply(
-    team.people.member,
-    ticket,
-    '**Bold** words and a [link](https://example.test/)\n\n```\na long line of code that does not wrap at all, whatever happens\n```'
-  )
-  const page = await guest({ viewport: narrow })
-  await page.goto(link)
-  await expectInOrder(page, 'the page of a link')
-  await page.getByRole('button').click()
-  await expect(page.getByRole('heading', { level: 1 })).toContainText('A subject')
-  await page.getByRole('textbox', { name: 'Your reply' }).fill('A photo')
-  await page
-    .getByRole('button', { name: 'Files' })
-    .setInputFiles({ name: 'a-picture-with-a-long-name.png', mimeType: 'image/png', buffer: png })
-  await page.getByRole('button', { name: 'Send reply' }).click()
-  await expect(page.getByRole('img', { name: 'Image a-picture-with-a-long-name.png' })).toBeVisible()
-  await expectInOrder(page, 'a ticket of a session')
-  await page.goto(`/portal/${slug}/sign-in`)
-  await expectInOrder(page, 'the sign-in')
-  await page.getByRole('textbox').fill(client)
-  await page.getByRole('button', { name: 'Mail me a link' }).click()
-  await page.goto(await linkFor(client, `/portal/${slug}/confirm`))
-  await expectInOrder(page, 'the confirmation')
-  await page.getByRole('button', { name: 'Sign in' }).click()
-  await expect(page.getByRole('heading', { name: 'My requests' })).toBeVisible()
-  await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'waiting' })
-  await page.reload()
-  await expectInOrder(page, 'the list')
-  await page.goto(`/portal/${slug}?q=nothing`)
-  await expectInOrder(page, 'an empty list')
-  await page.goto(`/portal/${slug}/new`)
-  await expectInOrder(page, 'a new request')
-  await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
-  await askForRating(ticket)
-  await page.goto(`/portal/${slug}/${ticket.ticket_number}`)
-  await expect(page.getByRole('heading', { name: 'How did we do?' })).toBeVisible()
-  await expectInOrder(page, 'a ticket to rate')
-  await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'closed' })
-  await page.goto(`/portal/${slug}/${ticket.ticket_number}`)
-  await expectInOrder(page, 'a closed ticket')
-  await page.goto(`/portal/${slug}/999`)
-  await expectInOrder(page, 'a ticket that does not exist')
-})
+for (const color of [null, '#facc15'])
+  test(`the pages of the portal are in order in light, in dark and at 375 px, in the colour ${color ?? 'of the product'}`, async ({
+    guest,
+    provokes
+  }) => {
+    provokes(/status of (404|409|422)/)
+    const { team, client, slug, ticket, link } = await newClientTicket(
+      'A subject with a rather long text that has to wrap on a phone, and somethingverylongwithoutanyblank'
+    )
+    await api(team.people.owner, 'PATCH', `/api/teams/${team.id}`, { portal_color: color })
+    await newReply(
+      team.people.member,
+      ticket,
+      '**Bold** words and a [link](https://example.test/)\n\n```\na long line of code that does not wrap at all, whatever happens\n```'
+    )
+    const page = await guest({ viewport: narrow })
+    await page.goto(link)
+    await expectInOrder(page, 'the page of a link')
+    await page.getByRole('button').click()
+    await expect(page.getByRole('heading', { level: 1 })).toContainText('A subject')
+    await page.getByRole('textbox', { name: 'Your reply' }).fill('A photo')
+    await page
+      .getByRole('button', { name: 'Files' })
+      .setInputFiles({ name: 'a-picture-with-a-long-name.png', mimeType: 'image/png', buffer: png })
+    await page.getByRole('button', { name: 'Send reply' }).click()
+    await expect(page.getByRole('img', { name: 'Image a-picture-with-a-long-name.png' })).toBeVisible()
+    await expectInOrder(page, 'a ticket of a session')
+    await page.goto(`/portal/${slug}/sign-in`)
+    await expectInOrder(page, 'the sign-in')
+    await page.getByRole('textbox').fill(client)
+    await page.getByRole('button', { name: 'Mail me a link' }).click()
+    await page.goto(await linkFor(client, `/portal/${slug}/confirm`))
+    await expectInOrder(page, 'the confirmation')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await expect(page.getByRole('heading', { name: 'My requests' })).toBeVisible()
+    await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'waiting' })
+    await page.reload()
+    await expectInOrder(page, 'the list')
+    await page.goto(`/portal/${slug}?q=nothing`)
+    await expectInOrder(page, 'an empty list')
+    await page.goto(`/portal/${slug}/new`)
+    await expectInOrder(page, 'a new request')
+    await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
+    await askForRating(ticket)
+    await page.goto(`/portal/${slug}/${ticket.ticket_number}`)
+    await expect(page.getByRole('heading', { name: 'How did we do?' })).toBeVisible()
+    await expectInOrder(page, 'a ticket to rate')
+    await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'closed' })
+    await page.goto(`/portal/${slug}/${ticket.ticket_number}`)
+    await expectInOrder(page, 'a closed ticket')
+    await page.goto(`/portal/${slug}/999`)
+    await expectInOrder(page, 'a ticket that does not exist')
+  })

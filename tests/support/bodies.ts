@@ -233,7 +233,8 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
       auto_close_days: [...bad.integer(1, 365), null],
       unscanned_files: bad.choice(['block', 'warn']),
       client_mails: [null, 'assigned', ['rating_request'], ['assigned', 'assigned'], [1], {}],
-      rating_delay_minutes: bad.integer(30, 1440)
+      rating_delay_minutes: bad.integer(30, 1440),
+      portal_color: ['', 'red', '#fff', '#FFFFFF', '#ffffff ', '#gggggg', '#ffffff;}', '#ffffff00', ...wrongTypes]
     }
   },
   'PATCH /teams/[teamId]/members/[userId]': { valid: { role: 'member' }, fields: { role: notNull(bad.choice(['owner', 'member'])) } },

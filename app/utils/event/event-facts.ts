@@ -47,6 +47,7 @@ export const settingLabels: Record<string, string> = {
   unscanned_files: 'Files without a virus scan',
   client_mails: 'Mails to clients',
   rating_delay_minutes: 'Minutes until clients are asked for a rating',
+  portal_color: 'Colour for clients',
   reply_to_email: 'Reply address',
   mail_level: 'Mail budget'
 }

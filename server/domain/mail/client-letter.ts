@@ -28,6 +28,7 @@ interface Ticket {
   assigned_to: string | null
   assignee_name: string | null
   team_name: string
+  portal_color: string | null
   reply_to_email: string | null
   is_stranger: boolean
   isParticipant?: boolean
@@ -144,7 +145,8 @@ function writeTicketLetter(sections: Section[], { kind, ticket, update: { previe
     from: ticket.team_name,
     blocks: [...(greeting ? [greeting] : []), ...sections.flatMap(({ update }) => update.blocks), ...endOf(sections, links)],
     footer: t(ticket.isParticipant ? 'footer.participant' : 'footer.request', { number, team: ticket.team_name }),
-    locale: ticket.locale ?? undefined
+    locale: ticket.locale ?? undefined,
+    color: ticket.portal_color
   }
   const draft: Draft = {
     topic: isUnverified ? t('subject.received') : ticket.subject,
@@ -177,7 +179,8 @@ function writeDigest(sections: Section[], { ticket }: Section, links: Map<string
       })
     ],
     footer: t('footer.requests', { numbers: listNumbers(t, numbers), team: team_name }),
-    locale: ticket.locale ?? undefined
+    locale: ticket.locale ?? undefined,
+    color: ticket.portal_color
   }
   const shown = numbers.length > 3 ? [...numbers.slice(0, 2), t('list.more', { count: numbers.length - 2 })] : numbers
   const draft: Draft = {
@@ -377,6 +380,7 @@ async function findTicket(db: Db, teamId: string, ticketId: string): Promise<Tic
       'ticket.assigned_to',
       'assignee.full_name as assignee_name',
       'team.name as team_name',
+      'team.portal_color',
       'team.reply_to_email'
     ])
     .select(

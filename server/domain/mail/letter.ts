@@ -6,6 +6,7 @@ import type { Mention } from '#shared/types/api'
 import { escapeHtml, markdownText, renderMarkdown } from '#shared/utils/markdown'
 import { mentionsAsText } from '#shared/utils/mentions'
 import { textPieces } from '#shared/utils/plain-text'
+import { productColor, teamColors, type TeamColors } from '#shared/utils/team-color'
 import { oneLine } from './header'
 
 export interface Draft {
@@ -32,6 +33,8 @@ export interface Letter {
   settingsUrl?: string
   /** The language of our sentences; English if it is missing, as in all mails to members. */
   locale?: Locale
+  /** The colour of the team, `#rrggbb`; the colour of the product if it is missing. */
+  color?: string | null
 }
 
 export type Block =
@@ -54,7 +57,7 @@ export interface MailParts {
 export async function renderLetter(letter: Letter, subject: string): Promise<MailParts> {
   const blocks: MailParts[] = []
   for (const [index, block] of letter.blocks.entries()) {
-    blocks.push(renderBlock(block, index, letter.locale))
+    blocks.push(renderBlock(block, index, letter))
     if (block.kind === 'message') await setImmediate()
   }
   return {
@@ -70,8 +73,15 @@ export async function renderLetter(letter: Letter, subject: string): Promise<Mai
   }
 }
 
-export function renderBlock(block: Block, index: number, locale: Locale = 'en'): MailParts {
-  return { text: textBlock(block, locale), html: htmlBlock(block, index, locale) }
+export function renderBlock(block: Block, index: number, { locale = 'en', color }: Pick<Letter, 'locale' | 'color'> = {}): MailParts {
+  return { text: textBlock(block, locale), html: htmlBlock(block, index, { locale, colors: colorsOf(color) }) }
+}
+
+// Without a colour, the product's: readable links are lighter than the button in the dark theme.
+const productColors: Omit<TeamColors, 'hover'> = { fill: productColor, text: '#ffffff', light: productColor, dark: '#a5b4fc' }
+
+function colorsOf(color: string | null | undefined): Omit<TeamColors, 'hover'> {
+  return color ? teamColors(color) : productColors
 }
 
 function textPart({ footer, settingsUrl }: Letter, blocks: string[]): string {
@@ -102,7 +112,7 @@ function textBlock(block: Block, locale: Locale): string {
 }
 
 // Mail clients that strip <style> lose dark mode only: the layout is in style attributes.
-const styleSheet = `
+const styleSheet = ({ light, dark }: Pick<TeamColors, 'light' | 'dark'>) => `
   :root { color-scheme: light dark }
   .words p, .words ul, .words ol, .words blockquote, .words pre, .words h4, .words h5, .words h6 { margin: 0 0 12px }
   .words > :last-child { margin-bottom: 0 }
@@ -112,29 +122,29 @@ const styleSheet = `
   .words code { font: 13px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace }
   .words blockquote { padding-left: 12px; border-left: 3px solid #d4d4dc; color: #52525b }
   .words table { border-collapse: collapse } .words th, .words td { padding: 4px 8px; border: 1px solid #d4d4dc; text-align: start }
-  .words a { color: #4f46e5 }
+  .words a { color: ${light} }
   @media (prefers-color-scheme: dark) {
     .page { background: #0f0f12 !important }
     .card { background: #18181b !important; border-color: #2b2b31 !important }
     .ink { color: #f1f1f4 !important }
     .soft { color: #a0a0ab !important }
     .words { background: #222228 !important; border-color: #34343c !important; color: #f1f1f4 !important }
-    .words pre:not([data-text]) { background: #2b2b33 } .words blockquote { border-color: #45454f; color: #c4c4cc } .words a { color: #a5b4fc }
+    .words pre:not([data-text]) { background: #2b2b33 } .words blockquote { border-color: #45454f; color: #c4c4cc } .words a { color: ${dark} }
     .words th, .words td { border-color: #45454f }
     .star { color: #fbbf24 !important; border-color: #34343c !important }
   }`
 
 const font = "font-family:system-ui,-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
-function htmlPart({ preview, from, footer, settingsUrl, locale = 'en' }: Letter, subject: string, blocks: string[]): string {
+function htmlPart({ preview, from, footer, settingsUrl, locale = 'en', color }: Letter, subject: string, blocks: string[]): string {
   return `<!doctype html>
-<html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>${escapeHtml(subject)}</title><style>${styleSheet}</style></head>
+<html lang="${locale}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark"><title>${escapeHtml(subject)}</title><style>${styleSheet(colorsOf(color))}</style></head>
 <body class="page" style="margin:0;padding:0;background:#f4f4f6;${font}">
 <div style="display:none;max-height:0;overflow:hidden;opacity:0">${escapeHtml(oneLine(preview))}${'&#847;&zwnj;&nbsp;'.repeat(40)}</div>
 <div class="page" style="background:#f4f4f6;padding:24px 12px">
 <div style="max-width:600px;margin:0 auto">
 <div class="soft" dir="auto" style="padding:0 4px 12px;font-size:14px;line-height:20px;font-weight:600;color:#63636e">${escapeHtml(oneLine(from))}</div>
-<div class="card" style="padding:24px;border:1px solid #e4e4e9;border-radius:12px;background:#ffffff">
+${color ? `<div style="height:4px;margin:0 0 12px;border-radius:2px;background:${color};font-size:0;line-height:0"></div>\n` : ''}<div class="card" style="padding:24px;border:1px solid #e4e4e9;border-radius:12px;background:#ffffff">
 ${blocks.join('\n')}
 </div>
 <div class="soft" dir="auto" style="padding:14px 4px 0;font-size:12px;line-height:18px;color:#63636e">${escapeHtml(oneLine(footer))}${settingsUrl ? ` <a class="soft" href="${escapeHtml(settingsUrl)}" style="color:#63636e">Choose what you get mails about</a>` : ''}</div>
@@ -142,7 +152,11 @@ ${blocks.join('\n')}
 `
 }
 
-function htmlBlock(block: Block, index: number, locale: Locale): string {
+function htmlBlock(
+  block: Block,
+  index: number,
+  { locale, colors: { fill, text } }: { locale: Locale; colors: Pick<TeamColors, 'fill' | 'text'> }
+): string {
   const gap = index === 0 ? '' : 'margin-top:16px;'
   switch (block.kind) {
     case 'heading':
@@ -155,7 +169,7 @@ function htmlBlock(block: Block, index: number, locale: Locale): string {
     case 'facts':
       return `<p class="soft" dir="auto" style="margin:0;${gap}font-size:14px;line-height:22px;color:#63636e">${block.facts.map(([name, value]) => `${escapeHtml(name)}: <span class="ink" style="color:#18181b">${escapeHtml(oneLine(value))}</span>`).join('<br>')}</p>`
     case 'button':
-      return `<p style="margin:0;${gap}"><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:#4f46e5;color:#ffffff;font-size:15px;line-height:22px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>`
+      return `<p style="margin:0;${gap}"><a href="${escapeHtml(block.url)}" style="display:inline-block;padding:10px 18px;border-radius:8px;background:${fill};color:${text};font-size:15px;line-height:22px;font-weight:600;text-decoration:none">${escapeHtml(block.label)}</a></p>`
     case 'stars': {
       const t = ratingTexts(locale)
       const stars = scores.map(score => ({ score, meaning: t(`meaning.${score}`) }))

@@ -6,7 +6,7 @@ import { renderLetter, type MailParts } from './letter'
 /** The mail with the link that signs a client in. */
 export async function portalSignInMail(
   to: string,
-  team: { name: string },
+  team: { name: string; color: string | null },
   link: { url: string; locale: PortalLocale }
 ): Promise<{ to: string; subject: string } & MailParts> {
   const { mail } = portalTexts(link.locale)
@@ -20,7 +20,9 @@ export async function portalSignInMail(
         { kind: 'paragraph', text: mail.text(name) },
         { kind: 'button', label: mail.button, url: link.url }
       ],
-      footer: mail.footer
+      footer: mail.footer,
+      locale: link.locale,
+      color: team.color
     },
     subject
   )

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
-import type { PortalCategory, PortalProject, PortalClient, PortalLocale, PortalTeam } from '#shared/types/portal'
+import type { PortalCategory, PortalProject, PortalClient, PortalLocale, PortalTeam, PortalTeamChoice } from '#shared/types/portal'
 import type { Db } from '../../db/types'
 
 /** The team with this slug, for its public sign-in page; undefined if there is none. */
 export async function findPortalTeam(db: Db, slug: string): Promise<PortalTeam | undefined> {
-  const { rows } = await sql<{ id: string; name: string }>`select id, name from private.portal_team(${slug})`.execute(db)
+  const { rows } = await sql<Omit<PortalTeam, 'slug'>>`select id, name, color from private.portal_team(${slug})`.execute(db)
   return rows[0] && { ...rows[0], slug }
 }
 
@@ -15,8 +15,8 @@ export async function getPortalClient(db: Db, teamId: string): Promise<PortalCli
 }
 
 /** The teams where the account is a client, by name. */
-export async function listPortalTeams(db: Db): Promise<PortalTeam[]> {
-  return (await sql<PortalTeam>`select id, name, slug from private.portal_teams()`.execute(db)).rows
+export async function listPortalTeams(db: Db): Promise<PortalTeamChoice[]> {
+  return (await sql<PortalTeamChoice>`select id, name, slug from private.portal_teams()`.execute(db)).rows
 }
 
 export async function listPortalCategories(db: Db, teamId: string): Promise<PortalCategory[]> {

@@ -4,6 +4,7 @@ import { z } from '../zod'
 export const rating = z
   .object({
     team_name: z.string(),
+    team_color: z.string().nullable().describe('The colour of the page, `#rrggbb`; null for the default.'),
     ticket_number: z.int(),
     subject: z.string(),
     score: z.int().min(1).max(5).nullable(),

@@ -18,6 +18,10 @@ export const team = z
       .int()
       .nullable()
       .describe('Minutes from the resolution of a ticket to the mail that asks for a rating. Null: clients are not asked.'),
+    portal_color: z
+      .string()
+      .nullable()
+      .describe('The colour of the portal and of mails to clients, `#rrggbb`. Null: the colour of the product.'),
     created_at: timestamp,
     role: role.describe("The caller's role."),
     realtime_topic: z.string().describe("The private channel of the team's changes. It changes when a member loses access.")

@@ -60,6 +60,11 @@ export const teams: AuthorizationRow[] = [
     sql: { table: 'public.teams', run: sql => sql`update teams set rating_delay_minutes = null where id = ${acme.id} returning id` }
   },
   {
+    does: 'changes the colour that clients see',
+    by: managers,
+    sql: { table: 'public.teams', run: sql => sql`update teams set portal_color = '#b91c1c' where id = ${acme.id} returning id` }
+  },
+  {
     does: 'writes the realtime epoch of the team',
     by: [],
     sql: { table: 'public.teams', run: sql => sql`update teams set realtime_epoch = 7 where id = ${acme.id} returning id` }

@@ -115,14 +115,22 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   ['team.created', null, { name: 'Acme' }, []],
   [
     'team.updated',
-    { name: 'Acme', auto_close_days: 14, some_setting: true, client_mails: ['public_reply', 'assigned'], rating_delay_minutes: 60 },
-    { name: 'Acme Ltd', auto_close_days: 7, some_setting: false, client_mails: [], rating_delay_minutes: null },
+    {
+      name: 'Acme',
+      auto_close_days: 14,
+      some_setting: true,
+      client_mails: ['public_reply', 'assigned'],
+      rating_delay_minutes: 60,
+      portal_color: null
+    },
+    { name: 'Acme Ltd', auto_close_days: 7, some_setting: false, client_mails: [], rating_delay_minutes: null, portal_color: '#b91c1c' },
     [
       ['Name', 'Acme', 'Acme Ltd'],
       ['Days until resolved tickets close', '14', '7'],
       ['Some setting', 'true', 'false'],
       ['Mails to clients', 'New reply, Assignment', 'None'],
-      ['Minutes until clients are asked for a rating', '60', 'None']
+      ['Minutes until clients are asked for a rating', '60', 'None'],
+      ['Colour for clients', 'None', '#b91c1c']
     ]
   ],
   ['member.added', null, { member: person('Bob'), role: 'member' }, [['Role', null, 'Member']]],

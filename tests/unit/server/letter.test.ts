@@ -85,6 +85,16 @@ describe('user-written text in a mail', () => {
     }
   )
 
+  test('the colour of the team is that of the button, the line above the card and the links, with a readable text', async () => {
+    const letter = (color?: string) =>
+      renderLetter({ preview: '', from: '', footer: '', color, blocks: [{ kind: 'button', label: 'Open', url: 'http://x.test' }] }, '')
+    expect((await letter()).html).toContain('background:#4f46e5;color:#ffffff;')
+    const { html } = await letter('#facc15')
+    expect(html).toContain('background:#facc15;color:#000000;')
+    expect(html).toContain('height:4px;margin:0 0 12px;border-radius:2px;background:#facc15;')
+    expect(html).not.toContain('#4f46e5')
+  })
+
   test('a message is complete and unquoted in the text part, because mail clients fold quotes', async () => {
     expect((await renderLetter({ preview: '', from: '', footer: 'Bye', blocks: [message('One\n\n<b>Two</b>')] }, '')).text).toBe(
       'Bob:\n\nOne\n\n<b>Two</b>\n\n-- \nBye\n'
