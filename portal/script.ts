@@ -72,10 +72,10 @@ async function sendShowingProgress(form: HTMLFormElement, submitter: HTMLElement
   state.className = 'text-sm text-muted'
   state.setAttribute('role', 'status')
   try {
-    const { ok, url, page } = await send(form, submitter, text => (state.textContent = text))
+    const { ok, status, url, page } = await send(form, submitter, text => (state.textContent = text))
     if (ok) return location.assign(url)
     const next = page.querySelector<HTMLFormElement>('form[data-portal-form]')
-    if (!next) throw new TypeError('No form')
+    if (!next) return showProblem(page, status)
     const shown = document.importNode(next, true)
     keepFiles(form, shown)
     form.replaceChildren(...shown.childNodes)
@@ -83,6 +83,18 @@ async function sendShowingProgress(form: HTMLFormElement, submitter: HTMLElement
   } catch {
     state.textContent = form.dataset.notSent ?? ''
   }
+}
+
+/** Shows a page that says what went wrong, and keeps the text. Throws for an answer that is no page of the portal. */
+function showProblem(page: Document, status: number): void {
+  const main = page.querySelector<HTMLElement>('#main')
+  if (!main) throw new Error(`${status}`)
+  document.title = page.title
+  const shown = document.importNode(main, true)
+  document.querySelector('#main')?.replaceWith(shown)
+  shown.tabIndex = -1
+  shown.style.outline = 'none'
+  shown.focus()
 }
 
 /** Puts the chosen files of one form into the next, unless they are what was refused. */
@@ -125,7 +137,7 @@ function keepCurrent(root: HTMLElement): void {
       if (new URL(url).pathname !== new URL(form.action).pathname) return location.assign(url)
       if (!ok) {
         message?.remove()
-        if (!page.querySelector('[data-portal-ticket]')) throw new Error(`${status}`)
+        if (!page.querySelector('[data-portal-ticket]')) return showProblem(page, status)
         addStyles(page)
         show(page, 'actions', true) // it holds the text and says why it was refused
         root.querySelector<HTMLElement>('[name=content]')?.focus()

@@ -17,6 +17,8 @@ export default defineEventHandler(async event => {
     if (!isInternalRequest(event)) await takePageTurn(event)
   } catch (error) {
     if (!isError(error) || error.statusCode !== 429) throw error
+    const { retry_after: seconds } = (error.data ?? {}) as { retry_after?: number }
+    if (isForClients(event.path)) return sendPlainPage(event, 429, { seconds })
     setResponseStatus(event, 429)
     setHeader(event, 'content-type', 'text/plain; charset=utf-8')
     return error.message

@@ -10,7 +10,6 @@ import { findPortalAddress } from '../domain/portal/client'
 export default defineEventHandler(async event => {
   const place = portalPlaceOf(event.path)
   if (place === null || event.context.portal) return
-  if (!['GET', 'HEAD', 'POST'].includes(event.method)) throw failure(405, 'method', 'Pages answer to GET and POST')
   const page = await preparePortalPage(event, place, (teamId, address) =>
     asService('portal sign-in', db => findPortalAddress(db, teamId, address))
   )

@@ -3,7 +3,7 @@ import type { z } from '#shared/schemas/zod'
 import type { ReceivedFile } from './receive-file'
 import { receiveForm, type FormFileProblem } from './receive-form'
 import type { Issue } from '#shared/types/api'
-import type { PortalForm, PortalProblem } from '#shared/types/portal'
+import type { PortalForm, PortalProblem, SentValues } from '#shared/types/portal'
 
 /** What somebody sent. */
 export interface SentForm {
@@ -21,10 +21,13 @@ export const emptyForm: PortalForm = { values: {}, problems: {} }
  */
 export async function readForm(event: H3Event): Promise<Record<string, string>> {
   refuseForeignSites(event)
+  event.context.portalForm = null
   if (!/^application\/x-www-form-urlencoded\b/i.test(getHeader(event, 'content-type') ?? ''))
     throw failure(415, 'content_type', 'Send a form')
   const text = (await readBytes(event, maxFormBytes)).toString('utf8')
-  return Object.fromEntries([...new URLSearchParams(text)].map(([name, value]) => [name, value.replaceAll('\r\n', '\n')]))
+  const values = Object.fromEntries([...new URLSearchParams(text)].map(([name, value]) => [name, value.replaceAll('\r\n', '\n')]))
+  event.context.portalForm = { values, hadFiles: false } satisfies SentValues
+  return values
 }
 
 // A description of 50,000 characters of four bytes, each written as %XX.
@@ -40,19 +43,32 @@ const fileProblems: Record<FormFileProblem, PortalProblem> = {
  * Runs `work` with a form that may hold files. They are on disk, and deleted afterwards. Throws what `readForm` and `receiveForm` throw,
  * and 429 when the sender's network sends too many files at once.
  */
-export async function withForm<T>(event: H3Event, teamId: string, work: (form: SentForm) => Promise<T>): Promise<T> {
+export async function withForm<T>(event: H3Event, teamId: string | null, work: (form: SentForm) => Promise<T>): Promise<T> {
   if (!/^multipart\/form-data\b/i.test(getHeader(event, 'content-type') ?? ''))
     return work({ values: await readForm(event), files: [], problem: null })
   refuseForeignSites(event)
-  event.context.teamCaller = { principal: `client:${clientNetwork(event)}`, teamId }
+  event.context.teamCaller = { principal: `client:${clientNetwork(event)}`, teamId: teamId ?? 'unknown' }
   return inFileTurn(event, 'form', async () => {
+    event.context.portalForm = null
     const { values, files, problem } = await receiveForm(event)
+    event.context.portalForm = { values, hadFiles: files.length > 0 || problem !== null } satisfies SentValues
     try {
       return await work({ values, files, problem: problem && fileProblems[problem] })
     } finally {
       for (const file of files) await file.close()
     }
   })
+}
+
+/**
+ * What somebody sent to a page that cannot handle it, so that the page can keep it. Null for no form, for one of another site, and for one
+ * that is too large to be read for this.
+ */
+export async function keepForm(event: H3Event, teamId: string | null): Promise<SentValues | null> {
+  if (event.method !== 'POST') return null
+  const isReadable = event.context.portalForm === undefined && Number(getHeader(event, 'content-length') ?? Infinity) <= maxFormBytes
+  if (isReadable) await withForm(event, teamId, () => Promise.resolve()).catch(() => null) // the page says what went wrong before
+  return (event.context.portalForm as SentValues | null | undefined) ?? null
 }
 
 /** The fields as `schema` reads them, or the problem of each. */

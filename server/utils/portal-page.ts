@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import script from '#portal-script'
 import type { H3Event } from 'h3'
 import { portalListQuery, portalNumber, portalRating, portalReply, portalSignIn, portalTicketCreate } from '#shared/schemas/portal'
-import { acceptedLocale } from '#shared/texts/portal'
-import type { PortalForm, PortalPage, PortalTeam, PortalView } from '#shared/types/portal'
+import { locales, preferredLocale } from '#shared/texts/locale'
+import { problemOfStatus } from '#shared/texts/portal-problem'
+import type { PortalForm, PortalLocale, PortalPage, PortalPageProblem, PortalTeam, PortalView } from '#shared/types/portal'
 import { AuthFailure, endSession, redeemLink } from '../adapters/auth'
 import { asUser } from '../db/identity'
 import { findPortalTeam, linkContacts, listPortalCategories, listPortalProjects, listPortalTeams } from '../domain/portal/client'
@@ -28,7 +29,8 @@ export interface PortalRedirect {
   redirect: string
 }
 
-type Answer = PortalRedirect | (Pick<PortalPage, 'view'> & { caller?: PortalCaller })
+/** `locale`: of somebody who does not act as a client yet. */
+type Answer = PortalRedirect | (Pick<PortalPage, 'view'> & { caller?: PortalCaller; locale?: PortalLocale | null })
 
 interface Similar {
   number: number
@@ -44,25 +46,24 @@ export async function preparePortalPage(
   place: PortalPlace | 'unknown',
   findAddress: FindAddress
 ): Promise<PortalPage | PortalRedirect> {
-  const accepted = acceptedLocale(getHeader(event, 'accept-language'))
   let team: PortalTeam | null = null
   let answer: Answer
   try {
-    if (place === 'unknown') throw notFound()
-    if (place.slug !== null) {
-      const { slug } = place
-      team = (await asAnonymous(tx => findPortalTeam(tx, slug))) ?? null
-      if (!team) throw notFound()
-    }
+    if (!['GET', 'HEAD', 'POST'].includes(event.method)) throw failure(405, 'method', 'Pages answer to GET and POST')
+    const slug = place === 'unknown' ? slugOf(event.path) : place.slug
+    if (slug !== null) team = (await asAnonymous(tx => findPortalTeam(tx, slug))) ?? null
+    if (place === 'unknown' || (slug !== null && !team)) throw notFound()
     answer = await answerOf(event, place, team, findAddress)
   } catch (error) {
-    answer = { view: problemView(event, error) }
+    answer = { view: await problemView(event, error, team) }
   }
   if (isRedirect(answer)) return answer
   const { view, caller } = answer
+  const locale = caller?.client.locale ?? answer.locale ?? acceptedLocale(event)
+  setHeader(event, 'content-language', locale)
   return {
     view,
-    locale: caller?.client.locale ?? accepted,
+    locale,
     timeZone: caller?.client.time_zone ?? 'UTC',
     team,
     client: caller?.client ?? null,
@@ -102,13 +103,17 @@ async function showTeams(event: H3Event): Promise<Answer> {
 async function showToClient(event: H3Event, team: PortalTeam, place: PortalPlace): Promise<Answer> {
   const number = 'number' in place ? place.number : undefined
   const caller = await findPortalCaller(event, team, number)
-  if (caller === null) return to(`/portal/${team.slug}/sign-in${number === undefined ? '' : `?ticket=${number}`}`)
-  if (caller === 'not_client') {
-    setResponseStatus(event, 404)
-    return { view: { page: 'problem', status: 404, problem: 'not_client' } }
+  if (caller === null) {
+    const signIn = `/portal/${team.slug}/sign-in${number === undefined ? '' : `?ticket=${number}`}`
+    return event.method === 'POST' ? { view: await showProblem(event, 'signed_out', { status: 401, team, signIn }) } : to(signIn)
   }
-  if (number !== undefined) return ticketPage(event, team, number, caller)
-  return place.page === 'new' ? newPage(event, team, caller) : listPage(event, team, caller)
+  if (caller === 'not_client') return { view: await showProblem(event, 'not_client', { status: 404, team }) }
+  try {
+    if (number !== undefined) return await ticketPage(event, team, number, caller)
+    return await (place.page === 'new' ? newPage(event, team, caller) : listPage(event, team, caller))
+  } catch (error) {
+    return { view: await problemView(event, error, team), caller }
+  }
 }
 
 async function listPage(event: H3Event, team: PortalTeam, caller: PortalCaller): Promise<Answer> {
@@ -230,24 +235,27 @@ async function signIn(event: H3Event, team: PortalTeam, findAddress: FindAddress
   const ticket = portalNumber.safeParse(query.ticket).data ?? null
   const next = ticket === null ? null : String(ticket)
   const backTo = (await findOpenedTicket(event, team.id)) ?? null
-  if (event.method !== 'POST') return { view: { page: 'sign-in', isSent: false, next, backTo, form: emptyForm } }
+  const opened = backTo === null ? null : await findPortalCaller(event, team, backTo)
+  const locale = opened === null || opened === 'not_client' ? null : opened.client.locale
+  if (event.method !== 'POST') return { locale, view: { page: 'sign-in', isSent: false, next, backTo, form: emptyForm } }
   const values = await readForm(event)
   const checked = checkForm(portalSignIn, values)
   if (checked.form) {
     setResponseStatus(event, 422)
-    return { view: { page: 'sign-in', isSent: false, next, backTo, form: checked.form } }
+    return { locale, view: { page: 'sign-in', isSent: false, next, backTo, form: checked.form } }
   }
   const wait = await spendSignIn(event)
   if (wait !== null) {
     setResponseStatus(event, 429)
     setHeader(event, 'retry-after', Math.ceil(wait))
     return {
+      locale,
       view: { page: 'sign-in', isSent: false, next, backTo, form: { values, problems: { '': { kind: 'rate_limited', seconds: wait } } } }
     }
   }
   const { email } = checked.fields
-  mailSignInLink(event, team, { email, locale: acceptedLocale(getHeader(event, 'accept-language')), ticket }, findAddress)
-  return { view: { page: 'sign-in', isSent: true, next, backTo, form: { values: { email }, problems: {} } } }
+  mailSignInLink(event, team, { email, locale: locale ?? acceptedLocale(event), ticket }, findAddress)
+  return { locale, view: { page: 'sign-in', isSent: true, next, backTo, form: { values: { email }, problems: {} } } }
 }
 
 async function confirm(event: H3Event, team: PortalTeam): Promise<Answer> {
@@ -256,7 +264,9 @@ async function confirm(event: H3Event, team: PortalTeam): Promise<Answer> {
   const tokenHash = String(values.token_hash ?? query.token_hash ?? '').slice(0, 500)
   const ticket = portalNumber.safeParse(values.ticket ?? query.ticket).data
   const next = ticket === undefined ? null : String(ticket)
-  if (event.method !== 'POST') return { view: { page: 'confirm', tokenHash, next, form: emptyForm } }
+  // The mail with this link is in the language of the contact.
+  const locale = locales.find(known => known === (values.lang ?? query.lang)) ?? null
+  if (event.method !== 'POST') return { locale, view: { page: 'confirm', tokenHash, next, form: emptyForm } }
   try {
     storeSession(event, await redeemLink(authServer(), tokenHash))
   } catch (error) {
@@ -264,7 +274,7 @@ async function confirm(event: H3Event, team: PortalTeam): Promise<Answer> {
     const isDown = error.status === null || error.status === 429 || error.status >= 500
     setResponseStatus(event, isDown ? 503 : 410)
     const kind = isDown ? 'unavailable' : 'link'
-    return { view: { page: 'confirm', tokenHash, next, form: { values: {}, problems: { '': { kind } } } } }
+    return { locale, view: { page: 'confirm', tokenHash, next, form: { values: {}, problems: { '': { kind } } } } }
   }
   const claims = await getClaims(event)
   if (!claims) throw failure(503, 'unavailable', 'The new session cannot be read')
@@ -288,14 +298,13 @@ async function openLink(event: H3Event, team: PortalTeam, number: number): Promi
     throw error
   })
   if (!link || link.team_id !== team.id || link.ticket_number !== number) {
-    setResponseStatus(event, 404)
-    return { view: { page: 'problem', status: 404, problem: 'link' } }
+    return { view: await showProblem(event, 'link', { status: 404, team }) }
   }
   if (event.method === 'POST') {
     setTicketCookie(event, await asAnonymous(tx => openTicketLink(tx, token)))
     return to(path)
   }
-  return { view: { page: 'link', number, contactName: link.contact_name, token, form: emptyForm } }
+  return { locale: link.locale, view: { page: 'link', number, contactName: link.contact_name, token, form: emptyForm } }
 }
 
 async function signOut(event: H3Event, team: PortalTeam): Promise<Answer> {
@@ -327,12 +336,32 @@ function etagOf(view: PortalView): string {
   return `"${createHash('sha256').update(content).digest('base64url')}"`
 }
 
-function problemView(event: H3Event, error: unknown): PortalView {
-  if (!isError(error)) throw error
-  const { statusCode } = error
-  const problems = { 404: 'missing', 429: 'rate_limited', 503: 'unavailable' } as const
-  if (!(statusCode in problems)) throw error
-  setResponseStatus(event, statusCode)
-  const { retry_after: seconds } = (error.data ?? {}) as { retry_after?: number }
-  return { page: 'problem', status: statusCode, problem: problems[statusCode as keyof typeof problems], seconds }
+async function problemView(event: H3Event, error: unknown, team: PortalTeam | null): Promise<PortalView> {
+  const isExpected = isError(error) && !error.unhandled && !error.fatal
+  // Without the URL, because it may hold a token.
+  if (!isExpected) console.error(`An error in ${event.method} of a page of the portal:`, error)
+  const status = isExpected ? error.statusCode : 500
+  const { code, retry_after: seconds } = ((isExpected && error.data) || {}) as { code?: string; retry_after?: number }
+  if (seconds !== undefined) setHeader(event, 'retry-after', Math.ceil(seconds))
+  const signIn = status === 401 && team ? `/portal/${team.slug}/sign-in` : null
+  return showProblem(event, problemOfStatus(status, code), { status, team, seconds, signIn })
+}
+
+async function showProblem(
+  event: H3Event,
+  problem: PortalPageProblem,
+  { status, team, seconds, signIn = null }: { status: number; team: PortalTeam | null; seconds?: number; signIn?: string | null }
+): Promise<PortalView> {
+  setResponseStatus(event, status)
+  const isWorthKeeping = problem !== 'missing' && problem !== 'refused' && problem !== 'link' && problem !== 'not_client'
+  const sent = isWorthKeeping ? await keepForm(event, team?.id ?? null) : null
+  return { page: 'problem', problem, seconds, path: event.path, signIn, sent }
+}
+
+function slugOf(path: string): string | null {
+  return /^\/(?:portal|p)\/([a-z0-9-]{1,100})(?=[/?]|$)/.exec(path)?.[1] ?? null
+}
+
+function acceptedLocale(event: H3Event): PortalLocale {
+  return preferredLocale(getHeader(event, 'accept-language'))
 }

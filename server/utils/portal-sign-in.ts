@@ -38,6 +38,7 @@ export function mailSignInLink(
     if (spent.some(({ wait }) => wait !== null)) return
     const url = new URL(`/portal/${team.slug}/confirm`, useRuntimeConfig().public.siteUrl)
     url.searchParams.set('token_hash', await generateMagicLink(authServer('admin'), email))
+    url.searchParams.set('lang', contact.locale ?? locale)
     if (ticket !== null) url.searchParams.set('ticket', String(ticket))
     await sendMail(await portalSignInMail(email, team, { url: url.href, locale: contact.locale ?? locale }))
   }

@@ -7,6 +7,7 @@ export type Locale = (typeof locales)[number]
 /** The first locale that we have of an Accept-Language header, by its weights; English without a match. */
 export function preferredLocale(acceptLanguage: string | null | undefined): Locale {
   const wanted = (acceptLanguage ?? '')
+    .slice(0, 1_000)
     .split(',')
     .map(entry => {
       const [tag = '', weight = '1'] = entry.trim().split(/\s*;\s*q=/i)

@@ -146,7 +146,28 @@ export type PortalView =
       similar: { number: number; seconds: number } | null
     }
   | { page: 'ticket'; ticket: PortalTicket; replies: PortalReply[]; form: PortalForm; done: string | null }
-  | { page: 'problem'; status: number; problem: 'missing' | 'link' | 'not_client' | 'rate_limited' | 'unavailable'; seconds?: number }
+  | { page: 'problem'; problem: PortalPageProblem; seconds?: number; path: string; signIn: string | null; sent: SentValues | null }
+
+/** Why a page cannot show what was asked for. */
+export type PortalPageProblem =
+  | 'missing'
+  | 'link'
+  | 'not_client'
+  | 'signed_out'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'refused'
+  | 'conflict'
+  | 'too_large'
+  | 'unreadable'
+  | 'waiting_file'
+  | 'failed'
+
+/** The fields of a form that could not be handled, so that it can be sent again. */
+export interface SentValues {
+  values: Record<string, string>
+  hadFiles: boolean
+}
 
 export interface PortalPage {
   view: PortalView

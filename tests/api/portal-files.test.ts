@@ -133,7 +133,7 @@ describe('a form with files', () => {
     const browser = await openedBrowser(client)
     const form = () => messageOf({ intent: 'reply', content: 'Hello' }, ['a.txt', 'Hello'])
     expect((await browser.post(`${client.path}/1`, form(), { origin: 'https://evil.test' })).status).toBe(403)
-    expect((await browser.post(`${client.path}/2`, form())).status).toBe(303) // to the sign-in
+    expect((await browser.post(`${client.path}/2`, form())).status).toBe(401)
     expect(await remains(client)).toEqual(nothing)
   })
 })

@@ -23,6 +23,10 @@ export class FormBrowser {
     return this.#send(path, { headers })
   }
 
+  put(path: string): Promise<FormPage> {
+    return this.#send(path, { method: 'PUT', headers: {} })
+  }
+
   /** Sends a form as the same site does; as FormData it can hold files. */
   post(path: string, fields: Record<string, string> | FormData, headers: Record<string, string> = {}): Promise<FormPage> {
     const origin = this.#baseUrl

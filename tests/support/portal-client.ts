@@ -36,7 +36,7 @@ export async function signInToken(email: string): Promise<string> {
 }
 
 /** A browser with a ticket session for #001. */
-export async function openedBrowser(client: Client, options: { baseUrl?: string } = {}): Promise<FormBrowser> {
+export async function openedBrowser(client: Client, options: { baseUrl?: string; language?: string } = {}): Promise<FormBrowser> {
   const { path, token } = await linkTo(client)
   const browser = new FormBrowser(options)
   await browser.post(path, { k: token })

@@ -197,7 +197,7 @@ export async function addTeam(
   sql: TransactionSql,
   id: string,
   members: readonly Person[],
-  settings: { name?: string; auto_close_days?: number; mail_level?: string | null } = {}
+  settings: { name?: string; auto_close_days?: number; mail_level?: string | null; portal_color?: string } = {}
 ): Promise<void> {
   await sql`insert into public.teams ${sql({ id, name: 'Acme', slug: `t-${id.slice(0, 18)}`, mail_level: 'established', ...settings })}`
   await sql`insert into public.team_members ${sql(members.map(person => ({ team_id: id, user_id: person.id, role: person.role })))}`

@@ -1,3 +1,4 @@
+import { portalWait } from '#shared/texts/portal-problem'
 import type { PortalTexts } from '#shared/texts/portal'
 import type { PortalProblem } from '#shared/types/portal'
 
@@ -14,9 +15,4 @@ export function portalProblem(texts: PortalTexts, problem: PortalProblem | undef
     default:
       return texts.problems[problem.kind]
   }
-}
-
-/** "a minute" or "12 minutes", rounded up. */
-export function portalWait(texts: PortalTexts, seconds = 60): string {
-  return texts.minutes(Math.ceil(seconds / 60))
 }

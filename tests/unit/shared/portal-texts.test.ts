@@ -1,22 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { acceptedLocale, portalTexts } from '#shared/texts/portal'
-
-describe('acceptedLocale', () => {
-  test.each([
-    [undefined, 'en'],
-    ['', 'en'],
-    ['de', 'de'],
-    ['de-AT,de;q=0.9,en;q=0.8', 'de'],
-    ['fr-FR,fr;q=0.9,de;q=0.5,en;q=0.4', 'de'],
-    ['en;q=0.1,de;q=0.2', 'de'],
-    ['de;q=0,en;q=0.1', 'en'],
-    ['*', 'en'],
-    [`${'x,'.repeat(100_000)}de`, 'en'],
-    ['constructor', 'en']
-  ])('takes the first language of %j that the portal speaks', (header, locale) => {
-    expect(acceptedLocale(header)).toBe(locale)
-  })
-})
+import { portalTexts } from '#shared/texts/portal'
 
 describe('the texts of the portal', () => {
   const sentencesOf = (value: unknown): string[] =>

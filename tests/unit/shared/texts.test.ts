@@ -57,6 +57,10 @@ describe('the locale that a browser prefers', () => {
     ['fr,it', 'en'],
     ['de;q=0, en;q=0.1', 'en'],
     ['*', 'en'],
+    [`${'x,'.repeat(100_000)}de`, 'en'],
+    ['constructor', 'en'],
+    [`${'x,'.repeat(100_000)}de`, 'en'],
+    ['constructor', 'en'],
     [';;;q=,,de;q=x', 'en']
   ])('of Accept-Language %j is %s', (header, locale) => {
     expect(preferredLocale(header)).toBe(locale)

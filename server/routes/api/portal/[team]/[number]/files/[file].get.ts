@@ -11,6 +11,7 @@ export default defineEventHandler(async event => {
   if (!team || number === undefined) throw notFound()
   const caller = await findPortalCaller(event, team, number)
   if (caller === null || caller === 'not_client') throw notFound()
+  event.context.portalLocale = caller.client.locale ?? undefined
   const file = await caller.db(tx => getPortalFile(tx, team.id, { number, fileId, unscanned: unscannedPolicy() }))
   event.context.teamCaller = { principal: `client:${clientNetwork(event)}`, teamId: team.id }
   await sendAttachment(event, file)
