@@ -41,7 +41,6 @@ export const de: PortalTexts = {
   by: name => `von ${name}`,
 
   request: number => `Anfrage ${number}`,
-  created: 'Erstellt',
   requester: 'Gestellt von',
   conversation: 'Verlauf',
   you: 'Sie',

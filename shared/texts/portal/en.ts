@@ -40,7 +40,6 @@ export const en = {
   by: (name: string) => `by ${name}`,
 
   request: (number: string) => `Request ${number}`,
-  created: 'Created',
   requester: 'Requester',
   conversation: 'Conversation',
   you: 'You',
