@@ -15,6 +15,7 @@ import {
   followUpPortalTicket,
   getPortalTicket,
   listPortalTickets,
+  markPortalTicketRead,
   ratePortalTicket,
   reopenPortalTicket
 } from '../domain/portal/ticket'
@@ -68,7 +69,7 @@ export async function preparePortalPage(
     team,
     client: caller?.client ?? null,
     teams: caller?.teams ?? [],
-    etag: etagOf(view),
+    etag: view.page === 'ticket' ? etagOf(view) : '',
     script
   }
 }
@@ -175,7 +176,12 @@ async function ticketPage(event: H3Event, team: PortalTeam, number: number, call
     form = result
   }
   const { done } = getQuery(event)
-  const { ticket, replies } = await caller.db(tx => getPortalTicket(tx, team.id, number))
+  const { ticket, replies } = await caller.db(async tx => {
+    const content = await getPortalTicket(tx, team.id, number)
+    // The script asks again every 20 seconds. What has not changed is not read again.
+    if (event.method !== 'HEAD' && getHeader(event, 'if-none-match') !== etagOf(content)) await markPortalTicketRead(tx, team.id, number)
+    return content
+  })
   return {
     caller,
     view: { page: 'ticket', ticket, replies, form, done: typeof done === 'string' && doneNames.includes(done) ? done : null }
@@ -330,9 +336,8 @@ async function signOut(event: H3Event, team: PortalTeam): Promise<Answer> {
 }
 
 // From what the client sees, and from nothing else.
-function etagOf(view: PortalView): string {
-  if (view.page !== 'ticket') return ''
-  const content = JSON.stringify([view.ticket, view.replies])
+function etagOf({ ticket, replies }: Pick<Extract<PortalView, { page: 'ticket' }>, 'ticket' | 'replies'>): string {
+  const content = JSON.stringify([ticket, replies])
   return `"${createHash('sha256').update(content).digest('base64url')}"`
 }
 

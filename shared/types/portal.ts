@@ -33,6 +33,8 @@ export interface PortalTicketRow {
   is_own: boolean
   /** Whether the last public message is from the team. */
   is_answered: boolean
+  /** What the client has not seen: a reply of the team, or a status that somebody else set; null for nothing. */
+  news: 'answer' | 'status' | null
   created_at: string
   activity_at: string
 }

@@ -95,7 +95,7 @@ end $$;
 create function portal.tickets(team_id uuid, state text default 'all', category text default null, words text[] default '{}',
     after jsonb default null, size integer default 25)
   returns table (ticket_number integer, subject text, status text, category_name text, requester_name text, is_own boolean,
-    is_answered boolean, created_at timestamptz, activity_at timestamptz, place jsonb)
+    is_answered boolean, news text, created_at timestamptz, activity_at timestamptz, place jsonb)
 language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
@@ -106,7 +106,7 @@ declare
 begin
   return query
     with visible as (
-      select ticket.ticket_number, ticket.subject, ticket.status, ticket.category, ticket.contact_id, ticket.created_at,
+      select ticket as row, ticket.ticket_number, ticket.subject, ticket.status, ticket.category, ticket.contact_id, ticket.created_at,
         (ticket.status <> 'waiting')::integer as rank, coalesce(last.author_kind = 'agent', false) as is_answered,
         greatest(ticket.created_at, ticket.resolved_at, ticket.closed_at, last.created_at) as activity -- as private.client_activity()
       from private.client_ticket_ids(tickets.team_id, client.contact_id, client.ticket_id, client.ticket_id is null) as seen (id)
@@ -140,8 +140,9 @@ begin
     )
     select page.ticket_number, page.subject, page.status,
       (select row.portal_name from public.ticket_categories as row where row.team_id = tickets.team_id and row.key = page.category),
-      private.contact_name(tickets.team_id, page.contact_id), page.contact_id = client.contact_id, page.is_answered, page.created_at,
-      page.activity, jsonb_build_array(page.rank, extract(epoch from page.activity)::text, page.ticket_number)
+      private.contact_name(tickets.team_id, page.contact_id), page.contact_id = client.contact_id, page.is_answered,
+      private.client_news(page.row, client.contact_id, client.ticket_id is null), page.created_at, page.activity,
+      jsonb_build_array(page.rank, extract(epoch from page.activity)::text, page.ticket_number)
     from page order by page.rank, page.activity desc, page.ticket_number desc;
 end $$;
 
@@ -209,35 +210,6 @@ begin
     order by reply.created_at, reply.id;
 end $$;
 
--- A file of a ticket whose content the client may download. `usual` is block or warn: what a team that has not decided does with files that
--- were not scanned. Raises 404 also for a file of a note, and 409 `attachment_unscanned`.
-create function portal.file(team_id uuid, ticket_number integer, file_id uuid, usual text)
-returns table (id uuid, name text, size integer, content_type text)
-language plpgsql stable security definer set search_path = '' as $$
-#variable_conflict use_column
-declare
-  client record := private.require_client(file.team_id);
-  found_ticket public.tickets := private.client_ticket(file.team_id, file.ticket_number, client.contact_id, client.ticket_id);
-  state text;
-begin
-  select row.id, row.name, row.size, row.content_type, row.state into id, name, size, content_type, state
-  from public.ticket_attachments as row
-  where row.team_id = found_ticket.team_id and row.ticket_id = found_ticket.id and row.id = file.file_id and row.removed_at is null
-    and row.state <> 'infected'
-    and not exists (select from public.ticket_replies as reply where reply.id = row.reply_id and reply.is_internal)
-    and coalesce((select reply.created_at from public.ticket_replies as reply where reply.id = row.reply_id), found_ticket.created_at)
-      >= private.client_reads_from(found_ticket, client.contact_id, client.ticket_id is null);
-  if not found then
-    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
-  end if;
-  if state = 'unscanned' and 'block' = coalesce(
-    (select team.unscanned_files from public.teams as team where team.id = found_ticket.team_id), file.usual
-  ) then
-    raise exception 'This file waits for the virus scanner; try again later' using errcode = 'PT409', detail = 'attachment_unscanned';
-  end if;
-  return next;
-end $$;
-
-grant execute on function portal.client(uuid), portal.categories(uuid), portal.projects(uuid), portal.file(uuid, integer, uuid, text),
+grant execute on function portal.client(uuid), portal.categories(uuid), portal.projects(uuid),
   portal.tickets(uuid, text, text, text[], jsonb, integer), portal.ticket(uuid, integer), portal.conversation(uuid, integer)
   to anon, authenticated;

@@ -1,6 +1,6 @@
 -- Files that clients send with a message. The server receives, scans and stores them before the message is written: each is an upload of
--- the contact until then. Only the server calls these functions. They are not in the schema `portal`, where a client could say of any file
--- that it is clean.
+-- the contact until then. Only the server calls the functions for that. They are not in the schema `portal`, where a client could say of any
+-- file that it is clean.
 
 -- Records a received file and returns its id. It is for a ticket of the client, or without number for a new one. `state` is receiving or
 -- scanning.
@@ -133,6 +133,36 @@ begin
   return repeated;
 end $$;
 
+-- A file of a ticket whose content the client may download. `usual` is block or warn: what a team that has not decided does with files that
+-- were not scanned. Raises 404 also for a file of a note, and 409 `attachment_unscanned`.
+create function portal.file(team_id uuid, ticket_number integer, file_id uuid, usual text)
+returns table (id uuid, name text, size integer, content_type text)
+language plpgsql stable security definer set search_path = '' as $$
+#variable_conflict use_column
+declare
+  client record := private.require_client(file.team_id);
+  found_ticket public.tickets := private.client_ticket(file.team_id, file.ticket_number, client.contact_id, client.ticket_id);
+  state text;
+begin
+  select row.id, row.name, row.size, row.content_type, row.state into id, name, size, content_type, state
+  from public.ticket_attachments as row
+  where row.team_id = found_ticket.team_id and row.ticket_id = found_ticket.id and row.id = file.file_id and row.removed_at is null
+    and row.state <> 'infected'
+    and not exists (select from public.ticket_replies as reply where reply.id = row.reply_id and reply.is_internal)
+    and coalesce((select reply.created_at from public.ticket_replies as reply where reply.id = row.reply_id), found_ticket.created_at)
+      >= private.client_reads_from(found_ticket, client.contact_id, client.ticket_id is null);
+  if not found then
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
+  end if;
+  if state = 'unscanned' and 'block' = coalesce(
+    (select team.unscanned_files from public.teams as team where team.id = found_ticket.team_id), file.usual
+  ) then
+    raise exception 'This file waits for the virus scanner; try again later' using errcode = 'PT409', detail = 'attachment_unscanned';
+  end if;
+  return next;
+end $$;
+
 grant execute on function private.create_client_upload(uuid, integer, text, integer, text, text, text),
   private.finish_client_upload(uuid, uuid, text, text), private.delete_client_upload(uuid, uuid),
   private.attach_client_uploads(uuid, integer, uuid, uuid[], text) to anon, authenticated;
+grant execute on function portal.file(uuid, integer, uuid, text) to anon, authenticated;

@@ -87,6 +87,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       tickets: (sql: TransactionSql, id: string) => sql`select * from portal.tickets(${id})`,
       ticket: (sql: TransactionSql, id: string) => sql`select * from portal.ticket(${id}, 1)`,
       conversation: (sql: TransactionSql, id: string) => sql`select * from portal.conversation(${id}, 1)`,
+      mark_read: (sql: TransactionSql, id: string) => sql`select portal.mark_read(${id}, 1)`,
       file: (sql: TransactionSql, id: string) => sql`select * from portal.file(${id}, 1, ${acme.attachment}, 'warn')`,
       create_ticket: (sql: TransactionSql, id: string) => sql`select * from portal.create_ticket(${id}, 'Help', 'Please')`,
       reply: (sql: TransactionSql, id: string) => sql`select portal.reply(${id}, 1, 'Hello')`,

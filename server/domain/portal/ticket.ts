@@ -32,6 +32,11 @@ export async function getPortalTicket(db: Db, teamId: string, number: number): P
   return { ticket: rows[0]!, replies: replies.rows }
 }
 
+/** The client has the ticket before them, as it is in this transaction. */
+export async function markPortalTicketRead(db: Db, teamId: string, number: number): Promise<void> {
+  await sql`select portal.mark_read(${teamId}, ${number})`.execute(db)
+}
+
 /** A file of a ticket, to be sent. Throws 404, also for a file of a note, and 409 `attachment_unscanned`. */
 export async function getPortalFile(
   db: Db,

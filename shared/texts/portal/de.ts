@@ -38,6 +38,7 @@ export const de: PortalTexts = {
   more: 'Ältere Anfragen anzeigen',
   lastActivity: 'Letzte Aktivität',
   answered: 'Beantwortet',
+  news: { answer: 'Neue Antwort', status: 'Neuer Status' },
   by: name => `von ${name}`,
 
   request: number => `Anfrage ${number}`,

@@ -37,6 +37,7 @@ export const en = {
   more: 'Show older requests',
   lastActivity: 'Last activity',
   answered: 'Answered',
+  news: { answer: 'New answer', status: 'New status' },
   by: (name: string) => `by ${name}`,
 
   request: (number: string) => `Request ${number}`,

@@ -75,6 +75,18 @@ export const portal: AuthorizationRow[] = [
     calls: 'conversation',
     run: sql => sql`select * from portal.conversation(${acme.id}, 1)`
   }),
+  ofClients({ does: 'opens their ticket in the portal', calls: 'mark_read', run: sql => sql`select portal.mark_read(${acme.id}, 1)` }),
+  {
+    does: 'reads when clients opened their tickets',
+    by: [],
+    sql: {
+      table: 'private.portal_reads',
+      prepare: async sql => {
+        await sql`insert into private.portal_reads (team_id, contact_id, ticket_id) values (${acme.id}, ${acme.contacts.carla}, ${ticket})`
+      },
+      run: sql => sql`select * from private.portal_reads`
+    }
+  },
   ofClients({
     does: 'downloads a file of their ticket',
     calls: 'file',
