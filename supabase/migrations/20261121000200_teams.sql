@@ -11,7 +11,7 @@ create table public.teams (
   -- The kinds of mails that clients get about their tickets; shared/mail.ts has the same list.
   client_mails text[] not null default '{ticket_received,public_reply,status_changed,assigned}'
     check (client_mails <@ '{ticket_received,public_reply,status_changed,assigned}' and cardinality(client_mails) <= 4),
-  -- Minutes from the resolution of a ticket to the mail that asks the client for a rating. Null: clients are not asked.
+  -- Minutes from the resolution of a ticket until the client is asked for a rating, by mail and in the portal. Null: never.
   rating_delay_minutes integer default 60 check (rating_delay_minutes between 30 and 1440),
   -- The colour of the portal and of mails to clients, #rrggbb. Null: the colour of the product.
   portal_color text check (portal_color ~ '^#[0-9a-f]{6}$'),

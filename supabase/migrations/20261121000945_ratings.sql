@@ -177,18 +177,52 @@ begin
   where rating.team_id = before.team_id and rating.ticket_id = before.ticket_id and rating.cycle = before.cycle;
 end $$;
 
--- The question about the present resolution of a ticket that was put to this contact, or to a duplicate that was merged into them, while
--- they can answer it or change their answer. No row for a participant, a colleague, and a ticket that was reopened.
+-- The question about the present resolution of a ticket that this contact, or a duplicate that was merged into them, can answer, or whose
+-- answer they can change. Without a mail, the portal asks when the team's delay has passed, for 30 days: then `cycle` is null, and
+-- private.ask_for_rating() makes the row. No row for a participant, a colleague, a ticket that was reopened, and one that was imported as
+-- resolved.
 create function private.client_rating(ticket public.tickets, contact_id uuid) returns setof public.ticket_ratings
 language plpgsql stable security definer set search_path = '' as $$
+declare
+  unasked public.ticket_ratings;
 begin
-  return query
-    select rating.* from public.ticket_ratings as rating
-    join public.contacts as asked on asked.id = rating.contact_id and client_rating.contact_id in (asked.id, asked.merged_into)
+  if ticket.contact_id is distinct from client_rating.contact_id or ticket.status not in ('resolved', 'closed') then
+    return;
+  end if;
+  if exists (
+    select from public.ticket_ratings as rating
     where rating.team_id = ticket.team_id and rating.ticket_id = ticket.id and rating.resolved_at = ticket.resolved_at
-      and ticket.contact_id = client_rating.contact_id and ticket.status in ('resolved', 'closed')
-      and (rating.rated_at is null or rating.rated_at > now() - interval '7 days')
-    order by rating.cycle desc limit 1;
+  ) then
+    return query
+      select rating.* from public.ticket_ratings as rating
+      join public.contacts as asked on asked.id = rating.contact_id and client_rating.contact_id in (asked.id, asked.merged_into)
+      where rating.team_id = ticket.team_id and rating.ticket_id = ticket.id and rating.resolved_at = ticket.resolved_at
+        and (rating.rated_at is null or rating.rated_at > now() - interval '7 days')
+      order by rating.cycle desc limit 1;
+  elsif ticket.resolved_at > now() - interval '30 days' and exists (
+    select from public.teams as team
+    where team.id = ticket.team_id and ticket.resolved_at <= now() - make_interval(mins => team.rating_delay_minutes)
+  ) and not exists (
+    select from private.ticket_imports as import
+    where import.team_id = ticket.team_id and import.ticket_id = ticket.id and import.resolved_at = ticket.resolved_at
+  ) then
+    unasked.team_id := ticket.team_id;
+    unasked.ticket_id := ticket.id;
+    return next unasked;
+  end if;
+end $$;
+
+-- Makes the question that the portal asks by itself, and returns its cycle. It counts as asked: no mail asks this contact for 30 days.
+create function private.ask_for_rating(ticket public.tickets) returns smallint
+language plpgsql security definer set search_path = '' as $$
+declare
+  next_cycle smallint;
+begin
+  insert into public.ticket_ratings (team_id, ticket_id, cycle, resolved_at, contact_id, assigned_to)
+  select ticket.team_id, ticket.id, coalesce(max(rating.cycle), 0) + 1, ticket.resolved_at, ticket.contact_id, ticket.assigned_to
+  from public.ticket_ratings as rating where rating.team_id = ticket.team_id and rating.ticket_id = ticket.id
+  returning cycle into next_cycle;
+  return next_cycle;
 end $$;
 
 grant execute on function private.rating_preview(bytea), private.save_rating(bytea, integer, text) to anon;

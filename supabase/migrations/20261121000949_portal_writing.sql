@@ -207,13 +207,16 @@ declare
   question public.ticket_ratings;
   before text[];
 begin
+  perform private.begin_client_write(client.contact_id, 'portal_reply', 60);
+  -- The resolution after all that happened before, and no mail that asks about it at the same time.
+  select candidate.* into ticket from public.tickets as candidate where candidate.id = ticket.id for no key update;
   select asked.* into question from private.client_rating(ticket, client.contact_id) as asked;
   if not found then
     raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
   end if;
-  perform private.begin_client_write(client.contact_id, 'portal_reply', 60);
   before := private.act_as_contact(client.contact_id);
-  perform private.write_rating(ticket.team_id, ticket.id, question.cycle, rate.score::smallint, rate.comment);
+  perform private.write_rating(ticket.team_id, ticket.id, coalesce(question.cycle, private.ask_for_rating(ticket)), rate.score::smallint,
+    rate.comment);
   perform private.stop_acting(before);
 end $$;
 

@@ -1,6 +1,6 @@
 -- Files that clients send with a message. The server receives, scans and stores them before the message is written: each is an upload of
--- the contact until then. Only the server calls the functions for that. They are not in the schema `portal`, where a client could say of any
--- file that it is clean.
+-- the contact until then. Only the server calls the functions for that. They are not in the schema `portal`, where a client could say of
+-- any file that it is clean.
 
 -- Records a received file and returns its id. It is for a ticket of the client, or without number for a new one. `state` is receiving or
 -- scanning.

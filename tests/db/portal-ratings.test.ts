@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { TransactionSql } from 'postgres'
 import { describe, expect, test } from 'vitest'
 import { service, session, type Session } from '../support/as.ts'
@@ -15,6 +16,8 @@ const ask = ({ as }: Session) =>
       insert into ticket_ratings (team_id, ticket_id, cycle, resolved_at, contact_id)
       select team_id, id, 1, resolved_at, contact_id from tickets where id = ${ticket}`
   })
+const resolve = (sql: TransactionSql, ago: string) =>
+  sql`update tickets set created_at = now() - interval '60 days', resolved_at = now() - ${ago}::interval where id = ${ticket}`
 const rate = (sql: TransactionSql, score: number, comment: string | null = null) =>
   sql`select portal.rate(${acme.id}, 1, ${score}, ${comment})`
 const question = async ({ sql }: Session) =>
@@ -43,7 +46,37 @@ describe('a client in the portal', () => {
     }))
 
   test.each([
-    ['nobody asked', (sql: TransactionSql) => sql`delete from ticket_ratings where ticket_id = ${ticket}`],
+    [
+      'no mail asked and the time of the team has not come',
+      async (sql: TransactionSql) => {
+        await sql`delete from ticket_ratings where ticket_id = ${ticket}`
+        await resolve(sql, '59 minutes')
+      }
+    ],
+    [
+      'no mail asked and the team asks nobody',
+      async (sql: TransactionSql) => {
+        await sql`delete from ticket_ratings where ticket_id = ${ticket}`
+        await resolve(sql, '1 day')
+        await sql`update teams set rating_delay_minutes = null where id = ${acme.id}`
+      }
+    ],
+    [
+      'no mail asked for thirty days',
+      async (sql: TransactionSql) => {
+        await sql`delete from ticket_ratings where ticket_id = ${ticket}`
+        await resolve(sql, '30 days')
+      }
+    ],
+    [
+      'the ticket was imported as resolved',
+      async (sql: TransactionSql) => {
+        await sql`delete from ticket_ratings where ticket_id = ${ticket}`
+        await resolve(sql, '1 day')
+        await sql`insert into private.ticket_imports (team_id, source_id, ticket_id, resolved_at)
+          select team_id, 'x', id, resolved_at from tickets where id = ${ticket}`
+      }
+    ],
     [
       'somebody else was asked',
       (sql: TransactionSql) => sql`update ticket_ratings set contact_id = ${acme.contacts.mona} where ticket_id = ${ticket}`
@@ -70,6 +103,41 @@ describe('a client in the portal', () => {
       expect(await session.refusal(sql => rate(sql, 5))).toMatchObject({ code: 'PT404' })
     })
   )
+
+  test('is asked by the portal when the time of the team has come, once for a resolution, and then by no mail for 30 days', () =>
+    session(carla, async session => {
+      await session.as(service, async sql => {
+        await sql`update tickets set contact_id = ${contact} where id in (${ticket}, ${acme.tickets.unassigned})`
+        await sql`update tickets set status = 'resolved' where id in (${ticket}, ${acme.tickets.unassigned})`
+        await resolve(sql, '61 minutes')
+      })
+      expect(await question(session)).toEqual({ score: null, comment: null, until: null })
+      await rate(session.sql, 2, 'Slow')
+      await rate(session.sql, 3)
+      expect(await question(session)).toMatchObject({ score: 3, comment: null })
+      const asked = (id: string) =>
+        session.as(
+          service,
+          async sql =>
+            (await sql<{ refusal: string }[]>`select private.request_rating(${acme.id}, ${id}, ${randomBytes(32)}) as refusal`)[0]!.refusal
+        )
+      expect(await asked(ticket)).toBe('A client was asked about this resolution')
+      expect(await asked(acme.tickets.unassigned)).toBe('The client was asked for a rating within the last 30 days')
+      const rows = await session.as(service, sql => sql`select cycle, score, contact_id from ticket_ratings where ticket_id = ${ticket}`)
+      expect(rows).toEqual([{ cycle: 1, score: 3, contact_id: contact }])
+      await session.as(service, async sql => {
+        await sql`update tickets set status = 'open' where id = ${ticket}`
+        await sql`update tickets set status = 'resolved' where id = ${ticket}`
+        await resolve(sql, '2 hours')
+      })
+      await rate(session.sql, 5)
+      expect(
+        await session.as(service, sql => sql`select cycle, score from ticket_ratings where ticket_id = ${ticket} order by cycle`)
+      ).toEqual([
+        { cycle: 1, score: 3 },
+        { cycle: 2, score: 5 }
+      ])
+    }))
 
   test('gives one to five stars', () =>
     session(carla, async session => {

@@ -17,7 +17,7 @@ export const team = z
     rating_delay_minutes: z
       .int()
       .nullable()
-      .describe('Minutes from the resolution of a ticket to the mail that asks for a rating. Null: clients are not asked.'),
+      .describe('Minutes from the resolution of a ticket until the client is asked for a rating, by mail and in the portal. Null: never.'),
     portal_color: z
       .string()
       .nullable()
