@@ -342,6 +342,13 @@ export interface PrivatePersonChannels {
   user_id: string;
 }
 
+export interface PrivatePortalReads {
+  contact_id: string;
+  read_at: Generated<string>;
+  team_id: string;
+  ticket_id: string;
+}
+
 export interface PrivateRatingTokens {
   contact_id: string;
   cycle: number;
@@ -563,6 +570,7 @@ export interface TeamMembers {
 export interface Teams {
   auto_close_days: Generated<number>;
   client_mails: Generated<string[]>;
+  client_priority: Generated<boolean>;
   created_at: Generated<string>;
   deleted_at: string | null;
   id: Generated<string>;
@@ -840,6 +848,7 @@ export interface DB {
   "private.merged_tickets": PrivateMergedTickets;
   "private.organization_rows": PrivateOrganizationRows;
   "private.person_channels": PrivatePersonChannels;
+  "private.portal_reads": PrivatePortalReads;
   "private.rating_tokens": PrivateRatingTokens;
   "private.reply_address_requests": PrivateReplyAddressRequests;
   "private.role_permissions": PrivateRolePermissions;

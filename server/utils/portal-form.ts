@@ -100,6 +100,7 @@ function problemOf(issue: z.core.$ZodIssue): PortalProblem {
   if (issue.code === 'too_big') return { kind: 'too_long', max: Number(issue.maximum) }
   if (issue.path[0] === 'email') return { kind: 'email' }
   if (issue.path[0] === 'score') return { kind: 'score' }
+  if (issue.path[0] === 'priority') return { kind: 'priority' }
   if (issue.path[0] === 'project_id') return { kind: 'project' }
   return { kind: 'required' }
 }
@@ -139,6 +140,10 @@ export function refusedForm(event: H3Event, values: Record<string, string>, erro
   if (choice === 'category' || choice === 'project_id') {
     setResponseStatus(event, 422)
     return { values, problems: { [choice]: { kind: choice === 'category' ? 'category' : 'project' } } }
+  }
+  if (code === 'priority_refused') {
+    setResponseStatus(event, error.statusCode)
+    return { values, problems: { '': { kind: 'priority' } } }
   }
   if (!kind) throw error
   setResponseStatus(event, error.statusCode)

@@ -97,7 +97,11 @@ async function showTeams(event: H3Event): Promise<Answer> {
   if (teams.length === 0) throw notFound()
   return {
     view: { page: 'teams' },
-    caller: { client: { name: null, locale: null, time_zone: null, is_session: false, ticket_number: null }, teams, db: account!.db }
+    caller: {
+      client: { name: null, locale: null, time_zone: null, is_session: false, ticket_number: null, chooses_priority: false },
+      teams,
+      db: account!.db
+    }
   }
 }
 

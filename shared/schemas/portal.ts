@@ -1,3 +1,4 @@
+import { ticketPriorities } from '../ticket'
 import { portalStates } from '../types/portal'
 import { maxReply } from './reply'
 import { email, line, prose, uuid } from './text'
@@ -13,6 +14,7 @@ export const portalTicketCreate = z.object({
   description: prose(50_000, 'Description'),
   category: z.union([z.literal('').transform(() => null), z.string().max(50)]).default(null),
   project_id: z.union([z.literal('').transform(() => null), uuid]).default(null),
+  priority: z.enum(ticketPriorities).nullable().default(null),
   /** A second request with the same subject, after the question. */
   confirmed: z
     .literal('yes')

@@ -1,4 +1,4 @@
-import type { TicketStatus } from '../ticket'
+import type { TicketPriority, TicketStatus } from '../ticket'
 import type { TextFormat } from '../text-format'
 
 export type PortalLocale = 'en' | 'de'
@@ -22,12 +22,16 @@ export interface PortalClient {
   is_session: boolean
   /** The number of that ticket. */
   ticket_number: number | null
+  /** Whether the team lets clients see and choose the priority of their tickets. */
+  chooses_priority: boolean
 }
 
 export interface PortalTicketRow {
   ticket_number: number
   subject: string
   status: TicketStatus
+  /** Null if the team does not show it. */
+  priority: TicketPriority | null
   category_name: string | null
   requester_name: string | null
   is_own: boolean
@@ -54,6 +58,8 @@ export interface PortalTicket {
   description: string | null
   format: TextFormat
   status: TicketStatus
+  /** Null if the team does not show it. */
+  priority: TicketPriority | null
   category_name: string | null
   project_name: string | null
   requester_name: string | null
@@ -97,6 +103,7 @@ export interface PortalProblem {
     | 'email'
     | 'category'
     | 'project'
+    | 'priority'
     | 'score'
     | 'rating_final'
     | 'file_too_large'

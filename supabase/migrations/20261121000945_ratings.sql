@@ -179,8 +179,8 @@ end $$;
 
 -- The question about the present resolution of a ticket that this contact, or a duplicate that was merged into them, can answer, or whose
 -- answer they can change. Without a mail, the portal asks when the team's delay has passed, for 30 days: then `cycle` is null, and
--- private.ask_for_rating() makes the row. No row for a participant, a colleague, a ticket that was reopened, and one that was imported as
--- resolved.
+-- private.ask_for_rating() makes the row. No row for a participant, a colleague, a ticket that was reopened, one that was imported as
+-- resolved, and one that they resolved themselves.
 create function private.client_rating(ticket public.tickets, contact_id uuid) returns setof public.ticket_ratings
 language plpgsql stable security definer set search_path = '' as $$
 declare
@@ -205,6 +205,11 @@ begin
   ) and not exists (
     select from private.ticket_imports as import
     where import.team_id = ticket.team_id and import.ticket_id = ticket.id and import.resolved_at = ticket.resolved_at
+  ) and ticket.contact_id is distinct from (
+    select event.contact_id from public.ticket_events as event
+    where event.team_id = ticket.team_id and event.ticket_id = ticket.id and event.type = 'ticket.status_changed'
+      and event."to" in ('"resolved"', '"closed"') and event."from" not in ('"resolved"', '"closed"')
+    order by event.id desc limit 1
   ) then
     unasked.team_id := ticket.team_id;
     unasked.ticket_id := ticket.id;

@@ -17,6 +17,13 @@ begin
   ));
 end $$;
 
+-- The priority as clients see it: null unless the team shows it to them.
+create function private.client_priority(ticket public.tickets) returns text
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select ticket.priority from public.teams as team where team.id = ticket.team_id and team.client_priority);
+end $$;
+
 -- Files of a message as clients see them: of the ticket itself if `reply_id` is null.
 create function private.client_files(team_id uuid, ticket_id uuid, reply_id uuid) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -52,14 +59,15 @@ end $$;
 
 -- Who acts, for the frame of the pages.
 create function portal.client(team_id uuid)
-returns table (name text, locale text, time_zone text, is_session boolean, ticket_number integer)
+returns table (name text, locale text, time_zone text, is_session boolean, ticket_number integer, chooses_priority boolean)
 language plpgsql stable security definer set search_path = '' as $$
 declare
   client record := private.require_client(client.team_id);
 begin
   return query
     select private.contact_name(contact.team_id, contact.id), contact.locale, contact.time_zone, client.ticket_id is not null,
-      (select ticket.ticket_number from public.tickets as ticket where ticket.id = client.ticket_id)
+      (select ticket.ticket_number from public.tickets as ticket where ticket.id = client.ticket_id),
+      (select team.client_priority from public.teams as team where team.id = contact.team_id)
     from public.contacts as contact where contact.id = client.contact_id;
 end $$;
 
@@ -94,7 +102,7 @@ end $$;
 -- of the page before.
 create function portal.tickets(team_id uuid, state text default 'all', category text default null, words text[] default '{}',
     after jsonb default null, size integer default 25)
-  returns table (ticket_number integer, subject text, status text, category_name text, requester_name text, is_own boolean,
+  returns table (ticket_number integer, subject text, status text, priority text, category_name text, requester_name text, is_own boolean,
     is_answered boolean, news text, created_at timestamptz, activity_at timestamptz, place jsonb)
 language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -138,7 +146,7 @@ begin
       order by visible.rank, visible.activity desc, visible.ticket_number desc
       limit least(greatest(tickets.size, 1), 100)
     )
-    select page.ticket_number, page.subject, page.status,
+    select page.ticket_number, page.subject, page.status, private.client_priority(page.row),
       (select row.portal_name from public.ticket_categories as row where row.team_id = tickets.team_id and row.key = page.category),
       private.contact_name(tickets.team_id, page.contact_id), page.contact_id = client.contact_id, page.is_answered,
       private.client_news(page.row, client.contact_id, client.ticket_id is null), page.created_at, page.activity,
@@ -167,8 +175,8 @@ end $$;
 -- `rating` is what the caller was asked, null for no question. Without description and files for a participant who was added later and may
 -- not read them. Without the assignee: only the mail about an assignment, which a team can switch off, names them.
 create function portal.ticket(team_id uuid, ticket_number integer)
-returns table (number integer, subject text, description text, format text, status text, category_name text, project_name text,
-  requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, files jsonb, rating jsonb)
+returns table (number integer, subject text, description text, format text, status text, priority text, category_name text,
+  project_name text, requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, files jsonb, rating jsonb)
 language plpgsql stable security definer set search_path = '' as $$
 declare
   client record := private.require_client(ticket.team_id);
@@ -178,7 +186,7 @@ declare
 begin
   return query select found_ticket.ticket_number, found_ticket.subject,
     case when is_readable then private.without_mention_ids(found_ticket.team_id, found_ticket.description) end, found_ticket.format,
-    found_ticket.status,
+    found_ticket.status, private.client_priority(found_ticket),
     (select row.portal_name from public.ticket_categories as row
       where row.team_id = found_ticket.team_id and row.key = found_ticket.category),
     (select project.name from public.projects as project where project.id = found_ticket.project_id),

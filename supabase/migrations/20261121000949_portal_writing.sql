@@ -31,26 +31,27 @@ begin
 end $$;
 
 create function private.insert_client_ticket(team_id uuid, contact_id uuid, subject text, description text, category text,
-    project_id uuid default null)
+    project_id uuid default null, priority text default 'normal')
   returns integer
 language plpgsql security definer set search_path = '' as $$
 declare
   before text[] := private.act_as_contact(insert_client_ticket.contact_id);
   number integer;
 begin
-  insert into public.tickets as ticket (team_id, channel, created_by, contact_id, subject, description, category, project_id)
+  insert into public.tickets as ticket (team_id, channel, created_by, contact_id, subject, description, category, project_id, priority)
   values (insert_client_ticket.team_id, 'portal', private.channel_profile(insert_client_ticket.team_id, 'portal'),
     insert_client_ticket.contact_id, insert_client_ticket.subject, insert_client_ticket.description, insert_client_ticket.category,
-    insert_client_ticket.project_id)
+    insert_client_ticket.project_id, insert_client_ticket.priority)
   returning ticket.ticket_number into number;
   perform private.stop_acting(before);
   return number;
 end $$;
 
 -- Creates a ticket. If the contact wrote one with the same subject within ten minutes, it creates none unless `is_confirmed`, and returns
--- that one and its age in seconds. Raises 400 for a category that clients cannot choose. Not for ticket sessions: see the grants.
+-- that one and its age in seconds. Raises 400 for a category that clients cannot choose, and 422 `priority_refused` for a
+-- priority if the team lets clients choose none. Not for ticket sessions: see the grants.
 create function portal.create_ticket(team_id uuid, subject text, description text, category text default null,
-    is_confirmed boolean default false, project_id uuid default null)
+    is_confirmed boolean default false, project_id uuid default null, priority text default null)
   returns table (ticket_number integer, similar_number integer, similar_age integer)
 language plpgsql security definer set search_path = '' as $$
 #variable_conflict use_column
@@ -68,6 +69,11 @@ begin
   ) then
     raise exception 'Choose one of the projects' using errcode = 'PT400', detail = 'project_id';
   end if;
+  if create_ticket.priority is not null and not exists (
+    select from public.teams as team where team.id = create_ticket.team_id and team.client_priority
+  ) then
+    raise exception 'The team chooses the priority' using errcode = 'PT422', detail = 'priority_refused';
+  end if;
   perform private.begin_client_write(client.contact_id, 'portal_ticket', 20);
   if not create_ticket.is_confirmed then
     select ticket.ticket_number, extract(epoch from now() - ticket.created_at)::integer into similar_number, similar_age
@@ -81,7 +87,7 @@ begin
     end if;
   end if;
   ticket_number := private.insert_client_ticket(create_ticket.team_id, client.contact_id, create_ticket.subject, create_ticket.description,
-    coalesce(create_ticket.category, 'other'), create_ticket.project_id);
+    coalesce(create_ticket.category, 'other'), create_ticket.project_id, coalesce(create_ticket.priority, 'normal'));
   return next;
 end $$;
 
@@ -221,6 +227,6 @@ begin
 end $$;
 
 -- A ticket session opens one ticket only.
-grant execute on function portal.create_ticket(uuid, text, text, text, boolean, uuid) to authenticated;
+grant execute on function portal.create_ticket(uuid, text, text, text, boolean, uuid, text) to authenticated;
 grant execute on function portal.reply(uuid, integer, text), portal.close(uuid, integer), portal.reopen(uuid, integer),
   portal.follow_up(uuid, integer, text), portal.rate(uuid, integer, integer, text) to anon, authenticated;

@@ -55,6 +55,7 @@ describe.each([
     await database()`update teams set client_mails = array_remove(client_mails, 'assigned') where id = ${team.id}`
     const browser = await open(client)
     const ticket = `/teams/${team.id}/tickets/${team.tickets.bobs}`
+    await browser.get(`${client.path}/1`) // it is read from now on, and the list says so
     const [before, mailsBefore] = [await fetchAll(browser, client), await mailsOf(client)]
     expect(before[`${client.path}/1`]).toContain('VPN drops')
 

@@ -129,8 +129,20 @@ describe('every sentence of the pages is from the catalogue', () => {
   test('in the list and the form of a new request', async () => {
     const client = await newGerman()
     const browser = await signedInBrowser(client)
+    expectGerman(await browser.get(client.path))
+    await browser.get(`${client.path}/1`)
+    expectGerman(await browser.get(client.path))
     await setTicket(client, { status: 'waiting' })
     expectGerman(await browser.get(client.path))
+    const subject = 'Dark mode please'
+    expectGerman(await browser.post(`${client.path}/new`, { subject, description: 'My text', priority: 'high' }), 422)
+    await database()`update public.teams set client_priority = true where id = ${client.team.id}`
+    for (const priority of ['low', 'normal', 'high', 'urgent'])
+      expectGerman(
+        await browser.get(
+          (await browser.post(`${client.path}/new`, { subject, description: 'My text', priority, confirmed: 'yes' })).location!
+        )
+      )
     expectGerman(await browser.get(`${client.path}?q=nothing`))
     await database()`insert into public.projects (team_id, name) values (${client.team.id}, 'Website')`
     expectGerman(await browser.get(`${client.path}/new`))

@@ -100,6 +100,48 @@ describe('the scheme of the pages', () => {
   })
 })
 
+describe('the priority of a new request', () => {
+  test('is chosen if the team allows it, and a forged one is refused', async () => {
+    const client = await newClient()
+    const browser = await signedInBrowser(client)
+    const path = `${client.path}/new`
+    const request = { subject: 'No flour', description: 'Where is it?', priority: 'urgent' }
+    expect((await browser.get(path)).html).not.toContain('name="priority"')
+    const refused = await browser.post(path, request)
+    expect(refused.status).toBe(422)
+    expect(refused.html).toContain('The team sets the priority of requests.')
+    expect(refused.html).toContain('Where is it?</textarea>')
+    await api(ann, 'PATCH', `/teams/${client.team.id}`, { client_priority: true })
+    expect((await browser.get(path)).html).toContain('name="priority"')
+    expect((await browser.post(path, { ...request, priority: 'severe' })).status).toBe(422)
+    const { location } = await browser.post(path, request)
+    expect((await browser.get(location!)).html).toMatch(/Priority<\/dt><dd>Urgent/)
+    expect((await browser.get(client.path)).html).toContain('Priority: Urgent')
+    expect(
+      await database()`select subject, priority from public.tickets where team_id = ${client.team.id} and subject = 'No flour'`
+    ).toEqual([{ subject: 'No flour', priority: 'urgent' }])
+  })
+})
+
+describe('what is new in the list', () => {
+  test('is marked until the client opens the request, which a poll without news does not repeat', async () => {
+    const client = await newClient()
+    const browser = await signedInBrowser(client)
+    expect((await browser.get(client.path)).html).toContain('New answer')
+    const { headers } = await browser.get(`${client.path}/1`)
+    expect((await browser.get(client.path)).html).not.toContain('New answer')
+    const readAt = () => database()`select read_at from private.portal_reads where contact_id = ${client.contact}`
+    const before = await readAt()
+    expect((await browser.get(`${client.path}/1`, { 'if-none-match': headers.get('etag')! })).status).toBe(304)
+    expect(await readAt()).toEqual(before)
+    await api(bob, 'PATCH', `/teams/${client.team.id}/tickets/${client.team.tickets.bobs}`, { status: 'waiting' })
+    expect((await browser.get(client.path)).html).toContain('New status')
+    const session = await openedBrowser(client)
+    await session.get(`${client.path}/1`)
+    expect((await browser.get(client.path)).html).not.toContain('New status')
+  })
+})
+
 describe('what goes wrong', () => {
   const german = async () => {
     const client = await newClient({ locale: 'de' })

@@ -26,6 +26,7 @@ describe('teams', () => {
     expect(Object.keys(one).sort()).toEqual([
       'auto_close_days',
       'client_mails',
+      'client_priority',
       'created_at',
       'id',
       'name',
@@ -67,6 +68,7 @@ describe('teams', () => {
     { client_mails: ['ticket_received', 'public_reply'] },
     { portal_color: '#b91c1c' },
     { portal_color: null },
+    { client_priority: true },
     { rating_delay_minutes: null },
     { rating_delay_minutes: 1440 },
     { slug: `s${Date.now()}` },

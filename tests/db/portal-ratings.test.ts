@@ -69,6 +69,17 @@ describe('a client in the portal', () => {
       }
     ],
     [
+      'they resolved it themselves',
+      async (sql: TransactionSql) => {
+        await sql`delete from ticket_ratings where ticket_id = ${ticket}`
+        await sql`update tickets set status = 'open' where id = ${ticket}`
+        await sql`select set_config('switchboard.contact_id', ${contact}, true), set_config('switchboard.channel', 'portal', true)`
+        await sql`update tickets set status = 'resolved' where id = ${ticket}`
+        await sql`select set_config('switchboard.contact_id', '', true), set_config('switchboard.channel', '', true)`
+        await resolve(sql, '1 day')
+      }
+    ],
+    [
       'the ticket was imported as resolved',
       async (sql: TransactionSql) => {
         await sql`delete from ticket_ratings where ticket_id = ${ticket}`

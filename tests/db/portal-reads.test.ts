@@ -92,7 +92,7 @@ describe('a ticket in the list of the portal', () => {
 test('nobody but the client of a ticket marks it as read', () =>
   session(anonymous, async session => {
     await open(session)
-    for (const caller of [anonymous, bob])
+    for (const caller of [anonymous, bob] as const)
       expect(
         await session.as(caller, () => session.refusal(sql => sql`select portal.mark_read(${acme.id}, 1)`)),
         'not a client'

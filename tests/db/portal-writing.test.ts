@@ -17,6 +17,36 @@ const statusOf = async ({ as }: Session) => {
   return row!.status
 }
 
+describe('the priority', () => {
+  const createWith =
+    (priority: string | null, subject = 'Shop is down') =>
+    (sql: TransactionSql) =>
+      sql<{ ticket_number: number }[]>`
+      select ticket_number from portal.create_ticket(${acme.id}, ${subject}, 'Please', priority => ${priority})`
+  const allow = ({ as }: Session) => as(service, sql => sql`update teams set client_priority = true where id = ${acme.id}`)
+  const listed = (sql: TransactionSql) => sql`select priority from portal.tickets(${acme.id}) order by ticket_number desc limit 1`
+
+  test('is refused and hidden by default, and nothing is left behind', () =>
+    session(carla, async session => {
+      expect(await session.refusal(createWith('urgent'))).toMatchObject({ code: 'PT422', detail: 'priority_refused' })
+      expect(await listed(session.sql)).toEqual([])
+      const [created] = await createWith(null)(session.sql)
+      expect(await session.sql`select priority from portal.ticket(${acme.id}, ${created!.ticket_number})`).toEqual([{ priority: null }])
+      expect(await listed(session.sql)).toEqual([{ priority: null }])
+    }))
+
+  test('is chosen and shown if the team allows it', () =>
+    session(carla, async session => {
+      expect(await session.sql`select chooses_priority from portal.client(${acme.id})`).toEqual([{ chooses_priority: false }])
+      await allow(session)
+      expect(await session.sql`select chooses_priority from portal.client(${acme.id})`).toEqual([{ chooses_priority: true }])
+      const [created] = await createWith('urgent')(session.sql)
+      expect(await session.sql`select priority from portal.ticket(${acme.id}, ${created!.ticket_number})`).toEqual([{ priority: 'urgent' }])
+      expect(await listed(session.sql)).toEqual([{ priority: 'urgent' }])
+      expect(await session.refusal(createWith('severe', 'Another'))).toMatchObject({ code: '23514' })
+    }))
+})
+
 describe('a client', () => {
   test('creates a ticket that belongs to the portal and to them, whoever is signed in', () =>
     session(carla, async session => {

@@ -63,7 +63,7 @@ describe('events of the team', () => {
       const columns = await session.sql<{ name: string }[]>`
         select column_name as name from information_schema.column_privileges
         where table_schema = 'public' and table_name = 'teams' and grantee = 'authenticated' and privilege_type = 'UPDATE'`
-      const values: Record<string, string | number | string[]> = {
+      const values: Record<string, string | number | boolean | string[]> = {
         name: 'Other',
         slug: 'other',
         time_zone: 'Asia/Tokyo',
@@ -71,7 +71,8 @@ describe('events of the team', () => {
         unscanned_files: 'warn',
         client_mails: ['public_reply'],
         rating_delay_minutes: 240,
-        portal_color: '#b91c1c'
+        portal_color: '#b91c1c',
+        client_priority: true
       }
       for (const { name } of columns) {
         expect(values, `a value for ${name}`).toHaveProperty(name)

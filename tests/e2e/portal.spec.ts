@@ -38,7 +38,7 @@ test('a client without JavaScript opens their ticket from a mail, answers, signs
   guest,
   provokes
 }) => {
-  provokes(/status of 409/)
+  provokes(/status of (401|409)/)
   const { team, client, ticket, slug, link } = await newClientTicket('The oven is cold')
   await newReply(team.people.member, ticket, 'SECRET: they never clean it', true)
   await newReply(team.people.member, ticket, 'Which oven is it?')
@@ -94,10 +94,25 @@ test('a client without JavaScript opens their ticket from a mail, answers, signs
     await expect(page.getByRole('link', { name: 'The oven is cold' })).toBeVisible()
   })
 
+  await test.step('the list marks what is new until it is opened', async () => {
+    await newReply(team.people.member, ticket, 'Thank you for the photo')
+    await page.reload()
+    await expect(page.getByRole('listitem').filter({ hasText: 'The oven is cold' })).toContainText('New answer')
+    await page.getByRole('link', { name: 'The oven is cold' }).click()
+    await expect(page.getByText('Thank you for the photo')).toBeVisible()
+    await page.goto(`/portal/${slug}`)
+    await expect(page.getByText('New answer')).toHaveCount(0)
+  })
+
   await test.step('a new request is written once', async () => {
     await page.getByRole('link', { name: 'New request' }).click()
     await page.getByRole('textbox', { name: 'Subject' }).fill('No flour')
     await page.getByRole('combobox', { name: 'Topic' }).selectOption({ label: 'General inquiry' })
+    await expect(page.getByRole('combobox', { name: 'Priority' })).toHaveCount(0)
+    await api(team.people.owner, 'PATCH', `/api/teams/${team.id}`, { client_priority: true })
+    await page.reload()
+    await page.getByRole('textbox', { name: 'Subject' }).fill('No flour')
+    await page.getByRole('combobox', { name: 'Priority' }).selectOption({ label: 'High' })
     await page.getByRole('textbox', { name: 'Description' }).fill('Where is it?')
     await page.getByRole('button', { name: 'Send request' }).click()
     await expect(page.getByText('We have your request.')).toBeVisible()
@@ -124,7 +139,11 @@ test('a client without JavaScript opens their ticket from a mail, answers, signs
     await page.goto(`/portal/${slug}/${ticket.ticket_number}`)
     await page.getByRole('button', { name: 'My problem is solved' }).click()
     await expect(page.getByText('This request is resolved. Your reply opens it again.')).toBeVisible()
-    await askForRating(ticket)
+    await expect(page.getByRole('heading', { name: 'How did we do?' })).toHaveCount(0)
+    await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'open' })
+    await api(team.people.owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
+    await database()`
+      update public.tickets set created_at = created_at - interval '2 hours', resolved_at = resolved_at - interval '1 hour' where id = ${ticket.id}`
     await page.reload()
     await page.getByRole('radio', { name: '1 star' }).focus()
     await page.keyboard.press('Space')
@@ -143,13 +162,31 @@ test('a client without JavaScript opens their ticket from a mail, answers, signs
     await page.getByRole('button', { name: 'Sign out' }).click()
     await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible()
   })
+
+  await test.step('a reply that is sent after the session has ended is kept, and sent again', async () => {
+    await page.goto(link) // the ticket session of the first step
+    await expect(page.getByRole('heading', { name: 'The oven is cold' })).toBeVisible()
+    await page.getByRole('textbox', { name: 'Your reply' }).fill('My last words')
+    await page.context().clearCookies()
+    await page.getByRole('button', { name: 'Send reply' }).click()
+    await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible()
+    await expect(page.getByRole('textbox', { name: 'Your text' })).toHaveValue('My last words')
+    await expectToFit(page)
+    const other = await page.context().newPage()
+    await other.goto(link)
+    await other.getByRole('button', { name: 'Open my request' }).click()
+    await expect(other.getByRole('heading', { name: 'The oven is cold' })).toBeVisible()
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await expect(page.getByText('Your reply was sent.')).toBeVisible()
+    await expect(page.getByRole('article').filter({ hasText: 'My last words' })).toHaveCount(1)
+  })
 })
 
 test('with JavaScript a reply appears at once, a failed one keeps its text, and answers of the team arrive', async ({
   guest,
   provokes
 }) => {
-  provokes(/ERR_FAILED/)
+  provokes(/ERR_FAILED|status of 401/)
   const { team, ticket, link } = await newClientTicket('The oven is hot')
   const page = await guest()
   await page.goto(link)
@@ -212,6 +249,14 @@ test('with JavaScript a reply appears at once, a failed one keeps its text, and 
     await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
     await expect(last).toContainText('We are on our way')
     await expect(field).toHaveValue('Half a sentence')
+  })
+
+  await test.step('a reply after the session has ended is shown again, with the reason', async () => {
+    await page.context().clearCookies()
+    await send.click()
+    await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible()
+    await expect(page.getByRole('textbox', { name: 'Your text' })).toHaveValue('Half a sentence')
+    await expectInOrder(page, 'a kept text')
   })
 })
 

@@ -48,6 +48,7 @@ export const settingLabels: Record<string, string> = {
   client_mails: 'Mails to clients',
   rating_delay_minutes: 'Minutes until clients are asked for a rating',
   portal_color: 'Colour for clients',
+  client_priority: 'Clients choose the priority',
   reply_to_email: 'Reply address',
   mail_level: 'Mail budget'
 }

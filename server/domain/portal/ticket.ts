@@ -49,15 +49,17 @@ export async function getPortalFile(
 
 /**
  * Creates a ticket and returns its number. If the client wrote one with the same subject within ten minutes and has not confirmed, it
- * returns that one with its age in seconds instead.
+ * returns that one with its age in seconds instead. Throws 422 `priority_refused` for a priority if the team lets clients choose none.
  */
 export async function createPortalTicket(
   db: Db,
   teamId: string,
-  { subject, description, category, project_id, confirmed }: PortalTicketCreate
+  { subject, description, category, project_id, priority, confirmed }: PortalTicketCreate
 ): Promise<{ number: number } | { similar: { number: number; seconds: number } }> {
   const { rows } = await sql<{ ticket_number: number | null; similar_number: number; similar_age: number }>`
-    select * from portal.create_ticket(${teamId}, ${subject}, ${description}, ${category}, ${confirmed}, ${project_id})`.execute(db)
+    select * from portal.create_ticket(
+      ${teamId}, ${subject}, ${description}, ${category}, ${confirmed}, ${project_id}, ${priority}
+    )`.execute(db)
   const { ticket_number: number, similar_number, similar_age } = rows[0]!
   return number === null ? { similar: { number: similar_number, seconds: similar_age } } : { number }
 }
