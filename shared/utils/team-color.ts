@@ -42,15 +42,21 @@ export function contrast(one: string, other: string): number {
 export function teamStyle(color: string | null): string {
   if (color === null) return ''
   const { fill, text, hover, light, dark } = teamColors(color)
+  const ofTheme = (shade: string, surface: string) => `--ui-primary:${shade};--team-edge:${isVisible(fill, surface) ? fill : shade}`
   // `html` makes them stronger than the same variables in main.css.
   return [
-    `html:root{--ui-primary:${light}}`,
-    `html:root.dark{--ui-primary:${dark}}`,
-    `@media screen and (prefers-color-scheme:dark){html:root:not(.light,.dark){--ui-primary:${dark}}}`,
+    `html:root{${ofTheme(light, white)}}`,
+    `html:root.dark{${ofTheme(dark, darkSurface)}}`,
+    `@media screen and (prefers-color-scheme:dark){html:root:not(.light,.dark){${ofTheme(dark, darkSurface)}}}`,
     `[data-team-rule]{border-top:4px solid ${fill}}`,
-    `[data-team-button]{background-color:${fill};color:${text}}`,
+    `[data-team-button]{background-color:${fill};color:${text};box-shadow:inset 0 0 0 1px var(--team-edge)}`,
     `[data-team-button]:is(:hover,:active){background-color:${hover}}`
   ].join('')
+}
+
+// Whether a button needs no edge to be seen.
+function isVisible(fill: string, surface: string): boolean {
+  return contrast(fill, surface) >= 1.5
 }
 
 function readable(color: string, surface: string, towards: string): string {

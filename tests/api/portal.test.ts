@@ -82,12 +82,12 @@ describe('the colour of the team', () => {
     const pages = [`${client.path}/1`, `${client.path}/sign-in`, `${client.path}/confirm`, `/p/${client.slug}/2`]
     for (const page of pages) expect((await browser.get(page)).html).not.toContain('[data-team-button]{')
     await api(ann, 'PATCH', `/teams/${client.team.id}`, { portal_color: '#facc15' })
-    for (const page of pages) expect((await browser.get(page)).html).toContain('[data-team-button]{background-color:#facc15;color:#000000}')
+    for (const page of pages) expect((await browser.get(page)).html).toContain('[data-team-button]{background-color:#facc15;color:#000000;')
     await database()`update public.tickets set status = 'resolved' where id = ${client.team.tickets.bobs}`
     const token = randomBytes(32).toString('base64url')
     await database()`
       select private.request_rating(${client.team.id}, ${client.team.tickets.bobs}, ${createHash('sha256').update(token).digest()})`
-    expect((await browser.get(`/rate/${token}`)).html).toContain('[data-team-button]{background-color:#facc15;color:#000000}')
+    expect((await browser.get(`/rate/${token}`)).html).toContain('[data-team-button]{background-color:#facc15;color:#000000;')
   })
 })
 

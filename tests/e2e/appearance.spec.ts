@@ -105,10 +105,10 @@ test('the page where a client rates a request is in order before and after the r
   await passMinute(team.id, 'rating_request')
   const page = await guest()
   await open(page, await linkFor(client, '/rate/'))
-  await expectInOrder(page, 'How did we do?')
+  await expectInOrder(page, 'How did we do?', 'Rated')
   await page.getByRole('button', { name: 'Send' }).click()
   await expect(page.getByRole('heading', { name: 'Thank you' })).toBeVisible()
-  await expectInOrder(page, 'How did we do?')
+  await expectInOrder(page, 'How did we do?', 'Rated')
 })
 
 for (const [area, isInArea] of [
@@ -226,9 +226,9 @@ test('tickets are cards at 375 px, and the reply field is within reach', async (
   await expectToFit(page)
 })
 
-/** The page has its title, one main heading in one main landmark, no violation that axe finds, and fits a phone. */
-async function expectInOrder(page: Page, title: string): Promise<void> {
-  await hasTitle(page, title)
+/** The page has its title, which ends with the team on a page for clients, one main heading in one main landmark, no violation that axe finds, and fits a phone. */
+async function expectInOrder(page: Page, title: string, site = 'Switchboard'): Promise<void> {
+  await hasTitle(page, title, site)
   await expect(page.getByRole('heading', { level: 1 })).toHaveCount(1)
   await expect(page.getByRole('main')).toHaveCount(1)
   await expectAccessible(page, title)
@@ -236,8 +236,8 @@ async function expectInOrder(page: Page, title: string): Promise<void> {
 }
 
 /** Waits for the title, which may begin with the number of unread notifications. */
-async function hasTitle(page: Page, title: string): Promise<void> {
-  await expect(page).toHaveTitle(new RegExp(`^(\\(\\d+\\+?\\) )?${title.replace(/[?]/g, '\\$&')} · Switchboard$`))
+async function hasTitle(page: Page, title: string, site = 'Switchboard'): Promise<void> {
+  await expect(page).toHaveTitle(new RegExp(`^(\\(\\d+\\+?\\) )?${title.replace(/[?]/g, '\\$&')} · ${site}$`))
 }
 
 /** On a phone nothing is wider than the window. */

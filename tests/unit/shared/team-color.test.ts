@@ -39,6 +39,13 @@ describe('the colours of a team', () => {
     expect(teamColors('#facc15')).toMatchObject({ text: '#000000', dark: '#facc15' })
   })
 
+  test('give a button an edge where it would not be seen', () => {
+    expect(teamStyle('#ffffff')).toMatch(
+      /^html:root\{--ui-primary:#\w{6};--team-edge:(?!#ffffff)#\w{6}\}html:root\.dark\{[^}]*--team-edge:#ffffff\}/
+    )
+    expect(teamStyle('#18181b')).toMatch(/^html:root\{[^}]*--team-edge:#18181b\}html:root\.dark\{[^}]*--team-edge:(?!#18181b)#\w{6}\}/)
+  })
+
   test('change no page of a team that has none', () => {
     expect(teamStyle(null)).toBe('')
     expect(teamStyle('#b91c1c')).toContain('--ui-primary:#b91c1c')
