@@ -15,7 +15,7 @@ export function portalProblemPage(
     case 'not_client':
       return { title: texts.notClientTitle, text: texts.notClientText(team ?? '') }
     case 'rate_limited':
-      return { title: texts.tooManyTitle, text: texts.problems.rate_limited(portalWait(texts, seconds)) }
+      return { title: texts.tooManyTitle, text: texts.tooManyText(portalWait(texts, seconds)) }
     default:
       return { title: texts[`${camelCase[problem]}Title`], text: texts[`${camelCase[problem]}Text`] }
   }

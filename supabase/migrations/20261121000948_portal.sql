@@ -18,10 +18,10 @@ begin
 end $$;
 
 -- The priority as clients see it: null unless the team shows it to them.
-create function private.client_priority(ticket public.tickets) returns text
+create function private.client_priority(team_id uuid, priority text) returns text
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return (select ticket.priority from public.teams as team where team.id = ticket.team_id and team.client_priority);
+  return (select client_priority.priority from public.teams as team where team.id = client_priority.team_id and team.client_priority);
 end $$;
 
 -- Files of a message as clients see them: of the ticket itself if `reply_id` is null.
@@ -114,7 +114,8 @@ declare
 begin
   return query
     with visible as (
-      select ticket as row, ticket.ticket_number, ticket.subject, ticket.status, ticket.category, ticket.contact_id, ticket.created_at,
+      select ticket.id, ticket.priority, ticket.ticket_number, ticket.subject, ticket.status, ticket.category, ticket.contact_id,
+        ticket.created_at,
         (ticket.status <> 'waiting')::integer as rank, coalesce(last.author_kind = 'agent', false) as is_answered,
         greatest(ticket.created_at, ticket.resolved_at, ticket.closed_at, last.created_at) as activity -- as private.client_activity()
       from private.client_ticket_ids(tickets.team_id, client.contact_id, client.ticket_id, client.ticket_id is null) as seen (id)
@@ -146,10 +147,12 @@ begin
       order by visible.rank, visible.activity desc, visible.ticket_number desc
       limit least(greatest(tickets.size, 1), 100)
     )
-    select page.ticket_number, page.subject, page.status, private.client_priority(page.row),
+    select page.ticket_number, page.subject, page.status, private.client_priority(tickets.team_id, page.priority),
       (select row.portal_name from public.ticket_categories as row where row.team_id = tickets.team_id and row.key = page.category),
       private.contact_name(tickets.team_id, page.contact_id), page.contact_id = client.contact_id, page.is_answered,
-      private.client_news(page.row, client.contact_id, client.ticket_id is null), page.created_at, page.activity,
+      -- The rows of a page only: sorting whole rows of all tickets would be slow.
+      private.client_news((select row from public.tickets as row where row.id = page.id), client.contact_id, client.ticket_id is null),
+      page.created_at, page.activity,
       jsonb_build_array(page.rank, extract(epoch from page.activity)::text, page.ticket_number)
     from page order by page.rank, page.activity desc, page.ticket_number desc;
 end $$;
@@ -186,7 +189,7 @@ declare
 begin
   return query select found_ticket.ticket_number, found_ticket.subject,
     case when is_readable then private.without_mention_ids(found_ticket.team_id, found_ticket.description) end, found_ticket.format,
-    found_ticket.status, private.client_priority(found_ticket),
+    found_ticket.status, private.client_priority(found_ticket.team_id, found_ticket.priority),
     (select row.portal_name from public.ticket_categories as row
       where row.team_id = found_ticket.team_id and row.key = found_ticket.category),
     (select project.name from public.projects as project where project.id = found_ticket.project_id),

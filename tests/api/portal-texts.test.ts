@@ -206,7 +206,7 @@ describe('every sentence of the pages is from the catalogue', () => {
       ...['conflictText', 'conflictTitle', 'failedText', 'failedTitle', 'goBackText'].map(key => `portal.${key}`),
       ...['mail.footer', 'mail.preview', 'mail.subject', 'mail.text'].map(key => `portal.${key}`),
       ...['problems.failed', 'problems.infected', 'problems.unavailable', 'problems.unscanned'].map(key => `portal.${key}`),
-      ...['tooManyTitle', 'unavailableText', 'unavailableTitle'].map(key => `portal.${key}`),
+      ...['tooManyText', 'tooManyTitle', 'unavailableText', 'unavailableTitle'].map(key => `portal.${key}`),
       // After a click, in the browser: tests/e2e/ratings.spec.ts.
       ...['change', 'comment.long', 'failed', 'failed.again', 'stars.given'].map(key => `rating.${key}`),
       ...['thanks', 'thanks.received', 'unavailable', 'unavailable.reason'].map(key => `rating.${key}`)

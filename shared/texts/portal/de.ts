@@ -150,6 +150,7 @@ export const de: PortalTexts = {
   notClientTitle: 'Keine Anfragen zu dieser Adresse',
   notClientText: team => `Sie sind angemeldet, aber ${team} kennt Ihre Adresse nicht. Melden Sie sich mit einer anderen an.`,
   tooManyTitle: 'Das war viel auf einmal',
+  tooManyText: wait => `Versuchen Sie es in ${wait} noch einmal.`,
   unavailableTitle: 'Wir sind gerade nicht erreichbar',
   unavailableText: 'Versuchen Sie es in einer Minute noch einmal.',
   signedOutTitle: 'Sie sind abgemeldet',

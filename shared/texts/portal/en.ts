@@ -146,6 +146,7 @@ export const en = {
   notClientTitle: 'No requests with this address',
   notClientText: (team: string) => `You are signed in, but ${team} does not know your address. Sign in with another one.`,
   tooManyTitle: 'That was a lot at once',
+  tooManyText: (wait: string) => `Try again in ${wait}.`,
   unavailableTitle: 'We cannot be reached at the moment',
   unavailableText: 'Try again in a minute.',
   signedOutTitle: 'You are signed out',

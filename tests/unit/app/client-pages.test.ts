@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { parse } from 'vue/compiler-sfc'
 
 /** Pages and components that clients see. Their sentences come from shared/texts. */
-const files = ['app/pages/rate/[token].vue', 'app/components/rating/RatingStars.vue']
+const files = ['app/pages/rate/[token].vue', 'app/components/rating/RatingStars.vue', 'app/layouts/client.vue']
 
 // Attributes that people read or hear.
 const readable = new Set(['label', 'title', 'hint', 'description', 'placeholder', 'alt', 'help', 'aria-label', 'reason', 'failure', 'text'])
