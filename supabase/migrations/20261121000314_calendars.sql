@@ -9,7 +9,7 @@ create table public.calendars (
   version integer not null default 1,
   -- Where its public holidays come from: ISO 3166-1, and the region as the package date-holidays names it. A job adds later years.
   country text check (country ~ '^[A-Z]{2}$'),
-  region text check (region ~ '^[A-Z0-9]{1,10}(-[A-Z0-9]{1,10})?$'),
+  region text check (region ~ '^[A-Za-z0-9]{1,20}(-[A-Za-z0-9]{1,20})?$'),
   -- The period of private.calendar_intervals, and the time zone data with which they were computed.
   covered_from timestamptz not null,
   covered_until timestamptz not null,

@@ -1,15 +1,30 @@
-import { acme } from '../world.ts'
+import { acme, type TeamWorld } from '../world.ts'
 import { everybody, managers } from './principals.ts'
 import type { AuthorizationRow } from './row.ts'
 
 const coverage = { from: '2026-01-01', until: '2027-01-01', time_zone_data: 'test' }
 const state = { name: 'New', time_zone: 'UTC', hours: [{ weekday: 1, opens: '09:00', closes: '17:00' }], holidays: [] }
 
+const ofCalendar = (team: TeamWorld) => ({ calendarId: team.calendar })
+
 export const calendars: AuthorizationRow[] = [
+  {
+    does: 'lists calendars',
+    by: everybody,
+    key: 'read',
+    route: { request: 'GET /teams/[teamId]/calendars', status: 200 }
+  },
+  {
+    does: 'sees when a calendar is open in the next weeks',
+    by: everybody,
+    key: 'read',
+    route: { request: 'GET /teams/[teamId]/calendars/[calendarId]/preview', status: 200, parameters: ofCalendar }
+  },
   {
     does: 'reads a calendar',
     by: everybody,
     key: 'read',
+    route: { request: 'GET /teams/[teamId]/calendars/[calendarId]', status: 200, parameters: ofCalendar },
     sql: { table: 'public.calendars', run: sql => sql`select * from calendars where id = ${acme.calendar}` }
   },
   {
@@ -27,6 +42,7 @@ export const calendars: AuthorizationRow[] = [
   {
     does: 'adds a calendar',
     by: managers,
+    route: { request: 'POST /teams/[teamId]/calendars', status: 201, body: () => ({ name: 'New', time_zone: 'UTC', hours: state.hours }) },
     sql: {
       table: 'public.calendars',
       calls: 'save_calendar',
@@ -37,6 +53,12 @@ export const calendars: AuthorizationRow[] = [
   {
     does: 'changes a calendar',
     by: managers,
+    route: {
+      request: 'PATCH /teams/[teamId]/calendars/[calendarId]',
+      status: 200,
+      parameters: ofCalendar,
+      body: () => ({ name: 'Other' })
+    },
     sql: {
       table: 'public.calendars',
       calls: 'save_calendar',
@@ -47,6 +69,7 @@ export const calendars: AuthorizationRow[] = [
   {
     does: 'deletes a calendar',
     by: managers,
+    route: { request: 'DELETE /teams/[teamId]/calendars/[calendarId]', status: 204, parameters: ofCalendar },
     sql: { table: 'public.calendars', run: sql => sql`delete from calendars where id = ${acme.calendar} returning id` }
   },
   // Hours, holidays and open intervals must agree, so nobody writes one of them alone.
@@ -101,5 +124,26 @@ export const calendars: AuthorizationRow[] = [
       table: 'public.calendar_holidays',
       run: sql => sql`delete from calendar_holidays where calendar_id = ${acme.calendar} returning date`
     }
+  }
+]
+
+export const holidays: AuthorizationRow[] = [
+  {
+    does: 'lists the countries with known public holidays',
+    by: everybody,
+    key: 'read',
+    route: { request: 'GET /teams/[teamId]/holidays/countries', status: 200 }
+  },
+  {
+    does: 'lists the public holidays of a country',
+    by: everybody,
+    key: 'read',
+    route: { request: 'GET /teams/[teamId]/holidays', status: 200, query: '?country=DE&region=BY' }
+  },
+  // Without a body, the file is refused behind the check of the permission.
+  {
+    does: 'reads the holidays of a file',
+    by: managers,
+    route: { request: 'POST /teams/[teamId]/holidays/file', status: 422 }
   }
 ]

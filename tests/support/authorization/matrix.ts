@@ -1,7 +1,7 @@
 import { apiKeys } from './api-key.ts'
 import { attachments, uploads } from './attachment.ts'
 import { bulk, operations } from './bulk-operation.ts'
-import { calendars } from './calendar.ts'
+import { calendars, holidays } from './calendar.ts'
 import { cannedResponses } from './canned-response.ts'
 import { categories } from './category.ts'
 import { contacts, organizations, participants, projects } from './contact.ts'
@@ -58,6 +58,7 @@ export const matrix = {
   'cti': hidden(categories),
   'drafts': hidden(drafts),
   'export': hidden(exports),
+  'holidays': hidden(holidays),
   'invitations': hidden(invitations),
   'jobs': hidden(jobs),
   'mails': hidden(mails),
