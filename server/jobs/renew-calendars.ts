@@ -1,20 +1,22 @@
 import { plural } from '#shared/utils/plural'
 import { asService } from '../db/identity'
-import { renewNextCalendar } from '../domain/calendar/renew'
-import { runBatches } from './batches'
+import { listDueCalendars, renewCalendar } from '../domain/calendar/renew'
 import type { Job } from './boss'
+import { reasonOf } from './error-text'
 
 /** Extends calendars, and computes them again when the time zone data of this process is new. Returns the names of those that moved. */
 export async function renewCalendars(stopping: AbortSignal): Promise<string[]> {
   const moved: string[] = []
-  const done: string[] = []
-  await runBatches(stopping, async () => {
-    const calendar = await asService('renewing a calendar', db => renewNextCalendar(db, done))
-    if (!calendar) return 0
-    done.push(calendar.id)
-    if (calendar.hasMoved) moved.push(calendar.name)
-    return 1
-  })
+  for (const id of await asService('finding calendars to renew', listDueCalendars)) {
+    if (stopping.aborted) break
+    try {
+      const name = await asService('renewing a calendar', db => renewCalendar(db, id))
+      if (name !== undefined) moved.push(name)
+    } catch (error) {
+      // The others must not wait for one whose country is no longer known. It is tried again with the next run.
+      console.error(`The calendar ${id} could not be renewed: ${reasonOf(error)}`)
+    }
+  }
   return moved
 }
 

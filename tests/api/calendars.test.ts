@@ -83,6 +83,17 @@ describe('calendars', () => {
     expectError(await api(adam, 'PATCH', of, { region: 'BY' }), 422, 'unknown_country')
   })
 
+  test('a change extends the calendar, with the public holidays of the new years', async () => {
+    const team = await newTeam()
+    const calendar = await add(team, { country: 'DE', region: 'BY', holidays: [] })
+    const year = new Date().getUTCFullYear()
+    await database()`update calendars set covered_until = ${new Date(Date.UTC(year + 1, 5))} where id = ${calendar.id}`
+    const { body } = await api<CalendarDetails>(adam, 'PATCH', `${path(team)}/${calendar.id}`, { name: 'Other' })
+    const epiphanies = body.holidays.filter(({ date }) => date.endsWith('-01-06')).map(({ date }) => Number(date.slice(0, 4)))
+    expect(epiphanies.slice(0, 4)).toEqual([year + 2, year + 3, year + 4, year + 5])
+    expect(await addOpen(calendar.id, `${year + 4}-01-01T00:00:00Z`, 1)).toContain(`${year + 4}-01-`)
+  })
+
   test('a calendar that never opens is refused', async () => {
     const team = await newTeam()
     const every = Array.from({ length: 2_600 }, (_, index) => ({

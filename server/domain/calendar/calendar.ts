@@ -2,16 +2,17 @@ import { sql } from 'kysely'
 import { localDate, previewDays } from '#shared/sla/preview'
 import type { CalendarCreate, CalendarUpdate } from '#shared/schemas/calendar'
 import type { PageQuery } from '#shared/schemas/page'
-import type { Calendar, CalendarDetails, CalendarPreview } from '#shared/types/api'
+import type { Calendar, CalendarDetails, CalendarPreview, HolidayDate } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { alphabetical } from '../order'
 import { listOf, type List } from '../page'
 import { deleteOrRefuse, notFound, Refusal } from '../refusal'
-import { coveredYears, currentCoverage, storedIntervals } from './coverage'
-import { listPublicHolidays } from './holidays'
+import { coveredYears, currentCoverage, storedIntervals, type Coverage } from './coverage'
+import { listLaterHolidays, listPublicHolidays } from './holidays'
 
 const previewWeeks = 5
 
+type Holidays = CalendarDetails['holidays']
 type CalendarState = Pick<CalendarDetails, 'name' | 'time_zone' | 'country' | 'region' | 'hours' | 'holidays'>
 
 export function listCalendars(db: Db, teamId: string, query: PageQuery): Promise<List<Calendar>> {
@@ -43,7 +44,7 @@ export async function getCalendar(db: Db, teamId: string, calendarId: string): P
  */
 export async function createCalendar(db: Db, teamId: string, fields: CalendarCreate): Promise<CalendarDetails> {
   const coverage = currentCoverage(Date.now())
-  const holidays = fields.holidays ?? (await countryHolidays(fields, coverage))
+  const holidays = fields.holidays ?? addHolidays([], await listCountryHolidays(fields, coverage))
   return saveCalendar(db, teamId, { id: null, version: null, coverage, state: { ...fields, holidays } })
 }
 
@@ -61,16 +62,19 @@ export async function updateCalendar(
   const current = await getCalendar(db, teamId, calendarId)
   if (version !== undefined && version !== current.version)
     throw new Refusal(412, 'version', 'Somebody changed this calendar in the meantime', { current })
-  const { covered_from } = await db
+  const covered = await db
     .selectFrom('calendars')
-    .select('covered_from')
+    .select(['covered_from', 'covered_until'])
     .where('team_id', '=', teamId)
     .where('id', '=', calendarId)
     .executeTakeFirstOrThrow()
-  const coverage = currentCoverage(Date.now(), Date.parse(covered_from))
+  const coverage = currentCoverage(Date.now(), covered)
   const place = placeAfter(current, changes)
-  const moves = place.country !== current.country || place.region !== current.region
-  const holidays = changes.holidays ?? (moves ? await moveHolidays(current, place, coverage) : current.holidays)
+  const isMoved = place.country !== current.country || place.region !== current.region
+  const known = changes.holidays ?? current.holidays
+  const holidays = !isMoved
+    ? addHolidays(known, await listLaterHolidays({ ...current, ...covered }, coverage))
+    : (changes.holidays ?? addHolidays(withoutCountry(known), await listCountryHolidays(place, coverage)))
   return saveCalendar(db, teamId, {
     id: calendarId,
     version: current.version,
@@ -79,7 +83,7 @@ export async function updateCalendar(
   })
 }
 
-/** Throws 409 `calendar_used` while a policy refers to it. */
+/** A foreign key that refers to the calendar refuses the deletion; name it in server/db/errors.ts as 409 `calendar_used`. */
 export async function deleteCalendar(db: Db, teamId: string, calendarId: string): Promise<void> {
   await deleteOrRefuse(db.deleteFrom('calendars').where('team_id', '=', teamId).where('id', '=', calendarId))
 }
@@ -107,34 +111,26 @@ function placeAfter(current: Calendar, { country, region }: CalendarUpdate): Pic
   return { country, region: country === null ? null : (region ?? null) }
 }
 
-async function moveHolidays(
-  current: CalendarDetails,
-  place: Pick<Calendar, 'country' | 'region'>,
-  coverage: { from: number; until: number }
-): Promise<CalendarDetails['holidays']> {
-  const kept = current.holidays.filter(({ source }) => source !== 'country')
-  const dates = new Set(kept.map(({ date }) => date))
-  return [...kept, ...(await countryHolidays(place, coverage)).filter(({ date }) => !dates.has(date))]
+function withoutCountry(holidays: Holidays): Holidays {
+  return holidays.filter(({ source }) => source !== 'country')
 }
 
-async function countryHolidays(
-  { country, region }: Pick<Calendar, 'country' | 'region'>,
-  coverage: { from: number; until: number }
-): Promise<CalendarDetails['holidays']> {
+/** Dates that the list has already stay as they are. */
+function addHolidays(holidays: Holidays, dates: HolidayDate[]): Holidays {
+  const known = new Set(holidays.map(({ date }) => date))
+  return [...holidays, ...dates.filter(({ date }) => !known.has(date)).map(holiday => ({ ...holiday, source: 'country' as const }))]
+}
+
+async function listCountryHolidays({ country, region }: Pick<Calendar, 'country' | 'region'>, coverage: Coverage): Promise<HolidayDate[]> {
   if (!country) return []
   const { first, last } = coveredYears(coverage)
-  return (await listPublicHolidays({ country, region }, first, last)).map(holiday => ({ ...holiday, source: 'country' }))
+  return listPublicHolidays({ country, region }, first, last)
 }
 
 async function saveCalendar(
   db: Db,
   teamId: string,
-  {
-    id,
-    version,
-    coverage,
-    state
-  }: { id: string | null; version: number | null; coverage: { from: number; until: number }; state: CalendarState }
+  { id, version, coverage, state }: { id: string | null; version: number | null; coverage: Coverage; state: CalendarState }
 ): Promise<CalendarDetails> {
   const { name, time_zone, country, region, hours, holidays } = state
   if (region && !country) throw new Refusal(422, 'unknown_country', 'A region needs its country')

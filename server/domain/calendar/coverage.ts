@@ -7,14 +7,13 @@ export interface Coverage {
   until: number
 }
 
-/** From a year ago to five years ahead, in whole months of UTC. What was covered before stays covered, because clocks may have begun then. */
-export function currentCoverage(now: number, coveredFrom?: number): Coverage {
+/** From a year ago to five years ahead, in whole months of UTC. What was covered before stays covered: clocks may run there. */
+export function currentCoverage(now: number, before?: { covered_from: string; covered_until: string }): Coverage {
   const date = new Date(now)
   const from = Date.UTC(date.getUTCFullYear() - 1, date.getUTCMonth(), 1)
-  return {
-    from: Math.min(from, coveredFrom ?? from),
-    until: Date.UTC(date.getUTCFullYear() + 5, date.getUTCMonth() + 1, 1)
-  }
+  const until = Date.UTC(date.getUTCFullYear() + 5, date.getUTCMonth() + 1, 1)
+  if (!before) return { from, until }
+  return { from: Math.min(from, Date.parse(before.covered_from)), until: Math.max(until, Date.parse(before.covered_until)) }
 }
 
 /** The years of a covered period, first and last. */

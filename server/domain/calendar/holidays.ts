@@ -4,7 +4,7 @@ import type { HolidayQuery } from '#shared/schemas/calendar'
 import type { HolidayCountry, HolidayDate } from '#shared/types/api'
 import { compareTexts } from '#shared/utils/collation'
 import { Refusal } from '../refusal'
-import { coveredYears, currentCoverage } from './coverage'
+import { coveredYears, currentCoverage, type Coverage } from './coverage'
 
 interface Place {
   country: string
@@ -54,6 +54,16 @@ export async function listPublicHolidays({ country, region }: Place, first: numb
     await setImmediate() // some countries cost 50 ms a year
   }
   return [...names].map(([date, name]) => ({ date, name })).sort((a, b) => (a.date < b.date ? -1 : 1))
+}
+
+/** The public holidays of the years of `coverage` behind those that the calendar covered before; people may have changed the others. */
+export async function listLaterHolidays(
+  { country, region, covered_until }: { country: string | null; region: string | null; covered_until: string },
+  coverage: Coverage
+): Promise<HolidayDate[]> {
+  const known = new Date(covered_until).getUTCFullYear()
+  const { last } = coveredYears(coverage)
+  return country && last > known ? listPublicHolidays({ country, region }, known + 1, last) : []
 }
 
 // Half days are left out: a holiday closes a whole date. A day on which clocks go forward has 23 hours.
