@@ -6,7 +6,7 @@ import { noChoice } from '../contact/contact-form'
 import { weekdayName } from './calendar-hours'
 
 /** Opening hours as people write them: an end that is not behind the beginning is on the next day, and 00:00 is midnight. */
-export interface Window {
+export interface OpeningTime {
   opens: string
   closes: string
 }
@@ -21,7 +21,7 @@ export interface CalendarFields {
   name: string
   time_zone: string
   /** The windows of Monday to Sunday. */
-  week: Window[][]
+  week: OpeningTime[][]
   country: string
   region: string
   holidays: Holiday[]
@@ -63,7 +63,7 @@ export function calendarFields(calendar: CalendarDetails | null, teamZone: strin
 }
 
 /** What is wrong with the hours; null if nothing is. */
-export function weekIssue(week: Window[][]): string | null {
+export function weekIssue(week: OpeningTime[][]): string | null {
   for (const [day, windows] of week.entries()) {
     if (windows.some(({ opens, closes }) => !opens || !closes)) return `${weekdayName(day + 1)} has hours without a beginning or end`
     if (windows.some(({ opens, closes }) => opens === closes && opens !== '00:00'))
@@ -80,7 +80,7 @@ export function weekIssue(week: Window[][]): string | null {
 }
 
 /** Splits hours over midnight. Incomplete windows are left out. */
-export function toHours(week: Window[][]): CalendarHours[] {
+export function toHours(week: OpeningTime[][]): CalendarHours[] {
   return week.flatMap((windows, day) =>
     windows.flatMap(({ opens, closes }) => {
       if (!opens || !closes) return []
@@ -93,7 +93,7 @@ export function toHours(week: Window[][]): CalendarHours[] {
 }
 
 /** Joins hours over midnight, unless the day after is open until its own end: whole days stay as they are. */
-export function toWeek(hours: readonly CalendarHours[]): Window[][] {
+export function toWeek(hours: readonly CalendarHours[]): OpeningTime[][] {
   const sorted = hours.toSorted((a, b) => (a.opens < b.opens ? -1 : 1))
   const of = (weekday: number) => sorted.filter(entry => entry.weekday === weekday)
   const morningAfter = ({ weekday, opens, closes }: CalendarHours) =>

@@ -1,9 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { calendarFields, calendarFormSchema, mergeHolidays, toHours, toWeek, weekIssue, type Window } from '~/utils/calendar/calendar-form'
+import {
+  calendarFields,
+  calendarFormSchema,
+  mergeHolidays,
+  toHours,
+  toWeek,
+  weekIssue,
+  type OpeningTime
+} from '~/utils/calendar/calendar-form'
 
-const closedWeek = (): Window[][] => Array.from({ length: 7 }, () => [])
-const weekWith = (days: Record<number, [string, string][]>): Window[][] =>
+const closedWeek = (): OpeningTime[][] => Array.from({ length: 7 }, () => [])
+const weekWith = (days: Record<number, [string, string][]>): OpeningTime[][] =>
   closedWeek().map((_, day) => (days[day + 1] ?? []).map(([opens, closes]) => ({ opens, closes })))
 
 describe('hours of the form', () => {
