@@ -34,7 +34,7 @@ describe('calendars', () => {
     expect(await addOpen(body.id, `${nextFriday()}T12:00:00+00:00`, 24 * 3600)).toMatch(/T\d\d:\d\d:00\.000Z$/)
     const { body: list } = await api<Calendar[]>(bob, 'GET', path(team))
     expect(list.map(({ name, holiday_count }) => [name, holiday_count])).toEqual([
-      ['Office', 1],
+      ['Day and night', 1],
       ['Office Berlin', body.holidays.length]
     ])
     expect(Object.keys(list[0]!)).not.toContain('holidays')

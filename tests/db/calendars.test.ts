@@ -200,7 +200,7 @@ describe('private.save_calendar()', () => {
         code: 'PT400',
         detail: 'time_zone'
       })
-      expect((await refusal(sql => save(sql, { change: { name: 'Office' } }))).code).toBe('23505')
+      expect((await refusal(sql => save(sql, { change: { name: 'Day and night' } }))).code).toBe('23505')
       const hours = [{ weekday: 1, opens: '17:00', closes: '09:00' }]
       expect((await refusal(sql => save(sql, { change: { hours } }))).code).toBe('23514')
       expect(await sql`select id from calendars where name = 'Late shift'`).toEqual([])
@@ -254,7 +254,7 @@ describe('calendars', () => {
     session(adam, async ({ sql, become }) => {
       await sql`delete from calendars where id = ${acme.calendar}`
       const [event] = await sql`select type, "from" from ticket_events where team_id = ${acme.id} order by id desc limit 1`
-      expect(event).toEqual({ type: 'calendar.deleted', from: { id: acme.calendar, name: 'Office' } })
+      expect(event).toEqual({ type: 'calendar.deleted', from: { id: acme.calendar, name: 'Day and night' } })
       await become(service)
       for (const table of ['public.calendar_hours', 'public.calendar_holidays', 'private.calendar_intervals'])
         expect(await sql`select from ${sql(table)} where calendar_id = ${acme.calendar}`, table).toHaveLength(0)

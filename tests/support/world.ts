@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Sql, TransactionSql } from 'postgres'
 import type { Role } from '#shared/permissions'
-import { insertCalendar, officeHours } from './calendars.ts'
+import { insertCalendar } from './calendars.ts'
 
 /** Ids of the rows that `fillTeam` inserts. */
 export interface TeamWorld {
@@ -20,7 +20,7 @@ export interface TeamWorld {
   /** The item "VPN" of that type. */
   item: string
   cannedResponse: string
-  /** Monday to Friday from 09:00 to 17:00 in UTC, but for Christmas of 2026. */
+  /** "Day and night": always open, but for Christmas of 2026 in UTC. */
   calendar: string
   /** Carla Client, who has an account and the address carla@client.test; Carl is a duplicate, merged into her; Mona is another contact. */
   contacts: Record<'carla' | 'carl' | 'mona', string>
@@ -258,8 +258,10 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
 }
 
 async function addCalendar(sql: TransactionSql, team: { id: string; calendar: string }, by: Person): Promise<void> {
-  const rules = { time_zone: 'UTC', hours: officeHours, holidays: [{ date: '2026-12-25' }] }
-  await insertCalendar(sql, team.id, { id: team.calendar, created_by: by.id, rules })
+  // Two open intervals: tests that compare all rows of all tables read them.
+  const hours = [1, 2, 3, 4, 5, 6, 7].map(weekday => ({ weekday, opens: '00:00', closes: '24:00' }))
+  const rules = { time_zone: 'UTC', hours, holidays: [{ date: '2026-12-25' }] }
+  await insertCalendar(sql, team.id, { id: team.calendar, name: 'Day and night', created_by: by.id, rules })
 }
 
 async function addWebhook(
