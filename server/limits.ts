@@ -50,6 +50,13 @@ export const limits = {
     key: { amount: 600, seconds: 60, burst: 300 },
     team: { amount: 6_000, seconds: 60, burst: 3_000 }
   },
+  /** Each computes the open hours of six years, or the holidays of a country: 30 to 300 ms of the event loop. */
+  calendar: {
+    words: 'changes of calendars',
+    person: { amount: 60, seconds: 60, burst: 40 },
+    key: { amount: 60, seconds: 60, burst: 20 },
+    team: { amount: 120, seconds: 60, burst: 60 }
+  },
   team: { words: 'new teams', person: { amount: 20, seconds: 86_400, burst: 10 } },
   invite: { words: 'invitations', person: { amount: 120, seconds: 3_600, burst: 40 }, team: { amount: 240, seconds: 3_600, burst: 80 } },
   call: { words: 'calls to webhooks', person: { amount: 60, seconds: 60, burst: 30 }, team: { amount: 120, seconds: 60, burst: 60 } },
@@ -124,6 +131,10 @@ const routes: LimitedRoute[] = [
   { route: 'POST /api/teams/:teamId/uploads', kinds: ['upload'] },
   { route: 'POST /api/teams/:teamId/tickets/:ticketId/attachments', kinds: ['upload'] },
   { route: 'POST /api/teams/:teamId/replies/:replyId/attachments', kinds: ['upload'] },
+  { route: 'POST /api/teams/:teamId/calendars', kinds: ['calendar'] },
+  { route: 'PATCH /api/teams/:teamId/calendars/:calendarId', kinds: ['calendar'] },
+  { route: 'GET /api/teams/:teamId/holidays', kinds: ['calendar'] },
+  { route: 'POST /api/teams/:teamId/holidays/file', kinds: ['calendar'] },
   { route: 'POST /api/teams', kinds: ['team'] },
   { route: 'POST /api/teams/:teamId/tickets', kinds: ['create'] },
   { route: 'POST /api/teams/:teamId/tickets/bulk', kinds: [], isHeavy: true },

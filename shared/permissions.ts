@@ -39,6 +39,8 @@ export const permissions = {
   'organizations.manage': ['owner', 'admin'],
   'routing.view': ['owner', 'admin', 'member', 'viewer'],
   'routing.manage': ['owner', 'admin'],
+  'sla.view': ['owner', 'admin', 'member', 'viewer'],
+  'sla.manage': ['owner', 'admin'],
   'audit.view': ['owner', 'admin'],
   'audit.export': ['owner', 'admin'],
   'views.share': ['owner', 'admin'],
@@ -67,6 +69,7 @@ const reading = [
   'canned_responses.view',
   'contacts.view',
   'routing.view',
+  'sla.view',
   'audit.view'
 ] as const satisfies Permission[]
 
@@ -89,7 +92,8 @@ export const scopePermissions: Record<Scope, readonly Permission[]> = {
     'attachments.delete_any',
     'canned_responses.manage',
     'contacts.manage',
-    'routing.manage'
+    'routing.manage',
+    'sla.manage'
   ],
   assign: [...reading, 'tickets.assign'],
   export: [...reading, 'tickets.export', 'audit.export']

@@ -28,7 +28,10 @@ function importsOf({ file, text }: { file: string; text: string }): string[] {
 describe('imports go in one direction', () => {
   const rules: [files: string, forbidden: RegExp][] = [
     ['app/**/*', /^(server|supabase|network|tests|scripts)\//],
-    ['shared/**/*', /^(app|server|supabase|tests|scripts)\/|^(?!zod$|date-fns|markdown-it|@intlify\/core-base$|shared\/).*/],
+    [
+      'shared/**/*',
+      /^(app|server|supabase|tests|scripts)\/|^(?!zod$|date-fns|markdown-it|@internationalized\/date$|@intlify\/core-base$|shared\/).*/
+    ],
     ['server/**/*', /^(app|tests|scripts|supabase)\/|^postgres$/], // one driver: pg
     ['server/api/**/*', /^server\/(db|adapters|plugins|jobs)\//],
     ['server/domain/**/*', /^(h3|nitropack|#imports|server\/(api|utils|plugins|adapters|jobs|middleware)\/)/],

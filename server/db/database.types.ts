@@ -23,6 +23,8 @@ export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
 export interface ApiKeys {
   created_at: Generated<string>;
   /**
@@ -60,6 +62,38 @@ export interface BulkOperations {
   updated: Generated<number>;
   user_id: string;
   value: Json;
+}
+
+export interface CalendarHolidays {
+  calendar_id: string;
+  date: Timestamp;
+  name: string;
+  source: string;
+  team_id: string;
+}
+
+export interface CalendarHours {
+  calendar_id: string;
+  closes: string;
+  opens: string;
+  team_id: string;
+  weekday: number;
+}
+
+export interface Calendars {
+  country: string | null;
+  covered_from: string;
+  covered_until: string;
+  created_at: Generated<string>;
+  created_by: Generated<string | null>;
+  id: Generated<string>;
+  name: string;
+  region: string | null;
+  team_id: string;
+  time_zone: string;
+  time_zone_data: string;
+  updated_at: Generated<string>;
+  version: Generated<number>;
 }
 
 export interface CannedResponses {
@@ -248,6 +282,13 @@ export interface PrivateBulkOperationTickets {
   operation_id: string;
   state: Generated<string>;
   ticket_id: string;
+}
+
+export interface PrivateCalendarIntervals {
+  before_seconds: Int8;
+  calendar_id: string;
+  closes_at: string;
+  opens_at: string;
 }
 
 export interface PrivateChannelProfiles {
@@ -823,6 +864,9 @@ export interface Webhooks {
 export interface DB {
   api_keys: ApiKeys;
   bulk_operations: BulkOperations;
+  calendar_holidays: CalendarHolidays;
+  calendar_hours: CalendarHours;
+  calendars: Calendars;
   canned_responses: CannedResponses;
   contact_addresses: ContactAddresses;
   contact_merges: ContactMerges;
@@ -838,6 +882,7 @@ export interface DB {
   "private.budget_settings": PrivateBudgetSettings;
   "private.budgets": PrivateBudgets;
   "private.bulk_operation_tickets": PrivateBulkOperationTickets;
+  "private.calendar_intervals": PrivateCalendarIntervals;
   "private.channel_profiles": PrivateChannelProfiles;
   "private.cleanups": PrivateCleanups;
   "private.contact_rows": PrivateContactRows;

@@ -6,6 +6,7 @@ import { removeBudgetsJob } from './remove-budgets'
 import { removeIdempotencyKeysJob } from './remove-idempotency-keys'
 import { removeMergesJob } from './remove-merges'
 import { removeNotificationsJob } from './remove-notifications'
+import { renewCalendarsJob } from './renew-calendars'
 import { rescanFilesJob } from './rescan-files'
 import { removeMailsJob } from './send-mails'
 import { sweepUploadsJob } from './sweep-uploads'
@@ -22,5 +23,6 @@ export const schedule: ScheduledJob[] = [
   { cron: '30 * * * *', ...removeBulkOperationsJob },
   { cron: '20 3 * * *', ...removeNotificationsJob },
   { cron: '35 3 * * *', ...removeMergesJob },
-  { cron: '45 3 * * *', ...removeMailsJob }
+  { cron: '45 3 * * *', ...removeMailsJob },
+  { cron: '55 3 * * *', ...renewCalendarsJob }
 ]

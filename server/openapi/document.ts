@@ -14,6 +14,7 @@ import { introduction } from './introduction'
 import { apiKeys } from './nouns/api-key'
 import { attachments } from './nouns/attachment'
 import { bulk } from './nouns/bulk'
+import { calendars, holidays } from './nouns/calendar'
 import { cannedResponses } from './nouns/canned-response'
 import { categories } from './nouns/category'
 import { contacts } from './nouns/contact'
@@ -48,6 +49,8 @@ export const nouns: Noun[] = [
   cannedResponses,
   contacts,
   categories,
+  calendars,
+  holidays,
   reports,
   events,
   teams,

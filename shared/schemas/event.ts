@@ -1,5 +1,5 @@
 import { isAboutTicket } from '../event'
-import { id, mention, timestamp, priority, role, status } from './answer'
+import { day, id, mention, timestamp, priority, role, status } from './answer'
 import { textFormat } from './text'
 import { z } from './zod'
 
@@ -86,6 +86,21 @@ const contactDetails = z
   .describe('The id, the name and the changed fields.')
 const projectReference = z.object({ id, name: z.string() })
 const projectDetails = projectReference.extend({ organization: z.string().nullable().optional(), is_archived: z.boolean().optional() })
+const calendarHours = z.object({ weekday: z.int().describe('1 is Monday.'), opens: z.string(), closes: z.string() })
+const calendarReference = z.object({ id, name: z.string() })
+const calendarDetails = calendarReference
+  .extend({
+    time_zone: z.string().optional(),
+    country: z.string().nullable().optional(),
+    region: z.string().nullable().optional(),
+    hours: z.array(calendarHours).optional(),
+    holidays: z
+      .array(z.object({ date: day, name: z.string() }))
+      .optional()
+      .describe('`from`: those that were removed; `to`: those that were added. At most 100 each.'),
+    time_zone_data: z.string().optional().describe('Present if a new version of the time zone data moved the open hours.')
+  })
+  .describe('The id, the name and the changed fields.')
 const organizationDetails = z
   .object({
     name: z.string(),
@@ -149,6 +164,9 @@ export const eventPayloads = {
   'project.created': added(projectReference),
   'project.updated': changed(projectDetails),
   'project.deleted': removed(projectReference),
+  'calendar.created': added(calendarReference),
+  'calendar.updated': changed(calendarDetails),
+  'calendar.deleted': removed(calendarReference),
   'canned_response.created': added(cannedResponse.pick({ title: true })),
   'canned_response.updated': changed(cannedResponse),
   'canned_response.deleted': removed(cannedResponse),
@@ -181,6 +199,7 @@ export type CategoryReference = z.output<typeof categoryReference>
 export type CannedResponseReference = z.output<typeof cannedResponse>
 export type ContactReference = z.output<typeof contactDetails>
 export type ProjectReference = z.output<typeof projectDetails>
+export type CalendarReference = z.output<typeof calendarDetails>
 export type OrganizationReference = z.output<typeof organizationDetails>
 export type ViewReference = z.output<typeof view>
 export type ApiKeyReference = z.output<typeof apiKey>

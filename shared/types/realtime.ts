@@ -9,6 +9,7 @@ export interface RealtimeRecords {
   ticket_attachments: Attachment
   ticket_tags: { ticket_id: string; tag: string; id: string }
   canned_responses: { id: string }
+  calendars: { id: string }
   contacts: { id: string }
   organizations: { id: string }
   projects: { id: string }

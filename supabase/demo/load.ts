@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import postgres from 'postgres'
+import { loadCalendar } from './calendar.ts'
 
 interface DemoTicket {
   team: 'acme' | 'initech'
@@ -119,6 +120,7 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string;
           update public.contacts as contact set created_at = (select min(ticket.created_at) from public.tickets as ticket where ticket.contact_id = contact.id)
           where contact.team_id = ${teamId}`
         await loadCannedResponses(tx, teamId, owner!)
+        if (team.slug === 'acme') await loadCalendar(tx, teamId, owner!)
         await tx`update public.teams set created_at = ${founded} where id = ${teamId}`
       }
       await loadEvents(tx, events)

@@ -119,6 +119,8 @@ create trigger _500_broadcast after insert or update or delete on public.ticket_
   for each row execute function private.tg__broadcast_ids();
 create trigger _500_broadcast after insert or update or delete on public.contacts
   for each row execute function private.tg__broadcast_ids();
+create trigger _500_broadcast after insert or update or delete on public.calendars
+  for each row execute function private.tg__broadcast_ids();
 create trigger _500_broadcast after insert or update or delete on public.projects
   for each row execute function private.tg__broadcast_ids();
 create trigger organizations__broadcast after insert or update or delete on public.organizations

@@ -235,6 +235,7 @@ describe('ids in paths', () => {
       ticketId: initech.tickets.dans,
       replyId: initech.replies.dans,
       responseId: initech.cannedResponse,
+      calendarId: initech.calendar,
       invitationId: initech.invitation,
       contactId: initech.contacts.mona,
       mergeId: initech.merge,

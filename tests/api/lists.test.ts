@@ -47,6 +47,7 @@ test('this file tests every route that answers a list', () => {
   const ofTeam = [
     'api-keys',
     'audit',
+    'calendars',
     'canned-responses',
     'contacts',
     'contacts/[contactId]/merges',
@@ -192,9 +193,9 @@ describe('a list without parameters', () => {
   }, 120_000)
   afterAll(() => database()`delete from teams where id = any(${teamIds}::uuid[])`)
 
-  // Limits keep these lists short: 1,000 projects, 20 participants, 100 keys and categories, 20 webhooks, 50 views of a person and 50 shared ones.
+  // Limits keep these lists short: 1,000 projects, 20 participants, 100 keys and categories, 20 webhooks, 50 calendars, 50 views of a person and 50 shared ones.
   // Types have no such limit: the list of items stands in for theirs.
-  const bounded = ['/projects', '/participants', '/api-keys', '/cti/categories', '/cti/types', '/webhooks', '/saved-views']
+  const bounded = ['/projects', '/participants', '/api-keys', '/cti/categories', '/cti/types', '/webhooks', '/calendars', '/saved-views']
   test.each(bareLists.filter(({ route }) => !bounded.some(path => route.endsWith(path)) && !route.endsWith('/tags')))(
     '$route returns 1,000 rows and sets x-truncated',
     async route => {

@@ -19,6 +19,9 @@ test('triggers of the same table and event fire in the listed order', async () =
       where not tgisinternal group by 1 having count(*) > 1 order by 1`
   )
   expect(Object.fromEntries(rows.map(({ event, names }) => [event, names.join(' ')]))).toEqual({
+    'calendars after row delete': '_500_broadcast _600_record_deletion',
+    'calendars after row insert': '_500_broadcast _550_limit',
+    'calendars before row update': '_200_require_time_zone _300_set_updated_at',
     'canned_responses after row delete': 'broadcast record_events',
     'canned_responses after row insert': 'broadcast record_events',
     'canned_responses after row update': 'broadcast record_changes',

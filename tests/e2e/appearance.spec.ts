@@ -43,6 +43,7 @@ const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere'
   'settings.vue': 'frame of its pages',
   'settings/api-keys.vue': { path: '/settings/api-keys', title: 'API keys', as: 'ann' },
   'settings/audit.vue': { path: '/settings/audit', title: 'Audit log', as: 'ann' },
+  'settings/calendars.vue': { path: '/settings/calendars', title: 'Calendars', as: 'ann' },
   'settings/canned-responses.vue': { path: '/settings/canned-responses', title: 'Canned responses', as: 'ann' },
   'settings/index.vue': 'leads elsewhere',
   'settings/jobs.vue': { path: '/settings/jobs', title: 'Jobs', as: 'ann' },

@@ -188,6 +188,7 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
     type: ids(),
     item: ids(),
     cannedResponse: ids(),
+    calendar: ids(),
     contacts: { carla: ids(), carl: ids(), mona: ids() },
     organization: ids(),
     project: ids(),

@@ -130,6 +130,49 @@ const bad = {
 }
 
 const notNull = (values: unknown[]) => [...values, null]
+const badTimeZones = ['', 'x', 'Foo/Bar', '../etc/passwd', 'utc', '+01:00', 'EST5EDT; drop', 'x'.repeat(100), ...wrongTypes]
+const window = { weekday: 1, opens: '09:00', closes: '17:00' }
+const calendarFields = {
+  name: notNull(bad.line(100)),
+  time_zone: notNull(badTimeZones),
+  hours: notNull([
+    [],
+    'x',
+    {},
+    [null],
+    [{ ...window, weekday: 0 }],
+    [{ ...window, weekday: 8 }],
+    [{ ...window, weekday: '1' }],
+    [{ ...window, opens: '24:00' }],
+    [{ ...window, opens: '9:00' }],
+    [{ ...window, opens: '09:00:00' }],
+    [{ ...window, closes: '24:01' }],
+    [{ ...window, closes: '09:00' }],
+    [{ ...window, closes: '08:00' }],
+    [{ ...window, zone: 'UTC' }],
+    [window, window],
+    [window, { ...window, opens: '16:59', closes: '18:00' }],
+    Array.from({ length: 71 }, (_, index) => ({ weekday: 1, opens: `0${index % 9}:00`, closes: '23:00' }))
+  ]),
+  country: ['', 'de', 'DEU', 'D1', ...wrongTypes],
+  region: ['', 'B Y', 'BY-', 'x'.repeat(30), "BY'; --", ...wrongTypes],
+  holidays: notNull([
+    'x',
+    {},
+    [null],
+    [{ date: '2026-02-30', name: 'x' }],
+    [{ date: '26-12-25', name: 'x' }],
+    [{ date: '1899-12-31', name: 'x' }],
+    [{ date: '2026-12-25T00:00:00Z', name: 'x' }],
+    [{ date: '2026-12-25', name: '' }],
+    [{ date: '2026-12-25', name: 'a\nb' }],
+    [{ date: '2026-12-25', name: 'x', source: 'guess' }],
+    [
+      { date: '2026-12-25', name: 'x' },
+      { date: '2026-12-25', name: 'y' }
+    ]
+  ])
+}
 const ticketFields = {
   subject: notNull(bad.line(255)),
   description: notNull(bad.prose(50_000)),
@@ -145,8 +188,6 @@ const ticketFields = {
   requester_email: bad.email,
   tags: [...bad.tags, null]
 }
-
-const badTimeZones = ['', 'x', 'Foo/Bar', '../etc/passwd', 'utc', '+01:00', 'EST5EDT; drop', 'x'.repeat(100), ...wrongTypes]
 
 const contactDetails = {
   name: bad.line(200),
@@ -338,6 +379,11 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
     valid: { name: 'Never made' },
     fields: { ...projectDetails, is_archived: notNull(bad.boolean) }
   },
+  'POST /teams/[teamId]/calendars': {
+    valid: { name: 'Never made', time_zone: 'UTC', hours: [{ weekday: 1, opens: '09:00', closes: '17:00' }] },
+    fields: calendarFields
+  },
+  'PATCH /teams/[teamId]/calendars/[calendarId]': { valid: { name: 'Other' }, fields: calendarFields },
   'POST /teams/[teamId]/canned-responses': {
     valid: { title: 'Never made', content: 'Never made' },
     fields: { title: notNull(bad.line(100)), content: notNull(bad.prose(20_000)), category: bad.line(50) }

@@ -35,6 +35,10 @@ const addClientUpload = async (sql: TransactionSql) => {
 }
 
 const secret = () => randomBytes(32)
+const calendar = {
+  state: { name: 'New', time_zone: 'UTC', hours: [{ weekday: 1, opens: '09:00', closes: '17:00' }], holidays: [] },
+  coverage: { from: '2026-01-01', until: '2027-01-01', time_zone_data: 'test' }
+}
 const own = initech.id
 
 /** Bulk operations of Bob in three states. */
@@ -192,6 +196,20 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`select id from private.found_contacts(${id}, '{mona}') as id` }
   ],
   'team_member_emails': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_member_emails(${id})` }],
+  'save_calendar': [
+    {
+      object: 'team',
+      foreign: acme.id,
+      run: (sql, id) =>
+        sql`select private.save_calendar(${id}, null, null, ${sql.json(calendar.state)}, ${sql.json(calendar.coverage)}, '{2026-01-05 09:00Z}', '{2026-01-05 17:00Z}')`
+    },
+    {
+      object: 'calendar',
+      foreign: acme.calendar,
+      run: (sql, id) =>
+        sql`select private.save_calendar(${own}, ${id}, 1, ${sql.json(calendar.state)}, ${sql.json(calendar.coverage)}, '{2026-01-05 09:00Z}', '{2026-01-05 17:00Z}')`
+    }
+  ],
   'save_invitation': [
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.save_invitation(${id}, 'x@x.test', 'member', ${secret()})` }
   ],

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Sql, TransactionSql } from 'postgres'
 import type { Role } from '#shared/permissions'
+import { insertCalendar } from './calendars.ts'
 
 /** Ids of the rows that `fillTeam` inserts. */
 export interface TeamWorld {
@@ -19,6 +20,8 @@ export interface TeamWorld {
   /** The item "VPN" of that type. */
   item: string
   cannedResponse: string
+  /** "Day and night": always open, but for Christmas of 2026 in UTC. */
+  calendar: string
   /** Carla Client, who has an account and the address carla@client.test; Carl is a duplicate, merged into her; Mona is another contact. */
   contacts: Record<'carla' | 'carl' | 'mona', string>
   /** The company of Carla, with the domain client.test. */
@@ -72,6 +75,7 @@ export const acme = {
   type: 'aaaaaaaa-0000-4000-8000-000000000701',
   item: 'aaaaaaaa-0000-4000-8000-000000000702',
   cannedResponse: 'aaaaaaaa-0000-4000-8000-000000000401',
+  calendar: 'aaaaaaaa-0000-4000-8000-000000000c01',
   contacts: {
     carla: 'aaaaaaaa-0000-4000-8000-000000000b01',
     carl: 'aaaaaaaa-0000-4000-8000-000000000b02',
@@ -105,6 +109,7 @@ export const initech = {
   type: 'bbbbbbbb-0000-4000-8000-000000000701',
   item: 'bbbbbbbb-0000-4000-8000-000000000702',
   cannedResponse: 'bbbbbbbb-0000-4000-8000-000000000401',
+  calendar: 'bbbbbbbb-0000-4000-8000-000000000c01',
   contacts: {
     carla: 'bbbbbbbb-0000-4000-8000-000000000b01',
     carl: 'bbbbbbbb-0000-4000-8000-000000000b02',
@@ -182,6 +187,7 @@ export async function createWorld(sql: Sql): Promise<void> {
     await sql`insert into public.ticket_tags ${sql({ id: initech.tag, team_id: initech.id, ticket_id: initech.tickets.dans, tag: 'office' })}`
     await sql`insert into public.canned_responses ${sql({ id: initech.cannedResponse, team_id: initech.id, title: 'Hello', content: 'Hello!', created_by: ivan.id })}`
     await sql`insert into public.saved_views ${sql({ id: initech.view, team_id: initech.id, user_id: ivan.id, name: 'Urgent', filters: sql.json({ priority: 'urgent' }), is_shared: true })}`
+    await addCalendar(sql, initech, ivan)
     await addContacts(sql, initech, ivan)
     await addOperation(sql, { id: initech.id, operation: initech.operation, ticket: initech.tickets.dans }, dan)
     await addWebhook(sql, initech, ivan)
@@ -229,6 +235,7 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   ])}`
   await sql`insert into public.ticket_tags ${sql({ id: team.tag, team_id, ticket_id: tickets.bobs, tag: 'vpn' })}`
   await sql`insert into public.canned_responses ${sql({ id: team.cannedResponse, team_id, title: 'Thanks', content: 'Thank you for writing in.', created_by: ann.id })}`
+  await addCalendar(sql, team, ann)
   await addContacts(sql, team, ann)
   await sql`insert into public.saved_views ${sql([
     {
@@ -248,6 +255,13 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   await addKey(sql, team, bob, ann)
   await addFiles(sql, team, tickets.bobs, bob)
   await sql`insert into public.ticket_participants ${sql({ team_id, ticket_id: tickets.bobs, contact_id: team.contacts.mona, added_by: bob.id })}`
+}
+
+async function addCalendar(sql: TransactionSql, team: { id: string; calendar: string }, by: Person): Promise<void> {
+  // Two open intervals: tests that compare all rows of all tables read them.
+  const hours = [1, 2, 3, 4, 5, 6, 7].map(weekday => ({ weekday, opens: '00:00', closes: '24:00' }))
+  const rules = { time_zone: 'UTC', hours, holidays: [{ date: '2026-12-25' }] }
+  await insertCalendar(sql, team.id, { id: team.calendar, name: 'Day and night', created_by: by.id, rules })
 }
 
 async function addWebhook(

@@ -100,6 +100,15 @@ export function usePaletteCommands(): void {
       run: () => navigateTo('/settings/canned-responses')
     },
     {
+      id: 'go.calendars',
+      label: 'Calendars',
+      icon: 'i-lucide-calendar-clock',
+      group: 'navigate',
+      keywords: 'go business hours opening holidays sla',
+      when: () => can('sla.view'),
+      run: () => navigateTo('/settings/calendars')
+    },
+    {
       id: 'go.audit',
       label: 'Audit log',
       icon: 'i-lucide-scroll-text',

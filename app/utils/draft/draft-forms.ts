@@ -3,6 +3,10 @@ export function cannedResponseForm(teamId: string, id: string | null): string {
   return `${teamId}:canned-response:${id ?? 'new'}`
 }
 
+export function calendarForm(teamId: string, id: string | null): string {
+  return `${teamId}:calendar:${id ?? 'new'}`
+}
+
 export function contactForm(teamId: string, id: string | null): string {
   return `${teamId}:contact:${id ?? 'new'}`
 }

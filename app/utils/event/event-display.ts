@@ -4,6 +4,7 @@ import { mentionsAsText } from '#shared/utils/mentions'
 import {
   apiKeyFacts,
   auditFilterName,
+  calendarFacts,
   contactFacts,
   creationFacts,
   cannedResponseFacts,
@@ -339,6 +340,19 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'project.deleted': {
     icon: 'i-lucide-folder',
     sentence: ({ from }) => ({ text: 'deleted the project', what: from.name })
+  },
+  'calendar.created': {
+    icon: 'i-lucide-calendar-clock',
+    sentence: ({ to }) => ({ text: 'added the calendar', what: to.name })
+  },
+  'calendar.updated': {
+    icon: 'i-lucide-calendar-clock',
+    sentence: ({ to }) => ({ text: 'changed the calendar', what: to.name }),
+    changes: changesOf(calendarFacts)
+  },
+  'calendar.deleted': {
+    icon: 'i-lucide-calendar-clock',
+    sentence: ({ from }) => ({ text: 'deleted the calendar', what: from.name })
   },
   'canned_response.created': {
     icon: 'i-lucide-message-square-quote',

@@ -2,6 +2,7 @@ import { plural } from '#shared/utils/plural'
 import type { Team } from '#shared/types/api'
 import type {
   ApiKeyReference,
+  CalendarReference,
   CannedResponseReference,
   ContactReference,
   OrganizationReference,
@@ -15,6 +16,7 @@ import type {
 } from '#shared/schemas/event'
 import type { FilterNames } from '../ticket/ticket-chips'
 import { auditSubjects, typesOfSubject } from '../audit/audit-subjects'
+import { hoursSummary } from '../calendar/calendar-hours'
 import { pathSeparator } from '../category/category-path'
 import { priorityDisplay, severityDisplay, statusDisplay } from '../ticket/ticket'
 import { filterChips } from '../ticket/ticket-chips'
@@ -116,6 +118,18 @@ export function projectFacts({ name, organization, is_archived }: ProjectReferen
     ['Name', name],
     ['Offered to', organization === null ? 'all contacts' : organization],
     ['Archived', is_archived === undefined ? undefined : is_archived ? 'yes' : 'no']
+  ]
+}
+
+export function calendarFacts({ name, time_zone, country, region, hours, holidays, time_zone_data }: CalendarReference): Facts {
+  return [
+    ['Name', name],
+    ['Time zone', time_zone],
+    ['Country of the holidays', country],
+    ['Region of the holidays', region],
+    ['Hours', hours && hoursSummary(hours)],
+    ['Holidays', holidays && joinedNames(holidays.map(({ date, name }) => `${date} ${name}`))],
+    ['Time zone data', time_zone_data]
   ]
 }
 

@@ -1,6 +1,7 @@
 import { apiKeys } from './api-key.ts'
 import { attachments, uploads } from './attachment.ts'
 import { bulk, operations } from './bulk-operation.ts'
+import { calendars, holidays } from './calendar.ts'
 import { cannedResponses } from './canned-response.ts'
 import { categories } from './category.ts'
 import { contacts, organizations, participants, projects } from './contact.ts'
@@ -50,12 +51,14 @@ export const matrix = {
   'audit': hidden(audit),
   'avatars': hidden(avatars),
   'bulk': ofTickets(bulk),
+  'calendars': hidden(calendars),
   'canned-responses': hidden(cannedResponses),
   'channels': hidden(channels),
   'contacts': hidden(contacts),
   'cti': hidden(categories),
   'drafts': hidden(drafts),
   'export': hidden(exports),
+  'holidays': hidden(holidays),
   'invitations': hidden(invitations),
   'jobs': hidden(jobs),
   'mails': hidden(mails),

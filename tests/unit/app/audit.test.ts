@@ -132,5 +132,11 @@ describe('a sentence of the audit log', () => {
         event('member.added', null, { member: person('a', 'Ann Arbor'), role: 'admin' }, { ticket_id: null, ticket_number: null })
       )
     ).toMatchObject({ before: 'joined as', what: 'Admin' })
+    for (const [type, from, to, before] of [
+      ['calendar.created', null, { name: 'Office' }, 'added the calendar'],
+      ['calendar.updated', { name: 'Office' }, { name: 'Office' }, 'changed the calendar'],
+      ['calendar.deleted', { name: 'Office' }, null, 'deleted the calendar']
+    ] as const)
+      expect(auditSentence(event(type, from, to, { ticket_id: null, ticket_number: null }))).toMatchObject({ before, what: 'Office' })
   })
 })

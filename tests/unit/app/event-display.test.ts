@@ -209,6 +209,24 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
     ]
   ],
   ['project.deleted', { id: carla.id, name: 'Website' }, null, []],
+  ['calendar.created', null, { id: carla.id, name: 'Office' }, []],
+  [
+    'calendar.updated',
+    { id: carla.id, name: 'Office', hours: [{ weekday: 1, opens: '09:00', closes: '17:00' }], region: null },
+    {
+      id: carla.id,
+      name: 'Office',
+      hours: [{ weekday: 1, opens: '09:00', closes: '24:00' }],
+      region: 'BY',
+      holidays: [{ date: '2026-12-25', name: 'Christmas' }]
+    },
+    [
+      ['Region of the holidays', 'None', 'BY'],
+      ['Hours', 'Mon 09:00–17:00', 'Mon 09:00–24:00'],
+      ['Holidays', 'None', '2026-12-25 Christmas']
+    ]
+  ],
+  ['calendar.deleted', { id: carla.id, name: 'Office' }, null, []],
   ['organization.created', null, { name: 'Client Corp' }, []],
   [
     'organization.updated',

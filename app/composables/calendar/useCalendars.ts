@@ -1,0 +1,31 @@
+import type { Calendar } from '#shared/types/api'
+import type { CalendarBody } from '~/utils/calendar/calendar-form'
+
+/** The team's calendars by name, live. */
+export const useCalendars = createSharedComposable(() => {
+  const {
+    data: calendars,
+    url,
+    isLoaded,
+    error,
+    refresh
+  } = useLive<Calendar[]>('calendars', { empty: () => [], tables: { calendars: true }, load: fetchAll })
+
+  async function create(body: CalendarBody): Promise<void> {
+    await $fetch(url.value, { method: 'POST', body })
+    await refresh()
+  }
+
+  /** Throws 412 if somebody changed the calendar since `version`. */
+  async function update(id: string, body: CalendarBody, version: number): Promise<void> {
+    await $fetch(`${url.value}/${id}`, { method: 'PATCH', body, headers: { 'if-match': `"${version}"` } })
+    await refresh()
+  }
+
+  async function remove(id: string): Promise<void> {
+    await $fetch(`${url.value}/${id}`, { method: 'DELETE' })
+    await refresh()
+  }
+
+  return { calendars, isLoaded, error, refresh, create, update, remove }
+})
