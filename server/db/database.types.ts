@@ -106,6 +106,7 @@ export interface Contacts {
   name: string | null;
   notes: string | null;
   organization_id: string | null;
+  signed_out_at: string | null;
   team_id: string;
   time_zone: string | null;
   updated_at: Generated<string>;

@@ -11,6 +11,7 @@ create table public.contacts (
   notes text check (length(notes) between 1 and 10000 and private.is_visible(notes)), -- for agents; clients never see them
   blocked_at timestamptz, -- a blocked contact gets no mails and cannot use the portal
   user_id uuid references public.profiles (id) on delete set null, -- their account of the portal
+  signed_out_at timestamptz, -- sessions of their account that began before do not open the portal
   erased_at timestamptz, -- a job still removes them from their tickets; lists leave them out
   merged_into uuid, -- the contact that has taken over this duplicate, which is kept for an undo; lists leave it out
   created_by uuid default auth.uid() references public.profiles (id),
@@ -37,8 +38,8 @@ create policy contacts_insert_agents on public.contacts for insert to authentica
 create policy contacts_update_agents on public.contacts for update to authenticated
   using (team_id = any ((select private.permitted_team_ids('contacts.manage'))::uuid[]))
   with check (team_id = any ((select private.permitted_team_ids('contacts.manage'))::uuid[]));
--- blocked_at and user_id are not granted: private.block_contact() sets the first, a confirmed sign-in the second. Neither is delete:
--- private.erase_contact() also removes them from their tickets.
+-- blocked_at, signed_out_at and user_id are not granted: private.block_contact(), private.end_contact_sessions() and a confirmed sign-in
+-- set them. Neither is delete: private.erase_contact() also removes them from their tickets.
 grant select on public.contacts to authenticated;
 grant insert (team_id, name, locale, time_zone, organization_id, notes, created_by) on public.contacts to authenticated;
 grant update (name, locale, time_zone, organization_id, notes) on public.contacts to authenticated;
