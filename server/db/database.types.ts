@@ -320,6 +320,11 @@ export interface PrivateMailProviders {
   domain: string;
 }
 
+export interface PrivateMailSettings {
+  is_only: Generated<boolean>;
+  sender_address: string | null;
+}
+
 export interface PrivateMergedTickets {
   merge_id: string;
   ticket_id: string;
@@ -837,6 +842,7 @@ export interface DB {
   "private.idempotency_keys": PrivateIdempotencyKeys;
   "private.known_mailboxes": PrivateKnownMailboxes;
   "private.mail_providers": PrivateMailProviders;
+  "private.mail_settings": PrivateMailSettings;
   "private.merged_tickets": PrivateMergedTickets;
   "private.organization_rows": PrivateOrganizationRows;
   "private.person_channels": PrivatePersonChannels;
