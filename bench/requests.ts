@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { createClient } from '@supabase/supabase-js'
 import postgres from 'postgres'
 import { projectRoot } from '../supabase/embedded/cli.ts'
-import { percentile } from '../tests/e2e/support/sync.ts'
+import { percentile } from '../tests/support/percentile.ts'
 import { sessionCookies } from '../tests/e2e/support/people.ts'
 
 type Requests = Record<'list' | 'detail' | 'create', () => Promise<unknown>>

@@ -3,6 +3,7 @@
 import { chromium, type Page } from '@playwright/test'
 import { findBrowser } from '../scripts/browser.ts'
 import { startDemo } from '../tests/e2e/support/demo.ts'
+import { percentiles } from '../tests/support/percentile.ts'
 
 const changes = Number(process.argv[2] ?? 100)
 const demo = await startDemo()
@@ -13,7 +14,7 @@ Object.assign(process.env, {
   E2E_DATABASE_URL: demo.databaseUrl
 })
 try {
-  const { measureSync, percentiles } = await import('../tests/e2e/support/sync.ts')
+  const { measureSync } = await import('../tests/e2e/support/sync.ts')
   const { sessionCookies } = await import('../tests/e2e/support/people.ts')
   const browser = await chromium.launch({ executablePath: await findBrowser() })
   const { fromAnswer, fromRequest } = await measureSync(async (person): Promise<Page> => {

@@ -85,7 +85,12 @@ async function prepareStack(settings: Settings): Promise<Stack> {
 
 async function loadDemo(stack: Stack, settings: Settings): Promise<void> {
   const { loadDemo } = await import('../supabase/demo/load.ts')
-  await loadDemo({ databaseUrl: stack.env.DATABASE_URL, password: settings.demoPassword })
+  const { DATABASE_URL, SUPABASE_URL, SUPABASE_SECRET_KEY } = stack.env
+  await loadDemo({
+    databaseUrl: DATABASE_URL,
+    password: settings.demoPassword,
+    storage: { url: SUPABASE_URL, secretKey: SUPABASE_SECRET_KEY }
+  })
 }
 
 async function serve(settings: Settings, env: NodeJS.ProcessEnv, stack: Stack | null): Promise<void> {

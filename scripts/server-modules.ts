@@ -3,6 +3,7 @@ import { createJiti } from 'jiti'
 
 /** The server modules that scripts, benches and tests load outside of Nitro, by path. */
 interface ServerModules {
+  'server/adapters/storage': typeof import('#server/adapters/storage')
   'server/db/errors': typeof import('#server/db/errors')
   'server/db/identity': typeof import('#server/db/identity')
   'server/db/pool': typeof import('#server/db/pool')
@@ -19,6 +20,7 @@ interface ServerModules {
   'server/jobs/bulk-operations': typeof import('#server/jobs/bulk-operations')
   'server/jobs/cleanups': typeof import('#server/jobs/cleanups')
   'server/jobs/close-resolved-tickets': typeof import('#server/jobs/close-resolved-tickets')
+  'server/jobs/sweep-uploads': typeof import('#server/jobs/sweep-uploads')
   'shared/permissions': typeof import('#shared/permissions')
   'shared/schemas/import': typeof import('#shared/schemas/import')
   'shared/schemas/ticket': typeof import('#shared/schemas/ticket')

@@ -140,6 +140,7 @@ export interface Contacts {
   name: string | null;
   notes: string | null;
   organization_id: string | null;
+  signed_out_at: string | null;
   team_id: string;
   time_zone: string | null;
   updated_at: Generated<string>;
@@ -358,6 +359,11 @@ export interface PrivateKnownMailboxes {
 
 export interface PrivateMailProviders {
   domain: string;
+}
+
+export interface PrivateMailSettings {
+  is_only: Generated<boolean>;
+  sender_address: string | null;
 }
 
 export interface PrivateMergedTickets {
@@ -890,6 +896,7 @@ export interface DB {
   "private.idempotency_keys": PrivateIdempotencyKeys;
   "private.known_mailboxes": PrivateKnownMailboxes;
   "private.mail_providers": PrivateMailProviders;
+  "private.mail_settings": PrivateMailSettings;
   "private.merged_tickets": PrivateMergedTickets;
   "private.organization_rows": PrivateOrganizationRows;
   "private.person_channels": PrivatePersonChannels;

@@ -8,6 +8,7 @@ import {
   failMail,
   getMsUntilNextMail,
   postponeMail,
+  recordSenderAddress,
   recordSent,
   removeOldMails,
   retryUnreachableMails,
@@ -108,6 +109,7 @@ export function mailWorker(siteUrl: string): Worker {
     channel: 'switchboard_mails',
     async work(stopping) {
       if (!mailConfigured()) return null
+      if (!sendMails) await asService('sending mails', db => recordSenderAddress(db, mailSender().address))
       sendMails ??= createMailSender({ siteUrl: siteUrl.replace(/\/$/, ''), mailHost: mailSender().address.split('@').at(-1)! })
       return sendMails(stopping)
     }

@@ -18,6 +18,7 @@ export default defineEventHandler(async event => {
     setResponseStatus(event, 304)
     return null
   }
+  hideSession(event)
   event.context.portal = page
 })
 

@@ -80,15 +80,32 @@ export function forgetSession(event: H3Event): void {
   writeCookies(event, [])
 }
 
+/**
+ * Takes the account's cookies out of the request. What renders a page of the portal does not need them, and the plugin of
+ * @nuxtjs/supabase would ask Supabase Auth about them.
+ */
+export function hideSession(event: H3Event): void {
+  const kept = Object.entries(parseCookies(event)).filter(([key]) => !isSessionCookie(key))
+  setRequestCookies(event, kept)
+}
+
 function writeCookies(event: H3Event, chunks: { name: string; value: string }[]): void {
-  const name = cookieName()
   const values = new Map(chunks.map(chunk => [chunk.name, chunk.value]))
   const jar = Object.entries(parseCookies(event))
-  const isOld = (key: string) => (key === name || key.startsWith(`${name}.`)) && !values.has(key)
+  const isOld = (key: string) => isSessionCookie(key) && !values.has(key)
   for (const [key] of jar) if (isOld(key)) deleteCookie(event, key, cookieOptions())
   for (const [key, value] of values) setCookie(event, key, value, { ...cookieOptions(), maxAge: accountDays * 86_400 })
   const kept = jar.filter(([key]) => !isOld(key) && !values.has(key))
-  event.node.req.headers.cookie = [...kept, ...values].map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('; ')
+  setRequestCookies(event, [...kept, ...values])
+}
+
+function setRequestCookies(event: H3Event, cookies: [name: string, value: string][]): void {
+  event.node.req.headers.cookie = cookies.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('; ')
+}
+
+function isSessionCookie(key: string): boolean {
+  const name = cookieName()
+  return key === name || key.startsWith(`${name}.`)
 }
 
 // Several requests of a browser find the same expired token.

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-// A hundred uploads at once hold at most a few of these each.
-const pieceBytes = 64 * 1024
+const readBytes = 64 * 1024
+// Half of what a socket reads at once, so that what it has read does not wait for the next.
+const writeBytes = 32 * 1024
 
 /**
  * A file between a fast writer (the database) and a slow reader (the network). It is unlinked while open, so that it disappears with the
@@ -33,7 +34,7 @@ export class Spool {
       let buffered: Buffer[] = []
       let length = 0
       const flush = async () => {
-        await this.#append(buffered.length === 1 ? buffered[0]! : Buffer.concat(buffered))
+        await this.#append(buffered)
         buffered = []
         length = 0
       }
@@ -41,7 +42,7 @@ export class Spool {
         const bytes = Buffer.isBuffer(piece) ? piece : Buffer.from(piece)
         buffered.push(bytes)
         length += bytes.length
-        if (length >= pieceBytes) await flush()
+        if (length >= writeBytes) await flush()
       }
       await flush()
       this.#setState('complete')
@@ -56,7 +57,7 @@ export class Spool {
     for (let at = 0; ;) {
       const changed = this.#changed.promise
       if (at < this.#size) {
-        const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(Math.min(pieceBytes, this.#size - at)), 0, undefined, at)
+        const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(Math.min(readBytes, this.#size - at)), 0, undefined, at)
         at += bytesRead
         yield buffer.subarray(0, bytesRead)
       } else if (this.#state instanceof Error) {
@@ -73,11 +74,13 @@ export class Spool {
     await this.#file.close()
   }
 
-  async #append(bytes: Buffer): Promise<void> {
-    for (let done = 0; done < bytes.length;)
-      done += (await this.#file.write(bytes, done, bytes.length - done, this.#size + done)).bytesWritten
-    this.#size += bytes.length
-    this.#setState('writing')
+  async #append(pieces: Buffer[]): Promise<void> {
+    for (let rest = pieces.filter(({ length }) => length > 0); rest.length > 0;) {
+      const { bytesWritten } = await this.#file.writev(rest, this.#size)
+      this.#size += bytesWritten
+      this.#setState('writing')
+      rest = dropBytes(rest, bytesWritten)
+    }
   }
 
   #setState(state: 'writing' | 'complete' | Error): void {
@@ -86,4 +89,14 @@ export class Spool {
     this.#changed = Promise.withResolvers()
     resolve(true)
   }
+}
+
+/** What is left of `pieces` after their first `count` bytes. */
+function dropBytes(pieces: Buffer[], count: number): Buffer[] {
+  let left = count
+  return pieces.flatMap(piece => {
+    const dropped = Math.min(left, piece.length)
+    left -= dropped
+    return dropped < piece.length ? [piece.subarray(dropped)] : []
+  })
 }

@@ -1,5 +1,5 @@
 import { isAboutTicket } from '../event'
-import { day, id, mention, timestamp, priority, role, status } from './answer'
+import { count, day, id, mention, timestamp, priority, role, status } from './answer'
 import { textFormat } from './text'
 import { z } from './zod'
 
@@ -155,6 +155,7 @@ export const eventPayloads = {
   'contact.updated': changed(contactDetails),
   'contact.blocked': added(contact),
   'contact.unblocked': removed(contact),
+  'contact.signed_out': added(contact.extend({ ticket_sessions: count, ticket_links: count })),
   'contact.merged': changed(contact),
   'contact.unmerged': changed(contact),
   'contact.erased': removed(z.object({ id })),

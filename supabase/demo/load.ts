@@ -1,6 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import postgres from 'postgres'
+import type { StorageSettings } from '../../server/adapters/storage.ts'
 import { loadCalendar } from './calendar.ts'
+import { attachDemoFiles, type DemoFile } from './files.ts'
 
 interface DemoTicket {
   team: 'acme' | 'initech'
@@ -20,8 +22,10 @@ interface DemoTicket {
   age_hours: number
   resolved_after_hours?: number | null
   rating?: { score: number; comment: string | null }
+  /** Of the ticket itself. The requester sent them. */
+  files?: DemoFile[]
   /** `by` is a person of the team, or `requester`. */
-  replies: { by: string; after_hours: number; is_internal: boolean; content: string }[]
+  replies: { by: string; after_hours: number; is_internal: boolean; content: string; files?: DemoFile[] }[]
 }
 
 /** By team and category key: the types with their items. */
@@ -59,7 +63,8 @@ interface DemoEvent {
   ticket_id: string | null
   ticket_number: number | null
   type: string
-  actor_id: string
+  /** Null for a job. */
+  actor_id: string | null
   contact_id?: string
   channel?: 'portal'
   from: unknown
@@ -67,14 +72,20 @@ interface DemoEvent {
   created_at: Date
 }
 
+interface DemoSettings {
+  databaseUrl: string
+  password: string
+  storage?: StorageSettings
+}
+
 const hour = 3_600_000
 
 /**
  * Loads the demo world: two teams, their people (`<name>@<team>.test`, all with `password`) and their tickets with
- * conversations, with times before now. One transaction; does nothing where a team exists already. Returns whether it
- * loaded anything.
+ * conversations, with times before now. One transaction; does nothing where a team exists already. Without `storage`, the
+ * tickets have no files. Returns whether it loaded anything.
  */
-export async function loadDemo({ databaseUrl, password }: { databaseUrl: string; password: string }): Promise<boolean> {
+export async function loadDemo({ databaseUrl, password, storage }: DemoSettings): Promise<boolean> {
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} })
   try {
     const [tickets, categoryPaths] = await Promise.all([readTickets(), readCategoryPaths()])
@@ -88,6 +99,7 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string;
         ['tickets', '_600_record_events'],
         ['ticket_replies', '_600_record_events'],
         ['ticket_tags', '_600_write_events_insert'],
+        ['ticket_attachments', '_600_record_events'],
         ['projects', '_600_record_events'],
         ['ticket_ratings', 'ticket_ratings__record_events_insert']
       ] as const
@@ -115,7 +127,7 @@ export async function loadDemo({ databaseUrl, password }: { databaseUrl: string;
         await insertOrganizations(tx, teamId, owner!, team.organizations)
         for (const name of team.projects)
           await tx`insert into public.projects (team_id, name, created_by) values (${teamId}, ${name}, ${owner!})`
-        events.push(...(await loadTickets(tx, teamId, people, ofTeam)))
+        events.push(...(await loadTickets(tx, { teamId, people, storage }, ofTeam)))
         await tx`
           update public.contacts as contact set created_at = (select min(ticket.created_at) from public.tickets as ticket where ticket.contact_id = contact.id)
           where contact.team_id = ${teamId}`
@@ -185,8 +197,7 @@ async function createPerson(tx: postgres.TransactionSql, email: string, fullName
 
 async function loadTickets(
   tx: postgres.TransactionSql,
-  teamId: string,
-  people: Map<string, string>,
+  { teamId, people, storage }: { teamId: string; people: Map<string, string>; storage?: StorageSettings },
   tickets: DemoTicket[]
 ): Promise<DemoEvent[]> {
   const events: DemoEvent[] = []
@@ -253,20 +264,32 @@ async function loadTickets(
       },
       at(0)
     )
-    for (const { userId, content, is_internal, at } of replies) {
+    const asClient = { contact_id: contact_id!, channel: 'portal' } as const
+    const attach = async (files: DemoFile[] = [], message: { replyId: string | null; userId?: string; isInternal: boolean; at: Date }) => {
+      if (!storage) return
+      const { replyId, isInternal, at } = message
+      const userId = message.userId ?? (await channelProfile(tx, teamId))
+      const contactId = message.userId ? null : contact_id
+      const attached = await attachDemoFiles(tx, storage, files, { teamId, ticketId: id, replyId, userId, contactId, at })
+      for (const { added, infected } of attached) {
+        record('attachment.added', userId, null, { ...added, is_internal: isInternal }, at, message.userId ? {} : asClient)
+        if (!infected) continue
+        const [{ uploaded_by }] = await tx<
+          [{ uploaded_by: postgres.JSONValue }]
+        >`select private.uploader_reference(${teamId}, ${userId}, ${contactId}) as uploaded_by`
+        const found = { type: 'attachment.infected', from: null, to: { ...infected, uploaded_by, ticket_number } }
+        events.push({ team_id: teamId, ticket_id: null, ticket_number: null, actor_id: null, created_at: at, ...found })
+      }
+    }
+    await attach(ticket.files, { replyId: null, isInternal: false, at: at(0) })
+    for (const { userId, content, is_internal, at, files } of replies) {
       const [reply] = await tx<[{ id: string; user_id: string }]>`
         insert into public.ticket_replies (team_id, ticket_id, user_id, author_kind, contact_id, content, format, is_internal, created_at)
         values (${teamId}, ${id}, ${userId ?? (await channelProfile(tx, teamId))}, ${userId ? 'agent' : 'requester'},
           ${userId ? null : contact_id}, ${content}, 'markdown', ${is_internal}, ${at})
         returning id, user_id`
-      record(
-        'reply.created',
-        reply.user_id,
-        null,
-        { id: reply.id, is_internal },
-        at,
-        userId ? {} : { contact_id: contact_id!, channel: 'portal' }
-      )
+      record('reply.created', reply.user_id, null, { id: reply.id, is_internal }, at, userId ? {} : asClient)
+      await attach(files, { replyId: reply.id, userId, isInternal: is_internal, at })
     }
     for (const tag of ticket.tags) await tx`insert into public.ticket_tags (team_id, ticket_id, tag) values (${teamId}, ${id}, ${tag})`
 
@@ -292,7 +315,7 @@ async function loadTickets(
         insert into public.ticket_ratings (team_id, ticket_id, cycle, resolved_at, contact_id, assigned_to, asked_at, score, comment, rated_at, writes)
         values (${teamId}, ${id}, 1, ${finished}, ${contact_id}, ${agent}, ${new Date(finished.getTime() + hour)},
           ${ticket.rating.score}, ${ticket.rating.comment}, ${ratedAt}, 1)`
-      record('ticket.rated', await channelProfile(tx, teamId), null, { ...ticket.rating }, ratedAt, { contact_id, channel: 'portal' })
+      record('ticket.rated', await channelProfile(tx, teamId), null, { ...ticket.rating }, ratedAt, asClient)
     }
 
     // The inserts of replies and tags have set these times to now.

@@ -11,6 +11,7 @@ create table public.contacts (
   notes text check (length(notes) between 1 and 10000 and private.is_visible(notes)), -- for agents; clients never see them
   blocked_at timestamptz, -- a blocked contact gets no mails and cannot use the portal
   user_id uuid references public.profiles (id) on delete set null, -- their account of the portal
+  signed_out_at timestamptz, -- sessions of their account that began before do not open the portal
   erased_at timestamptz, -- a job still removes them from their tickets; lists leave them out
   merged_into uuid, -- the contact that has taken over this duplicate, which is kept for an undo; lists leave it out
   created_by uuid default auth.uid() references public.profiles (id),
@@ -37,8 +38,8 @@ create policy contacts_insert_agents on public.contacts for insert to authentica
 create policy contacts_update_agents on public.contacts for update to authenticated
   using (team_id = any ((select private.permitted_team_ids('contacts.manage'))::uuid[]))
   with check (team_id = any ((select private.permitted_team_ids('contacts.manage'))::uuid[]));
--- blocked_at and user_id are not granted: private.block_contact() sets the first, a confirmed sign-in the second. Neither is delete:
--- private.erase_contact() also removes them from their tickets.
+-- blocked_at, signed_out_at and user_id are not granted: private.block_contact(), private.end_contact_sessions() and a confirmed sign-in
+-- set them. Neither is delete: private.erase_contact() also removes them from their tickets.
 grant select on public.contacts to authenticated;
 grant insert (team_id, name, locale, time_zone, organization_id, notes, created_by) on public.contacts to authenticated;
 grant update (name, locale, time_zone, organization_id, notes) on public.contacts to authenticated;
@@ -76,15 +77,26 @@ grant select, delete on public.contact_addresses to authenticated;
 grant insert (team_id, address, contact_id) on public.contact_addresses to authenticated;
 grant select, insert, update, delete on public.contact_addresses to service_role;
 
--- An address of a member never becomes a contact: the product would mail itself, and an agent would be a client of their own team.
-create function private.is_member_address(team_id uuid, address text) returns boolean
+-- The server writes the address of MAIL_FROM when it begins to send mails.
+create table private.mail_settings (
+  is_only boolean primary key default true check (is_only),
+  sender_address text
+);
+insert into private.mail_settings default values;
+comment on table private.mail_settings is 'One row: the address from which the product sends its mails';
+
+-- An address of a member, of the team or of the product never becomes a contact and gets no mail for clients: the product would mail
+-- itself, and an agent would be a client of their own team.
+create function private.is_own_address(team_id uuid, address text) returns boolean
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return exists (
     select from public.team_members as member join public.profiles as person on person.id = member.user_id
-    where member.team_id = is_member_address.team_id and person.email = is_member_address.address
+    where member.team_id = is_own_address.team_id and person.email = is_own_address.address
   ) or exists (
-    select from public.teams as team where team.id = is_member_address.team_id and team.reply_to_email = is_member_address.address
+    select from public.teams as team where team.id = is_own_address.team_id and team.reply_to_email = is_own_address.address
+  ) or exists (
+    select from private.mail_settings as settings where settings.sender_address = is_own_address.address
   );
 end $$;
 
@@ -92,7 +104,7 @@ end $$;
 create function private.tg_contact_addresses__before_insert() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if private.is_member_address(new.team_id, new.address) then
+  if private.is_own_address(new.team_id, new.address) then
     raise exception '% is an address of this team', new.address using errcode = 'PT422', detail = 'own_address';
   end if;
   new.is_primary := not exists (
@@ -186,7 +198,7 @@ begin
   loop
     select entry.contact_id into found_id from public.contact_addresses as entry
       where entry.team_id = contact_with.team_id and entry.address = contact_with.address;
-    if found_id is not null or private.is_member_address(contact_with.team_id, contact_with.address) then
+    if found_id is not null or private.is_own_address(contact_with.team_id, contact_with.address) then
       return found_id;
     end if;
     begin

@@ -178,7 +178,7 @@ begin
   loop
     update public.tickets as ticket set contact_id = private.contact_with(address.team_id, address.email, address.name)
     where ticket.team_id = address.team_id and ticket.requester_email = address.email and ticket.contact_id is null
-      and not private.is_member_address(address.team_id, address.email);
+      and not private.is_own_address(address.team_id, address.email);
     get diagnostics filled = row_count;
     added := added + filled;
   end loop;

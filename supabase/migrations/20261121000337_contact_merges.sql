@@ -139,7 +139,8 @@ begin
   update public.contacts as contact set
     name = coalesce(kept.name, duplicate.name), locale = coalesce(kept.locale, duplicate.locale),
     time_zone = coalesce(kept.time_zone, duplicate.time_zone), organization_id = coalesce(kept.organization_id, duplicate.organization_id),
-    notes = nullif(left(concat_ws(E'\n\n', kept.notes, duplicate.notes), 10000), ''), user_id = coalesce(kept.user_id, duplicate.user_id)
+    notes = nullif(left(concat_ws(E'\n\n', kept.notes, duplicate.notes), 10000), ''), user_id = coalesce(kept.user_id, duplicate.user_id),
+    signed_out_at = greatest(kept.signed_out_at, duplicate.signed_out_at)
   where contact.id = kept.id
   returning contact.* into merged;
   insert into public.contact_merges as merge (team_id, contact_id, duplicate_id, addresses, before, after)

@@ -21,8 +21,9 @@ begin
   return private.ticket_event_types() || array[
     'tickets.exported', 'audit.exported', 'team.created', 'team.updated', 'member.added', 'member.role_changed', 'member.removed',
     'invitation.created', 'invitation.renewed', 'invitation.revoked', 'routing.created', 'routing.updated', 'routing.deleted',
-    'contact.created', 'contact.updated', 'contact.blocked', 'contact.unblocked', 'contact.merged', 'contact.unmerged', 'contact.erased',
-    'organization.created', 'organization.updated', 'organization.deleted', 'project.created', 'project.updated', 'project.deleted',
+    'contact.created', 'contact.updated', 'contact.blocked', 'contact.unblocked', 'contact.signed_out', 'contact.merged',
+    'contact.unmerged', 'contact.erased', 'organization.created', 'organization.updated', 'organization.deleted',
+    'project.created', 'project.updated', 'project.deleted',
     'calendar.created', 'calendar.updated', 'calendar.deleted',
     'canned_response.created', 'canned_response.updated', 'canned_response.deleted', 'view.shared', 'view.updated', 'view.unshared',
     'api_key.created', 'api_key.rotated', 'api_key.revoked', 'attachment.infected',

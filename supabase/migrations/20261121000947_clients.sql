@@ -1,15 +1,17 @@
 -- Clients: who acts in the portal. A client is a contact with an account, or a contact who opened the link to one ticket.
 
 -- The contact who acts, and the only ticket that they may see (null: all of theirs). Raises 404 for anybody else, also for members of the
--- team: for them the portal does not exist. A contact who was merged acts as the contact that took over.
+-- team: for them the portal does not exist. Raises 401 for a session that an agent has ended. A contact who was merged acts as the contact
+-- that took over.
 create function private.require_client(team_id uuid, out contact_id uuid, out ticket_id uuid)
 language plpgsql stable security definer set search_path = '' as $$
 declare
   caller uuid := (select auth.uid());
   session_hash text := nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'ticket_session';
+  last_end timestamptz;
 begin
   if caller is not null and not private.is_api_key() and private.has_live_session() then
-    select contact.id into contact_id
+    select contact.id, contact.signed_out_at into contact_id, last_end
     from public.contacts as known
     join public.contacts as contact on contact.id = coalesce(known.merged_into, known.id)
     where known.team_id = require_client.team_id and known.user_id = caller
@@ -29,6 +31,9 @@ begin
     select from public.teams as team where team.id = require_client.team_id and team.deleted_at is null
   ) then
     raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
+  end if;
+  if not private.is_session_newer(last_end) then
+    raise exception 'Your session has ended. Sign in again' using errcode = 'PT401', detail = 'session_ended';
   end if;
 end $$;
 
@@ -213,6 +218,7 @@ begin
     select team.id, team.name, team.slug from public.contacts as contact
     join public.teams as team on team.id = contact.team_id and team.deleted_at is null
     where contact.user_id = (select auth.uid()) and contact.blocked_at is null and contact.erased_at is null and private.has_live_session()
+      and private.is_session_newer(contact.signed_out_at)
     order by team.name collate "und-x-icu", team.id;
 end $$;
 

@@ -47,6 +47,10 @@ async function newestTo(address: string, count: number): Promise<Mail> {
 
 describeRouteRights('mails')
 
+test('Postgres knows the address of MAIL_FROM, which never becomes a contact', async () => {
+  expect(await database()`select sender_address from private.mail_settings`).toEqual([{ sender_address: 'no-reply@localhost' }])
+})
+
 describe('mails to a client', () => {
   test('a client gets mails about receipt, assignment, replies and resolution, in one thread, without internal notes', async () => {
     const { team, ticket, client } = await newTicket()

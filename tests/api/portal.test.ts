@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import type { EndedSessions } from '#shared/types/api'
 import { api, database } from '../support/api.ts'
 import { formOf } from '../support/form.ts'
 import { FormBrowser, type FormPage } from '../support/form-browser.ts'
@@ -257,6 +258,36 @@ describe('the language of a page', () => {
     const broken = await stranger.post(url.pathname, { token_hash: 'x', lang: 'de' })
     expect(broken.status).toBe(410)
     expect(broken.html).toContain('Dieser Link funktioniert nicht mehr')
+  })
+})
+
+describe('a contact whom an agent signs out', () => {
+  test('loses every session and link, until a new link comes', async () => {
+    const client = await newClient()
+    const { path, token } = await linkTo(client)
+    const opened = await openedBrowser(client)
+    const signedIn = await signedInBrowser(client)
+    expect([(await opened.get(`${client.path}/1`)).status, (await signedIn.get(client.path)).status]).toEqual([200, 200])
+
+    const sessions = `/teams/${client.team.id}/contacts/${client.contact}/sessions`
+    const first = await api<EndedSessions>(bob, 'DELETE', sessions)
+    expect(first).toMatchObject({ status: 200, body: { ticket_sessions: 1 } })
+    expect(first.body.ticket_links).toBeGreaterThanOrEqual(2) // a mail about the ticket may have brought a third
+    expect(await opened.get(`${client.path}/1`)).toMatchObject({ status: 303, location: `${client.path}/sign-in?ticket=1` })
+    expect(await signedIn.get(client.path)).toMatchObject({ status: 303, location: `${client.path}/sign-in` })
+    expect((await signedIn.post(`${client.path}/1`, { content: 'Still me' })).status).toBe(303)
+    const page = await new FormBrowser().get(`${path}?k=${token}`)
+    expect(page.status).toBe(404)
+    expect(page.html).toContain('Sign in to see your requests')
+    expect(page.html).toContain(`href="${client.path}"`)
+    expect((await new FormBrowser().post(path, { k: token })).status).toBe(404)
+
+    expect((await signedIn.get(`${client.path}/sign-in`)).status).toBe(200)
+    expect((await (await openedBrowser(client)).get(`${client.path}/1`)).status).toBe(200)
+    const second = await api<EndedSessions>(bob, 'DELETE', sessions)
+    expect(second.body.ticket_sessions).toBe(1)
+    const { body } = await api(ann, 'GET', `/teams/${client.team.id}/audit?type=contact.signed_out`)
+    expect(body).toMatchObject([{ to: second.body }, { to: { email: client.email, ...first.body } }])
   })
 })
 

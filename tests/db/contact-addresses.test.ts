@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { session, type Session } from '../support/as.ts'
+import { service, session, type Session } from '../support/as.ts'
 import { newTicket, requesterOf } from '../support/contacts.ts'
 import { acme, ann, bob } from '../support/world.ts'
 
@@ -29,12 +29,17 @@ describe('the addresses of a contact', () => {
       })
     }))
 
-  test('an address belongs to one contact, is none of a member, and there are at most 20', () =>
-    session(bob, async ({ sql, refusal }) => {
+  test('an address belongs to one contact, is none of the team or of the product, and there are at most 20', () =>
+    session(bob, async ({ sql, as, refusal }) => {
       const add = (address: string) => (sql: Session['sql']) =>
         sql`insert into contact_addresses (team_id, address, contact_id) values (${acme.id}, ${address}, ${mona})`
       expect((await refusal(add('carla@client.test'))).code).toBe('23505')
-      expect(await refusal(add(ann.email))).toMatchObject({ code: 'PT422', detail: 'own_address' })
+      await as(service, async sql => {
+        await sql`update teams set reply_to_email = 'support@acme.example' where id = ${acme.id}`
+        await sql`update private.mail_settings set sender_address = 'no-reply@switchboard.example'`
+      })
+      for (const address of [ann.email, 'support@acme.example', 'no-reply@switchboard.example'])
+        expect(await refusal(add(address))).toMatchObject({ code: 'PT422', detail: 'own_address' })
       for (let number = 2; number <= 20; number++) await add(`mona${number}@minor.test`)(sql)
       expect(await refusal(add('mona21@minor.test'))).toMatchObject({ code: 'PT422', detail: 'address_limit' })
     }))

@@ -59,6 +59,22 @@ describe('mails to clients', () => {
     expect(await send(team)).toMatchObject([{ to: 'new@mail.test' }])
   })
 
+  test('the address of the team gets no mails for clients, also if it became one while a mail waited', async () => {
+    const { team } = await newTeam({ requester_email: null })
+    await database()`update teams set reply_to_email = 'support@team.example' where id = ${team}`
+    await asPerson(ann, sql => sql`update tickets set requester_email = 'support@team.example' where team_id = ${team}`)
+    expect(await send(team)).toEqual([])
+    expect(await mailRows(team)).toEqual([])
+
+    const other = await newTeam()
+    await dispatch()
+    await database()`update teams set reply_to_email = ${other.client} where id = ${other.team}`
+    await send(other.team)
+    expect(await mailRows(other.team)).toMatchObject([
+      { state: 'cancelled', reason: 'The address belongs to a member, to the team or to Switchboard' }
+    ])
+  })
+
   test('a blocked contact gets no mails', async () => {
     const { team, ticket, client } = await newTeam()
     await send(team)

@@ -328,3 +328,63 @@ describe('the projects of the portal', () => {
       expect(await refusal(create(initech.project))).toMatchObject({ code: 'PT400', detail: 'project_id' })
     }))
 })
+
+describe('a contact whom an agent signs out', () => {
+  const signOut = ({ as }: Session, id: string = contact) =>
+    as(bob, async sql => (await sql`select * from private.end_contact_sessions(${acme.id}, ${id})`)[0])
+  const beginSession = ({ as }: Session, when: string) =>
+    as(service, sql => sql`update auth.sessions set created_at = now() + ${when}::interval where user_id = ${carla.id}`)
+
+  test('is asked to sign in again, with a session that began before', () =>
+    session(carla, async session => {
+      const { sql, refusal } = session
+      await own(session)
+      await beginSession(session, '-1 hour')
+      expect(await numbersOf(sql)).toEqual([1])
+      await signOut(session)
+      expect(await refusal(numbersOf)).toMatchObject({ code: 'PT401', detail: 'session_ended' })
+      expect(await sql`select slug from private.portal_teams()`).toEqual([])
+      await beginSession(session, '1 second')
+      expect(await numbersOf(sql)).toEqual([1])
+      expect(await sql`select slug from private.portal_teams()`).toEqual([{ slug: 'acme' }])
+    }))
+
+  test('stays a client of other teams', () =>
+    session(carla, async session => {
+      await beginSession(session, '-1 hour')
+      await session.as(service, sql => sql`update contacts set user_id = ${carla.id} where id = ${initech.contacts.mona}`)
+      await signOut(session)
+      expect(await numbersOf(session.sql, initech.id)).toEqual([])
+      expect(await session.sql`select slug from private.portal_teams()`).toEqual([{ slug: 'initech' }])
+    }))
+
+  test('loses the ticket sessions and links also of the duplicates that were merged into them; expired ones are not counted', () =>
+    session(carla, async session => {
+      await own(session)
+      const opened = await openSession(session)
+      const ofDuplicate = await openSession(session, { contactId: carl })
+      await openSession(session, { age: '31 days' })
+      const other = await openSession(session, { contactId: mona, ticketId: acme.tickets.unassigned })
+      await own(session, mona, acme.tickets.unassigned)
+      await session.as(
+        service,
+        sql => sql`
+          insert into private.ticket_links (token_hash, team_id, ticket_id, contact_id, expires_at)
+          select sha256(days::text::bytea), ${acme.id}, ${ticket}, ${contact}, now() + days * interval '1 day' from generate_series(-1, 3) as days
+          where days <> 0`
+      )
+      expect(await signOut(session)).toEqual({ ticket_sessions: 2, ticket_links: 3 })
+      for (const caller of [opened, ofDuplicate]) {
+        await session.become(caller)
+        expect((await session.refusal(numbersOf)).code).toBe('PT404')
+      }
+      await session.become(other)
+      expect(await numbersOf(session.sql)).toEqual([2])
+    }))
+
+  test('must exist, and must not have been merged into another', () =>
+    session(bob, async ({ refusal }) => {
+      const end = (id: string) => (sql: TransactionSql) => sql`select private.end_contact_sessions(${acme.id}, ${id})`
+      expect((await refusal(end(carl))).code).toBe('PT404')
+    }))
+})

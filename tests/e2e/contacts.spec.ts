@@ -107,6 +107,15 @@ test('an agent adds, finds, changes, merges and blocks a contact', async ({ sign
     ])
   })
 
+  await test.step('A contact is signed out of the portal, after a question', async () => {
+    await helen.getByRole('button', { name: 'More actions' }).press('Enter')
+    await page.getByRole('menuitem', { name: 'Sign out of the portal…' }).press('Enter')
+    const question = page.getByRole('dialog', { name: 'Sign Helen Marsh out of the portal?' })
+    await question.getByRole('button', { name: 'Sign out' }).press('Enter')
+    await expect(notification(page, 'Helen Marsh was signed out: 0 ticket sessions and 0 links ended')).toBeVisible()
+    await expect(helen).toBeVisible()
+  })
+
   await test.step('A blocked contact has a badge and is found by the filter', async () => {
     await helen.getByRole('button', { name: 'More actions' }).press('Enter')
     await page.getByRole('menuitem', { name: 'Block…' }).press('Enter')

@@ -1,4 +1,5 @@
-import { measureSync, percentile, percentiles } from '../e2e/support/sync.ts'
+import { measureSync } from '../e2e/support/sync.ts'
+import { percentile, percentiles } from '../support/percentile.ts'
 import { expect, test } from '../e2e/support/test.ts'
 
 // The goal is a p95 of 100 ms, which is printed here and by bench/sync-latency.ts. On a busy machine only the median is asserted.

@@ -171,6 +171,9 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
   'block_contact': [
     { object: 'contact', foreign: acme.contacts.mona, run: (sql, id) => sql`select private.block_contact(${own}, ${id}, true)` }
   ],
+  'end_contact_sessions': [
+    { object: 'contact', foreign: acme.contacts.mona, run: (sql, id) => sql`select * from private.end_contact_sessions(${own}, ${id})` }
+  ],
   'set_primary_address': [
     {
       object: 'contact',

@@ -1,5 +1,5 @@
 import type { ContactUpdate } from '#shared/schemas/contact'
-import type { Contact } from '#shared/types/api'
+import type { Contact, EndedSessions } from '#shared/types/api'
 
 /** A contact, live, and the functions that change it; with id null nothing is fetched. */
 export function useContact(id: MaybeRefOrGetter<string | null>) {
@@ -36,10 +36,14 @@ export function useContact(id: MaybeRefOrGetter<string | null>) {
     await $fetch(url.value, { method: 'DELETE' })
   }
 
+  function endSessions(): Promise<EndedSessions> {
+    return $fetch<EndedSessions>(`${url.value}/sessions`, { method: 'DELETE' })
+  }
+
   // Another contact may have been opened since.
   function show(contact: Contact): void {
     if (contact.id === toValue(id)) data.value = contact
   }
 
-  return { contact: data, isLoaded, error, refresh, update, addAddress, makePrimary, removeAddress, erase }
+  return { contact: data, isLoaded, error, refresh, update, addAddress, makePrimary, removeAddress, erase, endSessions }
 }

@@ -1,4 +1,5 @@
-import type { Contact } from '#shared/types/api'
+import type { Contact, EndedSessions } from '#shared/types/api'
+import { plural } from '#shared/utils/plural'
 import { isTimeZone } from '#shared/utils/time-zone'
 import { ticketListPath } from '../report/stats'
 
@@ -35,6 +36,11 @@ export function contactTicketsPath(email: string, isOpenOnly = false) {
 /** The open tickets of a contact without the ticket that is shown. */
 export function otherOpenTickets({ open_tickets }: Pick<Contact, 'open_tickets'>, isShownOpen: boolean): number {
   return Math.max(0, open_tickets - (isShownOpen ? 1 : 0))
+}
+
+/** "1 ticket session and 2 links". */
+export function endedSessionsText({ ticket_sessions, ticket_links }: EndedSessions): string {
+  return `${plural(ticket_sessions, '1 ticket session', '# ticket sessions')} and ${plural(ticket_links, '1 link', '# links')}`
 }
 
 const filledFields = { name: 'name', locale: 'language', time_zone: 'time zone', organization_id: 'organization' } as const

@@ -27,7 +27,7 @@ import {
   type EventChange,
   type Facts
 } from './event-facts'
-import { contactName } from '../contact/contact'
+import { contactName, endedSessionsText } from '../contact/contact'
 import { roleTexts } from '../member/member'
 import { pathSeparator } from '../category/category-path'
 import { momentName } from '../ticket/snooze'
@@ -302,6 +302,10 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'contact.unblocked': {
     icon: 'i-lucide-contact',
     sentence: ({ from }) => ({ text: 'unblocked the contact', what: contactName(from) })
+  },
+  'contact.signed_out': {
+    icon: 'i-lucide-log-out',
+    sentence: ({ to }) => ({ text: `ended ${endedSessionsText(to)} of`, what: contactName(to) })
   },
   'contact.merged': {
     icon: 'i-lucide-merge',

@@ -386,3 +386,8 @@ export async function removeOldMails(db: Db): Promise<void> {
   await sql`delete from private.reply_address_requests where expires_at <= now()`.execute(db)
   await sql`delete from private.stranger_mails where taken_at < now() - interval '2 days'`.execute(db)
 }
+
+/** Tells Postgres from which address the product sends, so that it never becomes a contact: private.is_own_address(). */
+export async function recordSenderAddress(db: Db, address: string): Promise<void> {
+  await sql`update private.mail_settings set sender_address = ${address} where sender_address is distinct from ${address}`.execute(db)
+}

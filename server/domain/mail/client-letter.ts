@@ -105,7 +105,7 @@ async function draftSection(db: Db, mail: ClaimedMail, justNotified: Notified, s
   const isForRequester = email.safeParse(found.requester_email).data === mail.recipient
   const ticket = isForRequester ? found : mail.kind === 'public_reply' ? await forParticipant(db, found, mail.recipient) : undefined
   if (!ticket) return { cancelled: mail.kind === 'public_reply' ? 'They do not take part any more' : 'The requester has changed' }
-  if (await isMember(db, mail)) return { cancelled: 'The address belongs to a member' }
+  if (await isOwnAddress(db, mail)) return { cancelled: 'The address belongs to a member, to the team or to Switchboard' }
   const update = await draftUpdate(db, mail, ticket, justNotified, siteUrl)
   return 'cancelled' in update ? update : { kind: mail.kind, ticket, update }
 }
@@ -416,16 +416,9 @@ async function assigneeBefore(db: Db, { team_id, events: [first] }: ClaimedMail)
   return row?.id ?? null
 }
 
-async function isMember(db: Db, { team_id, recipient }: ClaimedMail): Promise<boolean> {
-  return (
-    (await db
-      .selectFrom('team_members as member')
-      .innerJoin('profiles as person', 'person.id', 'member.user_id')
-      .select('member.user_id')
-      .where('member.team_id', '=', team_id)
-      .where('person.email', '=', recipient)
-      .executeTakeFirst()) !== undefined
-  )
+async function isOwnAddress(db: Db, { team_id, recipient }: ClaimedMail): Promise<boolean> {
+  const { rows } = await sql<{ is_own: boolean }>`select private.is_own_address(${team_id}, ${recipient}) as is_own`.execute(db)
+  return rows[0]!.is_own
 }
 
 /** The status and the assignee that mails to this address last reported; resolved for a ticket that was imported as resolved. */

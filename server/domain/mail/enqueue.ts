@@ -140,7 +140,7 @@ async function findRequesters(db: Db, ticketIds: string[]): Promise<Map<string, 
     .where('ticket.id', 'in', ticketIds)
     .where('ticket.requester_email', 'is not', null)
     .where(eb => eb.not(eb.exists(isBlocked(db, eb.ref('ticket.team_id'), eb.ref('ticket.contact_id')))))
-    .where(eb => eb.not(eb.exists(isMemberAddress(db, eb.ref('ticket.team_id'), eb.ref('ticket.requester_email')))))
+    .where(sql<boolean>`not private.is_own_address(ticket.team_id, ticket.requester_email)`)
     .execute()
   return new Map(
     rows.flatMap(({ id, requester_email, ...requester }) => {
@@ -163,7 +163,7 @@ async function findParticipants(db: Db, events: OutboxEvent[]): Promise<Map<stri
     join contacts as contact on contact.id = coalesce(known.merged_into, known.id) and contact.blocked_at is null and contact.erased_at is null
     join contact_addresses as address on address.team_id = contact.team_id and address.contact_id = contact.id and address.is_primary
     join tickets as ticket on ticket.id = entry.ticket_id and ticket.contact_id is distinct from contact.id
-    where known.blocked_at is null and not private.is_member_address(contact.team_id, address.address)`.execute(db)
+    where known.blocked_at is null and not private.is_own_address(contact.team_id, address.address)`.execute(db)
   return Map.groupBy(rows, ({ event_id }) => event_id)
 }
 
@@ -172,14 +172,6 @@ function isBlocked(db: Db, teamId: unknown, contactId: unknown) {
     .selectFrom('contacts as contact')
     .select('contact.id')
     .where(sql<boolean>`contact.team_id = ${teamId} and contact.id = ${contactId} and contact.blocked_at is not null`)
-}
-
-function isMemberAddress(db: Db, teamId: unknown, address: unknown) {
-  return db
-    .selectFrom('team_members as member')
-    .innerJoin('profiles as person', 'person.id', 'member.user_id')
-    .select('member.user_id')
-    .where(sql<boolean>`member.team_id = ${teamId} and person.email = lower(btrim(${address}))`)
 }
 
 /** Writes one row per mail. Events of a mail that already waits are added to it, up to its limit. */

@@ -1,4 +1,4 @@
-import { contact, contactMergeAnswer, organization, participant, project, sharing } from '#shared/schemas/answers/contact'
+import { contact, contactMergeAnswer, endedSessions, organization, participant, project, sharing } from '#shared/schemas/answers/contact'
 import {
   contactAddressCreate,
   contactAddressQuery,
@@ -56,6 +56,17 @@ export const contacts: Noun = {
       summary: 'Erase a contact from the team and its tickets',
       permission: 'contacts.erase',
       answers: deleted
+    },
+    'DELETE /teams/[teamId]/contacts/[contactId]/sessions': {
+      id: 'endContactSessions',
+      summary: 'Sign a contact out of the portal',
+      permission: 'contacts.manage',
+      answers: {
+        200: json(
+          endedSessions,
+          'What ended. The sessions of their account cannot open the portal of this team any more, and are not counted.'
+        )
+      }
     },
     'POST /teams/[teamId]/contacts/[contactId]/addresses': {
       id: 'addContactAddress',

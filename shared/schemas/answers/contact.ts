@@ -23,6 +23,13 @@ export const contact = z
   })
   .meta({ id: 'Contact', description: 'A person outside the team who writes to it.' })
 
+export const endedSessions = z
+  .object({
+    ticket_sessions: count.describe('How many browsers had one ticket open, after a link in a mail.'),
+    ticket_links: count.describe('How many links in mails could open a ticket.')
+  })
+  .meta({ id: 'EndedSessions', description: 'What ended when a contact was signed out of the portal.' })
+
 /** An organization as routes answer it: the columns of `private.organization_rows`, in this order. */
 export const organization = z
   .object({
@@ -75,4 +82,5 @@ export type Organization = z.output<typeof organization>
 export type Participant = z.output<typeof participant>
 export type Project = z.output<typeof project>
 export type ContactMerge = z.output<typeof contactMergeAnswer>
+export type EndedSessions = z.output<typeof endedSessions>
 export type Sharing = z.output<typeof sharing>

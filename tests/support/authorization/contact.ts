@@ -87,6 +87,7 @@ export const contacts: AuthorizationRow[] = [
     user_id: bob.id,
     merged_into: carla,
     blocked_at: '2020-01-01',
+    signed_out_at: '2020-01-01',
     created_by: bob.id,
     created_at: '2020-01-01',
     updated_at: '2020-01-01'
@@ -108,6 +109,17 @@ export const contacts: AuthorizationRow[] = [
       table: 'public.contacts',
       calls: 'block_contact',
       run: sql => sql`select private.block_contact(${acme.id}, ${mona}, true)`
+    }
+  },
+  {
+    does: 'signs a contact out of the portal',
+    by: agents,
+    key: 'write',
+    route: { request: 'DELETE /teams/[teamId]/contacts/[contactId]/sessions', status: 200, parameters: ofContact },
+    sql: {
+      table: 'public.contacts',
+      calls: 'end_contact_sessions',
+      run: sql => sql`select * from private.end_contact_sessions(${acme.id}, ${mona})`
     }
   },
   {

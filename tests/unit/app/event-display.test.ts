@@ -191,6 +191,7 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   ],
   ['contact.blocked', null, { id: carla.id, name: null, email: carla.email }, []],
   ['contact.unblocked', { id: carla.id, name: null, email: carla.email }, null, []],
+  ['contact.signed_out', null, { id: carla.id, name: null, email: carla.email, ticket_sessions: 1, ticket_links: 2 }, []],
   ['contact.merged', { id: carla.id, name: 'C', email: null }, { id: carla.id, name: 'Carla', email: carla.email }, []],
   ['contact.unmerged', { id: carla.id, name: 'C', email: null }, { id: carla.id, name: 'Carla', email: carla.email }, []],
   ['contact.erased', { id: carla.id }, null, []],
