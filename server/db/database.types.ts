@@ -304,6 +304,7 @@ export interface PrivateCleanups {
   created_at: Generated<string>;
   id: Generated<Int8>;
   kind: string;
+  last_id: string | null;
   subject_id: string;
   team_id: string;
 }
@@ -478,6 +479,7 @@ export interface PrivateTicketRows {
   assigned_to: string | null;
   assignee: Json | null;
   assignee_name: string | null;
+  awaiting_reply_since: string | null;
   category: string | null;
   category_name: string | null;
   channel: string | null;
@@ -503,6 +505,9 @@ export interface PrivateTicketRows {
   resolved_at: string | null;
   search: string | null;
   severity: number | null;
+  sla_due_at: string | null;
+  sla_metric: string | null;
+  sla_state: string | null;
   snoozed_by: string | null;
   snoozed_until: string | null;
   status: string | null;
@@ -591,6 +596,58 @@ export interface SavedViews {
   team_id: string;
   updated_at: Generated<string>;
   user_id: Generated<string | null>;
+}
+
+export interface SlaClocks {
+  agent_id: string | null;
+  breached_at: string | null;
+  calendar_id: string | null;
+  cancel_reason: string | null;
+  cycle: Generated<number>;
+  due_at: string | null;
+  ended_at: string | null;
+  id: Generated<string>;
+  metric: string;
+  policy: Json;
+  policy_id: string | null;
+  remaining_seconds: Int8;
+  started_at: string;
+  state: Generated<string>;
+  target_seconds: Int8;
+  team_id: string;
+  ticket_id: string;
+  warn_at: string | null;
+  warned_at: string | null;
+}
+
+export interface SlaPolicies {
+  calendar_id: string | null;
+  conditions: Generated<Json>;
+  created_at: Generated<string>;
+  created_by: Generated<string | null>;
+  id: Generated<string>;
+  is_active: Generated<boolean>;
+  name: string;
+  pauses: Generated<Json>;
+  position: Generated<number>;
+  reopen_percent: Generated<number>;
+  target_by: Generated<string>;
+  targets: Json;
+  team_id: string;
+  updated_at: Generated<string>;
+  version: Generated<number>;
+  warn_percent: Generated<number>;
+}
+
+export interface SlaSegments {
+  clock_id: string;
+  from_at: string;
+  id: Generated<Int8>;
+  kind: string;
+  open_seconds: Int8 | null;
+  reason: string | null;
+  team_id: string;
+  to_at: string | null;
 }
 
 export interface TeamInvitations {
@@ -748,6 +805,7 @@ export interface TicketReplies {
 
 export interface Tickets {
   assigned_to: string | null;
+  awaiting_reply_since: Generated<string | null>;
   category: Generated<string>;
   channel: Generated<string>;
   closed_at: string | null;
@@ -768,6 +826,9 @@ export interface Tickets {
   resolved_at: string | null;
   search: Generated<string>;
   severity: Generated<number>;
+  sla_due_at: string | null;
+  sla_metric: string | null;
+  sla_state: string | null;
   snoozed_by: string | null;
   snoozed_until: string | null;
   status: Generated<string>;
@@ -921,6 +982,9 @@ export interface DB {
   projects: Projects;
   reply_drafts: ReplyDrafts;
   saved_views: SavedViews;
+  sla_clocks: SlaClocks;
+  sla_policies: SlaPolicies;
+  sla_segments: SlaSegments;
   team_invitations: TeamInvitations;
   team_members: TeamMembers;
   teams: Teams;

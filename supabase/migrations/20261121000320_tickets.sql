@@ -31,6 +31,12 @@ create table public.tickets (
   resolved_at timestamptz,
   closed_at timestamptz,
   first_response_at timestamptz,
+  -- The oldest message of a client without a public answer, at first the request itself. Null: none, or the ticket is finished.
+  awaiting_reply_since timestamptz default now(),
+  -- The SLA clock that is due next; null: none is open. The chapter ticket_clocks fills them in.
+  sla_metric text check (sla_metric in ('first_response', 'next_response', 'resolution')),
+  sla_state text check (sla_state in ('pending', 'imminent', 'breached', 'paused')),
+  sla_due_at timestamptz,
   last_activity_at timestamptz not null default now(),
   reply_count integer not null default 0,
   version integer not null default 1,
@@ -43,6 +49,7 @@ create table public.tickets (
   unique (team_id, ticket_number),
   unique (team_id, id), -- what children refer to, and the replica identity
   foreign key (team_id, contact_id) references public.contacts (team_id, id) on delete set null (contact_id),
+  constraint tickets_sla_is_whole check ((sla_metric is null) = (sla_state is null) and (sla_due_at is null or sla_state is not null)),
   constraint tickets_project foreign key (team_id, project_id) references public.projects (team_id, id),
   -- Each level of the category path belongs to the one above. Without a type the last key is not checked, so there must be no item.
   foreign key (team_id, category) references public.ticket_categories (team_id, key),
@@ -76,6 +83,8 @@ create index tickets_by_type on public.tickets (team_id, type_id, item_id); -- t
 create index tickets_by_item on public.tickets (team_id, item_id) where item_id is not null; -- the item filter
 create index tickets_by_contact on public.tickets (team_id, contact_id, created_at desc, id desc); -- their tickets, and the foreign key
 create index tickets_by_project on public.tickets (team_id, project_id) where project_id is not null; -- the filter and the foreign key
+-- the due order, and what is due soon
+create index tickets_by_due on public.tickets (team_id, (coalesce(sla_due_at, 'infinity')), created_at desc, id desc);
 create index tickets_created_by on public.tickets (created_by); -- the foreign key
 create index tickets_snoozed on public.tickets (team_id, snoozed_until) where snoozed_until is not null; -- the filter
 -- tickets of all teams that are due to wake up
@@ -102,7 +111,7 @@ create policy tickets_update_agents on public.tickets for update to authenticate
 create policy tickets_delete_admins on public.tickets for delete to authenticated
   using (team_id = any ((select private.permitted_team_ids('tickets.delete'))::uuid[]));
 -- Not granted to anybody: the id, because an error would reveal whether another team has it, and because the id of a deleted ticket
--- would give access to its events; number, channel, times, counters, version, author and team of a ticket, and who snoozed it.
+-- would give access to its events; number, channel, times, counters, version, due time, author and team of a ticket, and who snoozed it.
 grant select, delete on public.tickets to authenticated;
 grant insert (team_id, subject, description, format, status, priority, severity, category, type_id, item_id, project_id, assigned_to,
   contact_id, requester_email, requester_name, created_by)

@@ -64,6 +64,7 @@ begin
   end if;
   new.closed_at := case when new.status = 'closed' then coalesce(new.closed_at, now()) end;
   new.resolved_at := case when new.status in ('resolved', 'closed') then coalesce(new.resolved_at, new.closed_at, now()) end;
+  new.awaiting_reply_since := case when new.resolved_at is null then new.created_at end;
   return new;
 end $$;
 create trigger _100_afford before insert on public.tickets
@@ -91,6 +92,8 @@ declare
   caller uuid := (select auth.uid());
   needed text;
   restored jsonb;
+  -- A job tells which clock is due next. Triggers that do so fire after this one.
+  is_only_due boolean := (new.sla_metric, new.sla_state, new.sla_due_at) is distinct from (old.sla_metric, old.sla_state, old.sla_due_at);
   -- The name or address of the requester was corrected, which is no activity of the ticket.
   is_only_renamed boolean := new.contact_id = old.contact_id
     and (new.requester_name, new.requester_email) is distinct from (old.requester_name, old.requester_email)
@@ -143,7 +146,15 @@ begin
     end if;
     new.resolved_at := case when new.status in ('resolved', 'closed') then coalesce(old.resolved_at, now()) end;
     new.closed_at := case when new.status = 'closed' then now() end;
+    if new.status in ('resolved', 'closed') then
+      new.awaiting_reply_since := null;
+    elsif old.status in ('resolved', 'closed') and (private.acting_contact_id() is not null or old.first_response_at is null) then
+      new.awaiting_reply_since := now(); -- a client who reopens a ticket expects an answer, or the request never had one
+    end if;
     if restored is not null then
+      if old.status in ('resolved', 'closed') then
+        new.awaiting_reply_since := (restored ->> 'awaiting_reply_since')::timestamptz;
+      end if;
       new.resolved_at := (restored ->> 'resolved_at')::timestamptz;
       new.closed_at := (restored ->> 'closed_at')::timestamptz;
     end if;
@@ -181,7 +192,7 @@ begin
   end if;
   if new.last_activity_at = old.last_activity_at
     and (
-      case when is_only_renamed then false
+      case when is_only_renamed or is_only_due then false
       when new.status <> old.status
         then private.is_news(private.current_channel(), old.team_id, old.id, 'ticket.status_changed', to_jsonb(old.status))
       when new.snoozed_until is distinct from old.snoozed_until

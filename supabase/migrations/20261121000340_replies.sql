@@ -83,8 +83,23 @@ begin
   );
 end $$;
 
--- Replies update the ticket's counter and its time of first response. A reply by anybody except the member who snoozed the ticket wakes
--- it. A deleted reply no longer counts as the first response.
+-- The oldest public message of the client after the last public reply of an agent; null if there is none.
+create function private.awaiting_reply_since(team_id uuid, ticket_id uuid) returns timestamptz
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select min(message.created_at) from public.ticket_replies as message
+    where message.team_id = awaiting_reply_since.team_id and message.ticket_id = awaiting_reply_since.ticket_id
+      and message.author_kind = 'requester' and message.created_at > coalesce((
+        select max(reply.created_at) from public.ticket_replies as reply
+        where reply.team_id = awaiting_reply_since.team_id and reply.ticket_id = awaiting_reply_since.ticket_id
+          and reply.author_kind = 'agent' and not reply.is_internal
+      ), '-infinity')
+  );
+end $$;
+
+-- Replies update the ticket's counter, its time of first response, and since when the client waits for an answer. A reply by anybody
+-- except the member who snoozed the ticket wakes it. A deleted reply no longer counts as the first response.
 create function private.tg_ticket_replies__update_ticket() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -93,6 +108,9 @@ begin
       reply_count = ticket.reply_count + 1,
       first_response_at = case when new.is_internal or new.author_kind = 'requester' then ticket.first_response_at
         else coalesce(ticket.first_response_at, greatest(new.created_at, ticket.created_at)) end,
+      awaiting_reply_since = case
+        when new.is_internal or ticket.status in ('resolved', 'closed') then ticket.awaiting_reply_since
+        when new.author_kind = 'requester' then coalesce(ticket.awaiting_reply_since, greatest(new.created_at, ticket.created_at)) end,
       snoozed_until = case when ticket.snoozed_by = new.user_id or private.current_channel() = 'import' then ticket.snoozed_until end
     where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
   else
@@ -101,7 +119,9 @@ begin
       first_response_at = case
         when old.is_internal or old.author_kind = 'requester' or old.created_at > ticket.first_response_at then ticket.first_response_at
         else private.first_response(old.team_id, old.ticket_id)
-      end
+      end,
+      awaiting_reply_since = case when old.author_kind = 'requester' and old.created_at = ticket.awaiting_reply_since
+        then private.awaiting_reply_since(old.team_id, old.ticket_id) else ticket.awaiting_reply_since end
     where ticket.team_id = old.team_id and ticket.id = old.ticket_id;
   end if;
   return null;

@@ -72,7 +72,7 @@ begin
     when action = 'reassign' then jsonb_build_object('assigned_to', ticket.assigned_to, 'snoozed_until', ticket.snoozed_until)
     when action in ('close', 'set_status')
       then jsonb_build_object('status', ticket.status, 'resolved_at', ticket.resolved_at, 'closed_at', ticket.closed_at,
-        'snoozed_until', ticket.snoozed_until)
+        'snoozed_until', ticket.snoozed_until, 'awaiting_reply_since', ticket.awaiting_reply_since)
     when action = 'snooze' then jsonb_build_object('snoozed_until', ticket.snoozed_until)
     when action = 'set_severity' then jsonb_build_object('severity', ticket.severity)
     when action = 'set_priority' then jsonb_build_object('priority', ticket.priority)
@@ -85,11 +85,12 @@ begin
   end;
 end $$;
 
--- The properties that an action changes directly: a ticket that it also woke may have been snoozed again since.
+-- The properties that an action changes directly: a ticket that it also woke may have been snoozed again since, and its client may have
+-- got an answer.
 create function private.bulk_changed(action text, snapshot jsonb) returns jsonb
 language plpgsql immutable set search_path = '' as $$
 begin
-  return case when action = 'snooze' then snapshot else snapshot - 'snoozed_until' end;
+  return case when action = 'snooze' then snapshot else snapshot - '{snoozed_until,awaiting_reply_since}'::text[] end;
 end $$;
 
 create function private.may_be_snoozed(ticket public.tickets, until timestamptz) returns boolean

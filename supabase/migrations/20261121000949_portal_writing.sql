@@ -125,14 +125,15 @@ begin
   if found then
     return reply_id;
   end if;
+  -- First the status: a message in a finished ticket waits for no answer.
+  if ticket.status in ('waiting', 'resolved') then
+    perform private.set_client_status(ticket, client.contact_id, 'open');
+  end if;
   before := private.act_as_contact(client.contact_id);
   insert into public.ticket_replies as written (team_id, ticket_id, user_id, author_kind, contact_id, content)
   values (ticket.team_id, ticket.id, private.channel_profile(ticket.team_id, 'portal'), 'requester', client.contact_id, reply.content)
   returning written.id into reply_id;
   perform private.stop_acting(before);
-  if ticket.status in ('waiting', 'resolved') then
-    perform private.set_client_status(ticket, client.contact_id, 'open');
-  end if;
   return reply_id;
 end $$;
 

@@ -7,13 +7,15 @@ create table private.cleanups (
   id bigint generated always as identity primary key,
   team_id uuid not null references public.teams (id) on delete cascade,
   -- member: unassigns their tickets; category, type, item: moves their tickets, then deletes the entry; contact: writes their name and
-  -- address into their tickets; erasure: removes a contact from their tickets, then deletes it; merge,
-  -- unmerge: moves the tickets of merged contacts; team: deletes everything.
-  kind text not null check (kind in ('member', 'category', 'type', 'item', 'contact', 'erasure', 'merge', 'unmerge', 'team')),
+  -- address into their tickets; erasure: removes a contact from their tickets, then deletes it; merge, unmerge: moves the tickets of merged
+  -- contacts; calendar: counts its open clocks anew; policies: applies the SLA policies to open tickets; team: deletes everything.
+  kind text not null check (kind in ('member', 'category', 'type', 'item', 'contact', 'erasure', 'merge', 'unmerge', 'calendar',
+    'policies', 'team')),
   subject_id uuid not null, -- no foreign key: the row may be deleted already
   -- Who asked, and over which channel: the events name both. Null claims: a job.
   claims jsonb,
   channel text not null,
+  last_id uuid, -- policies: the last ticket that is done
   created_at timestamptz not null default now(),
   unique (team_id, kind, subject_id)
 );
@@ -37,7 +39,7 @@ begin
     nullif(current_setting('request.jwt.claims', true), '')::jsonb - 'session_id', -- which may end before the cleanup does
     private.current_channel()
   )
-  on conflict on constraint cleanups_team_id_kind_subject_id_key do nothing;
+  on conflict on constraint cleanups_team_id_kind_subject_id_key do update set last_id = null;
 end $$;
 
 -- Members -------------------------------------------------------------------------------------------------------------
@@ -144,9 +146,6 @@ begin
   end if;
   return true;
 end $$;
-comment on function private.delete_routing(uuid, text, uuid) is
-  'Deletes a category, type or item; false if a job must first move its tickets out';
-
 -- Teams ---------------------------------------------------------------------------------------------------------------
 
 -- Deletes a team. For a large team, the members lose access at once, the slug becomes free and nothing more is sent.
@@ -231,6 +230,8 @@ begin
     when 'erasure' then private.remove_from_tickets(cleanup.team_id, cleanup.subject_id)
     when 'merge' then private.move_merged_tickets(cleanup.team_id, cleanup.subject_id)
     when 'unmerge' then private.return_merged_tickets(cleanup.team_id, cleanup.subject_id)
+    when 'calendar' then private.recount_clocks(cleanup.team_id, cleanup.subject_id)
+    when 'policies' then private.apply_policies(cleanup)
     else private.reroute_tickets(cleanup.team_id, cleanup.kind, cleanup.subject_id)
   end;
   if is_unfinished then

@@ -418,7 +418,10 @@ describe('a bulk operation of several steps', () => {
     await expect(undo(team, ann, operation_id)).rejects.toMatchObject({ detail: 'already_undone' })
     await runJob()
     expect(await operation(team, ann, operation_id)).toMatchObject({ status: 'undone', restored: count - 1, skipped: 1 })
-    expect((await stateOf(team)).slice(0, count)).toEqual(before)
+    // Adam's ticket waits for an answer since he opened it again.
+    const restored = (await stateOf(team)).slice(0, count)
+    expect(restored.toSpliced(7, 1)).toEqual(before.toSpliced(7, 1))
+    expect(restored[7]).toMatchObject({ ticket: { status: 'open' } })
   })
 
   test('an undo does not join the tickets of the team with themselves, whatever plan is cached', () =>

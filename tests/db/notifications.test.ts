@@ -5,6 +5,7 @@ import { asService } from '#server/db/identity'
 import { closePool, configureDatabase } from '#server/db/pool'
 import type { OutboxEvent } from '#server/domain/event'
 import { notify } from '#server/domain/notification/notify'
+import { markDueClocks } from '#server/domain/sla/clock'
 import { listRecipients } from '#server/domain/notification/recipients'
 import { removeNotificationsJob } from '#server/jobs/remove-notifications'
 import { wakeSnoozedTickets } from '#server/jobs/wake-snoozed-tickets'
@@ -274,6 +275,31 @@ describe('recipients of notifications', () => {
     expect(await team.newNotices()).toEqual([])
     await team.change(service, id, { status: 'resolved' })
     expect(await team.newNotices()).toEqual(['Adam: resolved', 'Bob: resolved', 'Vera: resolved'])
+  })
+
+  test('an SLA clock notifies the assignee; without one those who may assign; and nobody of a finished ticket', async () => {
+    const team = await newTeam()
+    const levels = { low: 60, normal: 60, high: 60, urgent: 60 }
+    await database()`insert into public.sla_policies ${database()({ team_id: team.id, name: 'All', targets: database().json({ resolution: levels }) })}`
+    const makeDue = async (column: 'warn_at' | 'due_at', ticket_id: string) => {
+      await database()`update public.sla_clocks set ${database()({ [column]: new Date(Date.now() - 1000) })} where ticket_id = ${ticket_id}`
+      await asService('marking due clocks', db => markDueClocks(db, 100))
+    }
+    const [bobs, unassigned, finished] = [
+      await team.ticket({ assigned_to: bob.id }),
+      await team.ticket({}),
+      await team.ticket({ assigned_to: bob.id })
+    ]
+    await team.newNotices()
+    await makeDue('warn_at', bobs)
+    expect(await team.newNotices()).toEqual(['Bob: sla'])
+    await makeDue('due_at', bobs)
+    expect(await team.newNotices()).toEqual(['Bob: sla'])
+    await makeDue('due_at', unassigned)
+    expect(await team.newNotices()).toEqual(['Adam: sla', 'Ann: sla'])
+    await makeDue('due_at', finished)
+    await team.change(bob, finished, { status: 'resolved' })
+    expect(await team.newNotices()).toEqual(['Ann: resolved'])
   })
 
   test('the end of a snooze notifies assignee and followers, whoever snoozed the ticket, but not its creator', async () => {

@@ -20,6 +20,7 @@ test('triggers of the same table and event fire in the listed order', async () =
   )
   expect(Object.fromEntries(rows.map(({ event, names }) => [event, names.join(' ')]))).toEqual({
     'calendars after row delete': '_500_broadcast _600_record_deletion',
+    'calendars after row update': '_500_broadcast _700_recount_clocks',
     'calendars after row insert': '_500_broadcast _550_limit',
     'calendars before row update': '_200_require_time_zone _300_set_updated_at',
     'canned_responses after row delete': 'broadcast record_events',
@@ -54,6 +55,11 @@ test('triggers of the same table and event fire in the listed order', async () =
     'saved_views after row insert': 'broadcast limit record_events',
     'saved_views after row update': 'broadcast limit_shared record_events',
     'saved_views before row update': '_100_afford_change set_updated_at',
+    'sla_clocks after row update': 'record_breach record_success record_warning',
+    'sla_policies after row delete': '_500_broadcast _600_record_events',
+    'sla_policies after row insert': '_500_broadcast _550_limit _600_record_events',
+    'sla_policies after row update': '_500_broadcast _600_record_events',
+    'sla_policies before row update': '_100_afford_change _200_before_update _300_set_updated_at',
     'team_members after row delete':
       '_500_broadcast _550_forget_last_team _600_record_events _700_release_tickets_delete _800_replace_channel_delete',
     'team_members after row insert': '_500_broadcast _600_record_events _700_remember_person',
@@ -75,8 +81,9 @@ test('triggers of the same table and event fire in the listed order', async () =
     'ticket_items before row delete': '_100_afford_change _200_record_deletion _300_reroute_tickets',
     'ticket_replies after row delete': '_500_broadcast _600_record_events _700_update_ticket',
     'ticket_replies after row insert': '_400_add_mentions _500_broadcast _600_record_events _700_update_ticket',
-    'ticket_tags after statement delete': '_200_update_tickets_delete _600_write_events_delete',
-    'ticket_tags after statement insert': '_200_update_tickets_insert _300_within_limit _600_write_events_insert',
+    'ticket_tags after statement delete': '_200_update_tickets_delete _600_write_events_delete _700_apply_policies_delete',
+    'ticket_tags after statement insert':
+      '_200_update_tickets_insert _300_within_limit _600_write_events_insert _700_apply_policies_insert',
     'ticket_types after row insert': '_500_broadcast _550_limit _600_record_creation',
     'ticket_types after row update': '_500_broadcast _600_record_changes',
     'ticket_types before row delete': '_100_afford_change _200_record_deletion _300_reroute_tickets',
@@ -84,8 +91,9 @@ test('triggers of the same table and event fire in the listed order', async () =
     'tickets after row insert': '_500_broadcast _600_record_events _700_rename_contact_insert',
     'tickets after row update': '_500_broadcast _600_record_changes _700_remove_participant _700_rename_contact_update',
     'tickets before row delete': '_100_afford_change _500_cancel_mails',
-    'tickets before row insert': '_100_afford _150_set_requester_insert _200_before_insert _300_number _400_order_times_insert',
-    'tickets before row update': '_100_afford_change _150_set_requester_update _200_before_update _400_order_times_update',
+    'tickets before row insert':
+      '_100_afford _150_set_requester_insert _200_before_insert _300_number _400_order_times_insert _450_start_clocks',
+    'tickets before row update': '_100_afford_change _150_set_requester_update _200_before_update _400_order_times_update _450_run_clocks',
     'users after row update': 'on_auth_user_locked on_auth_user_written',
     'webhooks after row delete': 'broadcast record_events',
     'webhooks after row insert': 'broadcast record_events',

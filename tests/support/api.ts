@@ -189,6 +189,8 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
     item: ids(),
     cannedResponse: ids(),
     calendar: ids(),
+    policy: ids(),
+    clock: ids(),
     contacts: { carla: ids(), carl: ids(), mona: ids() },
     organization: ids(),
     project: ids(),

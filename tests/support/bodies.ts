@@ -197,6 +197,54 @@ const contactDetails = {
   notes: bad.prose(10_000)
 }
 
+const policyDetails = {
+  name: notNull(bad.line(100)),
+  position: notNull(bad.integer(0, 10_000)),
+  is_active: notNull(bad.boolean),
+  conditions: [
+    'crash',
+    'status:open',
+    'priority:',
+    'priority:x',
+    'is:open',
+    '"two words"',
+    `tag:${'x'.repeat(1_000)}`,
+    ...unstorable,
+    ...wrongTypes,
+    null
+  ],
+  calendar_id: bad.id,
+  pauses: notNull([
+    { first_response: ['waiting'] },
+    { resolution: ['resolved'] },
+    { resolution: 'waiting' },
+    { resolution: [1] },
+    { x: [] },
+    [],
+    'x',
+    5
+  ]),
+  warn_percent: notNull(bad.integer(1, 99)),
+  reopen_percent: notNull(bad.integer(1, 100))
+}
+const policyTargets = {
+  target_by: notNull(bad.choice(['priority', 'severity'])),
+  targets: notNull([
+    {},
+    { resolution: {} },
+    { x: { low: 60 } },
+    { resolution: { x: 60 } },
+    { resolution: { 1: 60 } },
+    { resolution: { low: 59 } },
+    { resolution: { low: 60.5 } },
+    { resolution: { low: 31_536_001 } },
+    { resolution: { low: '60' } },
+    { resolution: [60] },
+    [],
+    'x',
+    5
+  ])
+}
 const projectDetails = { name: notNull(bad.line(200)), organization_id: bad.id }
 
 const organizationDetails = {
@@ -373,6 +421,14 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
   'PATCH /teams/[teamId]/tickets/[ticketId]/participants/[contactId]': {
     valid: { can_read_history: true },
     fields: { can_read_history: notNull(bad.boolean) }
+  },
+  'POST /teams/[teamId]/sla-policies': {
+    valid: { name: 'Never made', targets: { resolution: { urgent: 3600 } } },
+    fields: { ...policyDetails, ...policyTargets }
+  },
+  'PATCH /teams/[teamId]/sla-policies/[policyId]': {
+    valid: { name: 'Never made' },
+    fields: policyDetails
   },
   'POST /teams/[teamId]/projects': { valid: { name: 'Never made' }, fields: projectDetails },
   'PATCH /teams/[teamId]/projects/[projectId]': {

@@ -199,6 +199,21 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`select id from private.found_contacts(${id}, '{mona}') as id` }
   ],
   'team_member_emails': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_member_emails(${id})` }],
+  'request_policies': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.request_policies(${id})` }],
+  'clock_intervals': [
+    {
+      object: 'team',
+      foreign: acme.id,
+      answer: { open: null },
+      run: (sql, id) => sql`select private.clock_intervals(${id}, ${acme.clock}) as open`
+    },
+    {
+      object: 'clock',
+      foreign: acme.clock,
+      answer: { open: null },
+      run: (sql, id) => sql`select private.clock_intervals(${own}, ${id}) as open`
+    }
+  ],
   'save_calendar': [
     {
       object: 'team',
@@ -573,6 +588,29 @@ export const columnCases: Record<string, ForeignObjectCase[]> = {
       object: 'person',
       foreign: bob.id,
       run: (sql, id) => sql`insert into organizations (team_id, name, created_by) values (${own}, 'x', ${id}) returning id`
+    }
+  ],
+  'sla_policies.calendar_id': [
+    {
+      object: 'calendar',
+      foreign: acme.calendar,
+      run: (sql, id) =>
+        sql`insert into sla_policies (team_id, name, targets, calendar_id, created_by)
+          values (${own}, 'x', ${sql.json({ resolution: { low: 60 } })}, ${id}, ${ivan.id}) returning id`
+    },
+    {
+      object: 'calendar, in an update',
+      foreign: acme.calendar,
+      run: (sql, id) => sql`update sla_policies set calendar_id = ${id} where id = ${initech.policy} returning id`
+    }
+  ],
+  'sla_policies.created_by': [
+    {
+      object: 'person',
+      foreign: bob.id,
+      run: (sql, id) =>
+        sql`insert into sla_policies (team_id, name, targets, created_by)
+          values (${own}, 'x', ${sql.json({ resolution: { low: 60 } })}, ${id}) returning id`
     }
   ],
   'projects.organization_id': [

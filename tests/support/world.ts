@@ -22,6 +22,10 @@ export interface TeamWorld {
   cannedResponse: string
   /** "Day and night": always open, but for Christmas of 2026 in UTC. */
   calendar: string
+  /** An SLA policy around the clock, not in use. */
+  policy: string
+  /** A clock of that policy, of #001, which has ended. */
+  clock: string
   /** Carla Client, who has an account and the address carla@client.test; Carl is a duplicate, merged into her; Mona is another contact. */
   contacts: Record<'carla' | 'carl' | 'mona', string>
   /** The company of Carla, with the domain client.test. */
@@ -76,6 +80,8 @@ export const acme = {
   item: 'aaaaaaaa-0000-4000-8000-000000000702',
   cannedResponse: 'aaaaaaaa-0000-4000-8000-000000000401',
   calendar: 'aaaaaaaa-0000-4000-8000-000000000c01',
+  policy: 'aaaaaaaa-0000-4000-8000-000000000d01',
+  clock: 'aaaaaaaa-0000-4000-8000-000000000d11',
   contacts: {
     carla: 'aaaaaaaa-0000-4000-8000-000000000b01',
     carl: 'aaaaaaaa-0000-4000-8000-000000000b02',
@@ -110,6 +116,8 @@ export const initech = {
   item: 'bbbbbbbb-0000-4000-8000-000000000702',
   cannedResponse: 'bbbbbbbb-0000-4000-8000-000000000401',
   calendar: 'bbbbbbbb-0000-4000-8000-000000000c01',
+  policy: 'bbbbbbbb-0000-4000-8000-000000000d01',
+  clock: 'bbbbbbbb-0000-4000-8000-000000000d11',
   contacts: {
     carla: 'bbbbbbbb-0000-4000-8000-000000000b01',
     carl: 'bbbbbbbb-0000-4000-8000-000000000b02',
@@ -236,6 +244,7 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   await sql`insert into public.ticket_tags ${sql({ id: team.tag, team_id, ticket_id: tickets.bobs, tag: 'vpn' })}`
   await sql`insert into public.canned_responses ${sql({ id: team.cannedResponse, team_id, title: 'Thanks', content: 'Thank you for writing in.', created_by: ann.id })}`
   await addCalendar(sql, team, ann)
+  await addPolicy(sql, team, ann)
   await addContacts(sql, team, ann)
   await sql`insert into public.saved_views ${sql([
     {
@@ -262,6 +271,22 @@ async function addCalendar(sql: TransactionSql, team: { id: string; calendar: st
   const hours = [1, 2, 3, 4, 5, 6, 7].map(weekday => ({ weekday, opens: '00:00', closes: '24:00' }))
   const rules = { time_zone: 'UTC', hours, holidays: [{ date: '2026-12-25' }] }
   await insertCalendar(sql, team.id, { id: team.calendar, name: 'Day and night', created_by: by.id, rules })
+}
+
+async function addPolicy(
+  sql: TransactionSql,
+  { id: team_id, policy, clock, tickets }: Pick<TeamWorld, 'id' | 'policy' | 'clock' | 'tickets'>,
+  by: Person
+): Promise<void> {
+  const targets = { first_response: { urgent: 3600 } }
+  await sql`insert into public.sla_policies ${sql({ id: policy, team_id, name: 'Standard', is_active: false, targets: sql.json(targets), created_by: by.id })}`
+  await sql`
+    insert into public.sla_clocks (id, team_id, ticket_id, metric, policy_id, policy, calendar_id, target_seconds, remaining_seconds, state,
+      started_at, due_at, ended_at)
+    select ${clock}, ticket.team_id, ticket.id, 'first_response', policy.id, private.policy_snapshot(policy, ticket), policy.calendar_id,
+      3600, 1800, 'achieved', '2026-01-05 10:00Z', '2026-01-05 11:00Z', '2026-01-05 10:30Z'
+    from public.tickets as ticket, public.sla_policies as policy where ticket.id = ${tickets.bobs} and policy.id = ${policy}`
+  await sql`insert into public.sla_segments ${sql({ team_id, clock_id: clock, kind: 'running', from_at: '2026-01-05 10:00Z', to_at: '2026-01-05 10:30Z', open_seconds: 1800 })}`
 }
 
 async function addWebhook(

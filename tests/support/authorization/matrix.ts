@@ -22,6 +22,7 @@ import { replies } from './reply.ts'
 import { analytics, stats } from './report.ts'
 import { requests } from './request.ts'
 import { savedViews } from './saved-view.ts'
+import { slaClocks, slaPolicies } from './sla.ts'
 import { storage } from './storage.ts'
 import { tags } from './tag.ts'
 import { teams } from './team.ts'
@@ -80,6 +81,8 @@ export const matrix = {
   'saved-views': hidden(savedViews),
   'search': ofTickets(search),
   'stats': hidden(stats),
+  'sla-clocks': hidden(slaClocks),
+  'sla-policies': hidden(slaPolicies),
   'storage': ofTickets(storage),
   'tags': hidden(tags),
   'teams': hidden(teams),

@@ -1,0 +1,22 @@
+// Free of zod, because code that only shows clocks needs no validation.
+export const slaMetrics = ['first_response', 'next_response', 'resolution'] as const
+export const clockStates = ['pending', 'imminent', 'breached', 'achieved', 'missed', 'cancelled'] as const
+/** How the clock of a ticket that is due next can stand. */
+export const openClockStates = ['pending', 'imminent', 'breached', 'paused'] as const
+export const cancelReasons = ['imported', 'resolved', 'message_deleted', 'policy_changed', 'undone'] as const
+/** What can pause a metric: a status, or a snooze. */
+export const pauseReasons = ['open', 'in_progress', 'waiting', 'snoozed'] as const
+/** Nothing pauses the first response. */
+export const pausableMetrics = ['next_response', 'resolution'] as const
+/** The search operators that the conditions of a policy may use. */
+export const policyConditionKeys = ['priority', 'severity', 'category', 'tag', 'channel', 'project', 'organization', 'tier'] as const
+
+/** Seconds of open hours. */
+export const minTargetSeconds = 60
+export const maxTargetSeconds = 365 * 86_400
+
+export type SlaMetric = (typeof slaMetrics)[number]
+export type ClockState = (typeof clockStates)[number]
+export type OpenClockState = (typeof openClockStates)[number]
+export type CancelReason = (typeof cancelReasons)[number]
+export type PauseReason = (typeof pauseReasons)[number]

@@ -1,0 +1,74 @@
+-- Changed calendars and policies: jobs apply them to open tickets, step by step.
+
+-- Counts one step of the open clocks of a calendar with its present hours. Returns whether there may be more. Ended clocks stay as they
+-- are.
+create function private.recount_clocks(team_id uuid, calendar_id uuid) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  present jsonb := (select jsonb_build_object('id', calendar.id, 'name', calendar.name, 'time_zone', calendar.time_zone,
+    'version', calendar.version) from public.calendars as calendar where calendar.id = recount_clocks.calendar_id);
+  outdated record;
+  ticket public.tickets;
+  clock public.sla_clocks;
+  steps integer := 0;
+begin
+  for outdated in
+    select distinct row.ticket_id from public.sla_clocks as row
+    where row.team_id = recount_clocks.team_id and row.calendar_id = recount_clocks.calendar_id
+      and row.state in ('pending', 'imminent', 'breached') and row.policy -> 'calendar' <> present
+    order by row.ticket_id limit private.cleanup_step()
+  loop
+    steps := steps + 1;
+    select row.* into ticket from public.tickets as row
+      where row.team_id = recount_clocks.team_id and row.id = outdated.ticket_id for no key update;
+    for clock in
+      select row.* from public.sla_clocks as row
+      where row.team_id = recount_clocks.team_id and row.ticket_id = outdated.ticket_id and row.calendar_id = recount_clocks.calendar_id
+        and row.state in ('pending', 'imminent', 'breached')
+    loop
+      perform private.retarget_clock(clock, clock.policy_id, clock.policy || jsonb_build_object('calendar', present), clock.calendar_id,
+        clock.target_seconds);
+    end loop;
+    perform private.store_next_clock(ticket);
+  end loop;
+  return steps = private.cleanup_step();
+end $$;
+
+create function private.tg_calendars__recount_clocks() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  if exists (select from public.sla_clocks as clock where clock.team_id = new.team_id and clock.calendar_id = new.id
+    and clock.state in ('pending', 'imminent', 'breached')) and private.recount_clocks(new.team_id, new.id) then
+    perform private.request_cleanup(new.team_id, 'calendar', new.id);
+  end if;
+  return null;
+end $$;
+create trigger _700_recount_clocks after update of version on public.calendars
+  for each row when (new.version <> old.version) execute function private.tg_calendars__recount_clocks();
+
+-- Applies the policies to the next tickets of the team. Returns whether there may be more.
+create function private.apply_policies(cleanup private.cleanups) returns boolean
+language plpgsql security definer set search_path = '' as $$
+declare
+  next_ids uuid[] := array(
+    select ticket.id from public.tickets as ticket
+    where ticket.team_id = cleanup.team_id and ticket.status not in ('resolved', 'closed')
+      and (cleanup.last_id is null or ticket.id > cleanup.last_id)
+    order by ticket.id limit private.cleanup_step()
+  );
+begin
+  perform private.reapply_policy(cleanup.team_id, id) from unnest(next_ids) as id;
+  update private.cleanups as row set last_id = next_ids[cardinality(next_ids)] where row.id = cleanup.id;
+  return cardinality(next_ids) = private.cleanup_step();
+end $$;
+
+-- Applies the policies as they are to the open tickets of the team, with a job. Returns how many there are.
+create function private.request_policies(team_id uuid) returns integer
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.require_permission(request_policies.team_id, 'sla.manage');
+  perform private.request_cleanup(request_policies.team_id, 'policies', request_policies.team_id);
+  return (select count(*) from public.tickets as ticket
+    where ticket.team_id = request_policies.team_id and ticket.status not in ('resolved', 'closed'));
+end $$;
+grant execute on function private.request_policies(uuid) to authenticated;
