@@ -23,6 +23,10 @@ export const notificationTexts: Partial<Record<PreferenceKind, { label: string; 
     label: 'Snooze ended',
     description: 'A snoozed ticket wakes up that is yours, that you follow, or that you snoozed while it has no assignee'
   },
+  sla: {
+    label: 'SLA times',
+    description: 'An SLA time of your ticket is running out or over; of a ticket without an assignee, if you may assign it'
+  },
   webhook: {
     label: 'Webhooks',
     description: 'A webhook of the team was switched off because it kept failing',

@@ -5,6 +5,7 @@ export const ticketColumns = [
   'requester',
   'assignee',
   'status',
+  'due',
   'priority',
   'severity',
   'tags',
@@ -23,6 +24,6 @@ export interface Preferences {
 
 export const defaultPreferences: Preferences = {
   density: 'comfortable',
-  columns: ['category', 'requester', 'assignee', 'status', 'priority', 'severity', 'replies', 'created'],
+  columns: ['category', 'requester', 'assignee', 'status', 'due', 'priority', 'severity', 'replies', 'created'],
   shortcuts: true
 }

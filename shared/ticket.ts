@@ -16,7 +16,8 @@ export const ticketSorts = [
   'assignee_name',
   'reply_count',
   'tags',
-  'snoozed_until'
+  'snoozed_until',
+  'due_at'
 ] as const
 
 /** Maximum tags per ticket. */
@@ -29,7 +30,7 @@ export type TicketSort = (typeof ticketSorts)[number]
 /** Agents work on the most severe tickets first. */
 export const defaultSort: TicketSort = 'severity'
 
-/** The default direction of a sort column: ascending for severity (1 is the worst), for the wake-up time and for tags. */
+/** The default direction of a sort column: ascending for severity (1 is the worst), for the wake-up and due times, and for tags. */
 export function naturalOrder(sort: TicketSort): 'asc' | 'desc' {
-  return sort === 'severity' || sort === 'snoozed_until' || sort === 'tags' ? 'asc' : 'desc'
+  return ['severity', 'snoozed_until', 'due_at', 'tags'].includes(sort) ? 'asc' : 'desc'
 }

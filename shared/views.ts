@@ -23,6 +23,7 @@ export const defaultViews: DefaultView[] = [
     filters: { status: ['open', 'in_progress', 'waiting'], assigned_to: 'none', snoozed: 'false' }
   },
   { id: 'all-open', name: 'All open', icon: 'i-lucide-inbox', filters: { status: ['open', 'in_progress', 'waiting'], snoozed: 'false' } },
+  { id: 'breaching-soon', name: 'Breaching soon', icon: 'i-lucide-clock-alert', filters: { q: 'is:breaching', sort: 'due_at' } },
   { id: 'snoozed', name: 'Snoozed', icon: 'i-lucide-alarm-clock', filters: { snoozed: 'true', sort: 'snoozed_until' } },
   {
     id: 'recently-resolved',

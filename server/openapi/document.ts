@@ -33,6 +33,7 @@ import { replies } from './nouns/reply'
 import { reports } from './nouns/report'
 import { savedViews } from './nouns/saved-view'
 import { search } from './nouns/search'
+import { sla } from './nouns/sla'
 import { teams } from './nouns/team'
 import { tickets } from './nouns/ticket'
 import { webhooks } from './nouns/webhook'
@@ -49,6 +50,7 @@ export const nouns: Noun[] = [
   cannedResponses,
   contacts,
   categories,
+  sla,
   calendars,
   holidays,
   reports,

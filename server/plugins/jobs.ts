@@ -4,6 +4,7 @@ import { dispatchWorker } from '../jobs/dispatch-events'
 import { startJobs } from '../jobs/boss'
 import { schedule } from '../jobs/schedule'
 import { mailWorker } from '../jobs/send-mails'
+import { clockWorker } from '../jobs/mark-due-clocks'
 import { wakeWorker } from '../jobs/wake-snoozed-tickets'
 import { startWorkers } from '../jobs/worker'
 
@@ -17,5 +18,5 @@ export default defineNitroPlugin(() => {
   const deliverWorker = deliverWebhooks({ policy: addressPolicy(), scale: Number(webhookRetryScale) || 1 })
   const isWorking = process.env.NITRO_JOBS !== 'off'
   startJobs(databaseUrl, isWorking ? schedule : [])
-  startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl), wakeWorker, deliverWorker, cleanupWorker] : [])
+  startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl), wakeWorker, clockWorker, deliverWorker, cleanupWorker] : [])
 })

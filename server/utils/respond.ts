@@ -13,6 +13,12 @@ export function noContent(event: H3Event, isGone = true): null {
   return null
 }
 
+/** 202: a job does the rest. */
+export function sendStarted<T>(event: H3Event, answer: T): T {
+  setResponseStatus(event, 202)
+  return answer
+}
+
 /** A page, or a bare list, with `X-Truncated` when there are more rows. */
 export function sendList<T>(event: H3Event, list: List<T>): T[] | CursorPage<T> | Page<T> {
   if ('data' in list) return list

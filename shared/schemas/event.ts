@@ -1,4 +1,5 @@
 import { isAboutTicket } from '../event'
+import { slaMetrics } from '../sla/clock'
 import { count, day, id, mention, timestamp, priority, role, status } from './answer'
 import { textFormat } from './text'
 import { z } from './zod'
@@ -109,6 +110,31 @@ const organizationDetails = z
     shares_tickets: z.boolean().optional()
   })
   .describe('The name and the changed fields.')
+const clock = z
+  .object({
+    metric: z.enum(slaMetrics),
+    cycle: z.int(),
+    policy: z.string().describe('The name of the policy.'),
+    target_seconds: z.int(),
+    remaining_seconds: z.int().nullable().describe('What was left at the end, negative if it was too late; null while the clock runs.'),
+    due_at: timestamp.nullable().describe('Null if the clock was paused when it ended.')
+  })
+  .describe('An SLA clock of the ticket.')
+const policyDetails = z
+  .object({
+    id,
+    name: z.string(),
+    position: z.int().optional(),
+    is_active: z.boolean().optional(),
+    conditions: z.array(z.unknown()).optional(),
+    target_by: z.string().optional(),
+    targets: z.record(z.string(), z.unknown()).optional(),
+    calendar: z.string().nullable().optional(),
+    pauses: z.record(z.string(), z.unknown()).optional(),
+    warn_percent: z.int().optional(),
+    reopen_percent: z.int().optional()
+  })
+  .describe('The id, the name and the changed fields.')
 const apiKey = z.object({ name: z.string(), prefix: z.string(), member: person, scopes: z.array(z.string()) })
 const webhook = z.object({ name: z.string(), url: z.string(), events: z.array(z.string()), is_active: z.boolean() })
 
@@ -134,6 +160,9 @@ export const eventPayloads = {
   'ticket.participant_removed': removed(contact),
   'ticket.deleted': removed(ticketReference),
   'ticket.rated': changed(z.object({ score: z.int(), comment: z.string().nullable() }).nullable()),
+  'ticket.sla_warning': added(clock),
+  'ticket.sla_breached': added(clock),
+  'ticket.sla_met': added(clock),
   'reply.created': added(writtenReply),
   'reply.deleted': removed(deletedReply),
   'attachment.added': added(file),
@@ -168,6 +197,9 @@ export const eventPayloads = {
   'calendar.created': added(calendarReference),
   'calendar.updated': changed(calendarDetails),
   'calendar.deleted': removed(calendarReference),
+  'policy.created': added(policyDetails),
+  'policy.updated': changed(policyDetails),
+  'policy.deleted': removed(policyDetails),
   'canned_response.created': added(cannedResponse.pick({ title: true })),
   'canned_response.updated': changed(cannedResponse),
   'canned_response.deleted': removed(cannedResponse),
@@ -200,6 +232,8 @@ export type CategoryReference = z.output<typeof categoryReference>
 export type CannedResponseReference = z.output<typeof cannedResponse>
 export type ContactReference = z.output<typeof contactDetails>
 export type ProjectReference = z.output<typeof projectDetails>
+export type ClockReference = z.output<typeof clock>
+export type PolicyReference = z.output<typeof policyDetails>
 export type CalendarReference = z.output<typeof calendarDetails>
 export type OrganizationReference = z.output<typeof organizationDetails>
 export type ViewReference = z.output<typeof view>

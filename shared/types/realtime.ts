@@ -21,6 +21,7 @@ export interface RealtimeRecords {
   ticket_followers: { ticket_id: string; user_id: string }
   /** An event of the team. It carries no content: members who may read the audit log fetch it. */
   ticket_events: { team_id: string }
+  sla_policies: { id: string }
   bulk_operations: { id: string; user_id: string }
   /** Also broadcast when one of its deliveries changes. */
   webhooks: { id: string }

@@ -1,5 +1,5 @@
 import { foldCharacter } from './fold'
-import { ticketPriorities, ticketStatuses } from '../ticket'
+import { ticketChannels, ticketPriorities, ticketStatuses } from '../ticket'
 
 /** A word (`crash` also matches `crashes`), a phrase (`"log in"` matches exactly), or either negated (`-crash`). */
 export interface SearchTerm {
@@ -38,7 +38,7 @@ interface Operator {
   expects: string
 }
 
-const conditions = ['open', 'closed', 'unassigned', 'overdue', 'snoozed'] as const
+const conditions = ['open', 'closed', 'unassigned', 'overdue', 'breaching', 'snoozed'] as const
 const severities = ['1', '2', '3', '4', '5'] as const
 const anyText = (value: string) => value
 const day = (value: string) => (/^\d{4}-\d\d-\d\d$/.test(value) && !value.startsWith('0000') && isDay(value) ? value : undefined)
@@ -60,13 +60,28 @@ export const searchOperators = {
   },
   severity: { hint: '1 (worst) to 5', values: severities, read: value => severities.find(known => known === value), expects: '1 to 5' },
   is: {
-    hint: 'open, closed, unassigned, overdue or snoozed',
+    hint: 'open, closed, unassigned, overdue, breaching or snoozed',
     values: conditions,
     read: value => oneOf(conditions, value),
     expects: formatList(conditions)
   },
+  due: {
+    hint: 'SLA due within a time, such as <2h or <1d',
+    values: ['<1h', '<4h', '<1d'],
+    read: value => (/^<[1-9]\d{0,2}[mhd]$/i.test(value) ? value.toLowerCase() : undefined),
+    expects: 'a time like <30m, <2h or <1d'
+  },
   category: { hint: "A category's name", read: anyText, expects: 'a category' },
   tag: { hint: 'A tag of the ticket', read: value => value.normalize('NFC').toLowerCase(), expects: 'a tag' },
+  project: { hint: "A project's name", read: anyText, expects: 'a project' },
+  organization: { hint: 'The organization of the requester', read: anyText, expects: 'an organization' },
+  tier: { hint: 'The tier of that organization', read: anyText, expects: 'a tier' },
+  channel: {
+    hint: 'How it arrived',
+    values: ticketChannels,
+    read: value => oneOf(ticketChannels, value),
+    expects: formatList(ticketChannels)
+  },
   requester: { hint: 'A name or an e-mail address', read: anyText, expects: 'a name' },
   author: { hint: 'Who created it: me, a name or an e-mail address', values: ['me'], read: anyText, expects: 'a name' },
   before: { hint: 'Created before this day', read: day, expects: 'a date like 2026-01-31' },

@@ -3,6 +3,7 @@ import postgres from 'postgres'
 import type { StorageSettings } from '../../server/adapters/storage.ts'
 import { loadCalendar } from './calendar.ts'
 import { attachDemoFiles, type DemoFile } from './files.ts'
+import { loadSla } from './sla.ts'
 
 interface DemoTicket {
   team: 'acme' | 'initech'
@@ -93,6 +94,7 @@ export async function loadDemo({ databaseUrl, password, storage }: DemoSettings)
       const [{ present } = { present: true }] = await tx<{ present: boolean }[]>`select exists (select from public.teams) as present`
       if (present) return false
       const events: DemoEvent[] = []
+      let acme: { teamId: string; owner: string } | undefined
       // The log is written by loadEvents(), in the order of its times: triggers would write it in the order of loading.
       const recorders = [
         ['teams', '_600_record_events'],
@@ -132,10 +134,14 @@ export async function loadDemo({ databaseUrl, password, storage }: DemoSettings)
           update public.contacts as contact set created_at = (select min(ticket.created_at) from public.tickets as ticket where ticket.contact_id = contact.id)
           where contact.team_id = ${teamId}`
         await loadCannedResponses(tx, teamId, owner!)
-        if (team.slug === 'acme') await loadCalendar(tx, teamId, owner!)
+        if (team.slug === 'acme') {
+          await loadCalendar(tx, teamId, owner!)
+          acme = { teamId, owner: owner! }
+        }
         await tx`update public.teams set created_at = ${founded} where id = ${teamId}`
       }
       await loadEvents(tx, events)
+      if (acme) await loadSla(tx, acme.teamId, acme.owner) // which reads the events
       for (const [table, trigger] of recorders) await tx`alter table ${tx(`public.${table}`)} enable trigger ${tx(trigger)}`
       return true
     })

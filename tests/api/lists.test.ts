@@ -61,6 +61,7 @@ test('this file tests every route that answers a list', () => {
     'notifications',
     'organizations',
     'projects',
+    'sla-policies',
     'saved-views',
     'tags',
     'tickets',
@@ -68,6 +69,7 @@ test('this file tests every route that answers a list', () => {
     'tickets/[ticketId]/mails',
     'tickets/[ticketId]/participants',
     'tickets/[ticketId]/replies',
+    'tickets/[ticketId]/sla',
     'webhooks',
     'webhooks/[webhookId]/deliveries'
   ]
@@ -193,9 +195,20 @@ describe('a list without parameters', () => {
   }, 120_000)
   afterAll(() => database()`delete from teams where id = any(${teamIds}::uuid[])`)
 
-  // Limits keep these lists short: 1,000 projects, 20 participants, 100 keys and categories, 20 webhooks, 50 calendars, 50 views of a person and 50 shared ones.
-  // Types have no such limit: the list of items stands in for theirs.
-  const bounded = ['/projects', '/participants', '/api-keys', '/cti/categories', '/cti/types', '/webhooks', '/calendars', '/saved-views']
+  // Limits keep these lists short: 1,000 projects, 20 participants, 100 keys and categories, 20 webhooks, 50 calendars and SLA policies, 50
+  // views of a person and 50 shared ones; and a ticket has few clocks. Types have no such limit: the list of items stands in for theirs.
+  const bounded = [
+    '/projects',
+    '/participants',
+    '/api-keys',
+    '/cti/categories',
+    '/cti/types',
+    '/webhooks',
+    '/calendars',
+    '/sla-policies',
+    '/sla',
+    '/saved-views'
+  ]
   test.each(bareLists.filter(({ route }) => !bounded.some(path => route.endsWith(path)) && !route.endsWith('/tags')))(
     '$route returns 1,000 rows and sets x-truncated',
     async route => {

@@ -15,10 +15,10 @@ describe('notification preferences', () => {
     const team = await newTeam()
     expect(await preferences(team, bob)).toEqual({
       is_mail_configured: true,
-      preferences: everything(['assigned', 'mentioned', 'replied', 'resolved', 'woken'])
+      preferences: everything(['assigned', 'mentioned', 'replied', 'resolved', 'woken', 'sla'])
     })
     expect((await preferences(team, ann)).preferences).toEqual(
-      everything(['assigned', 'mentioned', 'replied', 'resolved', 'woken', 'webhook'])
+      everything(['assigned', 'mentioned', 'replied', 'resolved', 'woken', 'sla', 'webhook'])
     )
   })
 
@@ -30,7 +30,7 @@ describe('notification preferences', () => {
     expect(body.preferences).toEqual([
       ...everything(['assigned', 'mentioned']),
       { kind: 'replied', in_app: true, mail: false },
-      ...everything(['resolved', 'woken'])
+      ...everything(['resolved', 'woken', 'sla'])
     ])
     await put([
       { kind: 'assigned', in_app: false, mail: true },
@@ -40,12 +40,14 @@ describe('notification preferences', () => {
       { kind: 'assigned', in_app: false, mail: true },
       ...everything(['mentioned']),
       { kind: 'replied', in_app: false, mail: false },
-      ...everything(['resolved', 'woken'])
+      ...everything(['resolved', 'woken', 'sla'])
     ])
     for (const [where, person] of [
       [other, bob],
       [team, vera]
     ] as const)
-      expect((await preferences(where, person)).preferences).toEqual(everything(['assigned', 'mentioned', 'replied', 'resolved', 'woken']))
+      expect((await preferences(where, person)).preferences).toEqual(
+        everything(['assigned', 'mentioned', 'replied', 'resolved', 'woken', 'sla'])
+      )
   })
 })

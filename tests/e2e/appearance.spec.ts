@@ -50,6 +50,7 @@ const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere'
   'settings/members.vue': { path: '/settings/members', title: 'Members', as: 'ann' },
   'settings/notifications.vue': { path: '/settings/notifications', title: 'Notification settings', as: 'ann' },
   'settings/profile.vue': { path: '/settings/profile', title: 'Profile', as: 'ann' },
+  'settings/sla.vue': { path: '/settings/sla', title: 'SLA', as: 'ann' },
   'settings/routing.vue': { path: '/settings/routing', title: 'Routing', as: 'ann' },
   'settings/webhooks.vue': { path: '/settings/webhooks', title: 'Webhooks', as: 'ann' },
   'settings/team.vue': { path: '/settings/team', title: 'Team settings', as: 'ann' },

@@ -7,9 +7,11 @@ type ColumnId = keyof typeof columnWidths
 
 /** The columns of the ticket table with their titles, which sort the list. `width` is that of all columns, in rem. */
 export function useTicketColumns(chosen: () => TicketColumn[]) {
-  const { query, narrow, isSelectable } = useTicketList()
+  const { query, narrow, isSelectable, tickets } = useTicketList()
 
-  const ids = computed<ColumnId[]>(() => ['select', 'number', 'subject', ...chosen()])
+  // Without an SLA policy, and among finished tickets, nothing is due.
+  const hasDue = computed(() => tickets.value.some(({ sla_metric }) => sla_metric !== null))
+  const ids = computed<ColumnId[]>(() => ['select', 'number', 'subject', ...chosen().filter(id => id !== 'due' || hasDue.value)])
   const columns = computed(() => ids.value.map(column))
   const width = computed(() => ids.value.reduce((sum, id) => sum + columnWidths[id], 0))
   const headers = computed(() =>

@@ -7,6 +7,7 @@ export interface Schema {
   const?: unknown
   description?: string
   default?: unknown
+  examples?: unknown[]
   anyOf?: Schema[]
   oneOf?: Schema[]
   items?: Schema
@@ -367,6 +368,7 @@ const exampleTexts: Record<string, string> = {
 export function exampleOf(document: ApiDocument, schema: Schema, name = ''): unknown {
   if (schema.$ref) return exampleOf(document, document.components.schemas[nameOf(schema.$ref)]!, name)
   if (schema.const !== undefined) return schema.const
+  if (schema.examples) return schema.examples[0]
   if (schema.enum) return schema.enum[0]
   const variants = schema.anyOf ?? schema.oneOf
   if (variants && !schema.properties)

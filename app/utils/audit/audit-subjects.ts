@@ -6,7 +6,7 @@ const subjects = {
   team: { label: 'Team settings', prefixes: ['team.'] },
   contacts: { label: 'Contacts, organizations and projects', prefixes: ['contact.', 'organization.', 'project.'] },
   routing: { label: 'Categories', prefixes: ['routing.'] },
-  calendars: { label: 'Calendars', prefixes: ['calendar.'] },
+  calendars: { label: 'Calendars and SLA policies', prefixes: ['calendar.', 'policy.'] },
   canned_responses: { label: 'Canned responses', prefixes: ['canned_response.'] },
   views: { label: 'Shared views', prefixes: ['view.'] },
   exports: { label: 'Exports', prefixes: ['tickets.', 'audit.'] },

@@ -24,6 +24,10 @@ export function projectForm(teamId: string, id: string | null): string {
   return `${teamId}:project:${id ?? 'new'}`
 }
 
+export function policyForm(teamId: string, id: string | null): string {
+  return `${teamId}:sla-policy:${id ?? 'new'}`
+}
+
 export function webhookForm(teamId: string, id: string | null): string {
   return `${teamId}:webhook:${id ?? 'new'}`
 }

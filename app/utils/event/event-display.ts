@@ -1,10 +1,12 @@
-import type { PersonReference, CategoryPathReference, TicketEvent, TicketEventType } from '#shared/schemas/event'
+import type { CategoryPathReference, ClockReference, PersonReference, TicketEvent, TicketEventType } from '#shared/schemas/event'
 import type { FilterNames } from '../ticket/ticket-chips'
+import { metricNames } from '#shared/sla/receipt'
 import { mentionsAsText } from '#shared/utils/mentions'
 import {
   apiKeyFacts,
   auditFilterName,
   calendarFacts,
+  clockFacts,
   contactFacts,
   creationFacts,
   cannedResponseFacts,
@@ -15,6 +17,7 @@ import {
   organizationFacts,
   projectFacts,
   pairFacts,
+  policyFacts,
   pathName,
   personName,
   ratingName,
@@ -55,7 +58,7 @@ interface EventDisplay<T extends TicketEventType> {
   /** The details: all differences, or all facts of what was added or removed. Absent if the sentence is complete. */
   changes?: (event: EventOf<T>, names: FilterNames) => EventChange[]
   /** Group and label in the webhook form; only events of tickets and replies have them. */
-  webhook?: { group: 'Tickets' | 'Conversation' | 'Details'; label: string }
+  webhook?: { group: 'Tickets' | 'Conversation' | 'Details' | 'SLA'; label: string }
 }
 
 /** Every type of event: its icon, its sentence, its details and its place in the form of webhooks. */
@@ -89,6 +92,27 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
         ? { text: ['snoozed', 'until'], what: momentName(to, serverNow(), 'long') }
         : { text: actor ? 'ended the snooze' : 'woke up', inLog: { text: ['woke', 'up'] } },
     changes: ({ from, to }) => [{ label: 'Snoozed until', from: from && exactTime(from), to: to && exactTime(to) }]
+  },
+  'ticket.sla_warning': {
+    icon: 'i-lucide-clock-alert',
+    webhook: { group: 'SLA', label: 'Due soon' },
+    sentence: ({ to }) => clockSentence(to, 'is due soon'),
+    changes: ({ to }) => clockFacts(to)
+  },
+  'ticket.sla_breached': {
+    icon: 'i-lucide-clock-alert',
+    webhook: { group: 'SLA', label: 'Overdue' },
+    sentence: ({ to }) => clockSentence(to, 'is overdue'),
+    changes: ({ to }) => clockFacts(to)
+  },
+  'ticket.sla_met': {
+    icon: 'i-lucide-clock-check',
+    webhook: { group: 'SLA', label: 'Met' },
+    sentence: ({ to }) => {
+      const text = `met the target of the ${metricNames[to.metric].toLowerCase()}`
+      return { text, inLog: { text: [`${text} of`, ''] } }
+    },
+    changes: ({ to }) => clockFacts(to)
   },
   'ticket.rated': {
     icon: 'i-lucide-star',
@@ -358,6 +382,19 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     icon: 'i-lucide-calendar-clock',
     sentence: ({ from }) => ({ text: 'deleted the calendar', what: from.name })
   },
+  'policy.created': {
+    icon: 'i-lucide-timer',
+    sentence: ({ to }) => ({ text: 'added the SLA policy', what: to.name })
+  },
+  'policy.updated': {
+    icon: 'i-lucide-timer',
+    sentence: ({ to }) => ({ text: 'changed the SLA policy', what: to.name }),
+    changes: changesOf(policyFacts)
+  },
+  'policy.deleted': {
+    icon: 'i-lucide-timer',
+    sentence: ({ from }) => ({ text: 'deleted the SLA policy', what: from.name })
+  },
   'canned_response.created': {
     icon: 'i-lucide-message-square-quote',
     sentence: ({ to }) => ({ text: 'added the canned response', what: to.title })
@@ -498,6 +535,11 @@ function changesOf<T>(facts: (state: T, names: FilterNames) => Facts, texts?: st
 
 function facet(name: string, what: string): Sentence {
   return { text: `set the ${name} to`, what, inLog: { text: [`set the ${name} of`, 'to'], what } }
+}
+
+function clockSentence({ metric }: ClockReference, news: string): Sentence {
+  const name = metricNames[metric].toLowerCase()
+  return { text: `warned: the ${name} ${news}`, inLog: { text: [`warned: the ${name} of`, news] } }
 }
 
 function assignmentSentence({ actor, from, to }: EventOf<'ticket.assigned'>): Sentence {

@@ -1,12 +1,17 @@
+import type { SlaMetric } from '#shared/sla/clock'
+import { metricNames, spanText } from '#shared/sla/receipt'
 import { plural } from '#shared/utils/plural'
+import { formatSearch, type SearchOperator } from '#shared/utils/search-query'
 import type { Team } from '#shared/types/api'
 import type {
   ApiKeyReference,
   CalendarReference,
   CannedResponseReference,
+  ClockReference,
   ContactReference,
   OrganizationReference,
   PersonReference,
+  PolicyReference,
   ProjectReference,
   CategoryPathReference,
   CategoryReference,
@@ -119,6 +124,50 @@ export function projectFacts({ name, organization, is_archived }: ProjectReferen
     ['Offered to', organization === null ? 'all contacts' : organization],
     ['Archived', is_archived === undefined ? undefined : is_archived ? 'yes' : 'no']
   ]
+}
+
+/** What a warning, breach or success of an SLA clock is about. */
+export function clockFacts({ policy, target_seconds, remaining_seconds, due_at }: ClockReference): EventChange[] {
+  const facts: Facts = [
+    ['Policy', policy],
+    ['Target', spanText(target_seconds)],
+    ['Due', due_at && exactTime(due_at)],
+    ['Left', remaining_seconds !== null && remaining_seconds >= 0 ? spanText(remaining_seconds) : null]
+  ]
+  return facts.flatMap(([label, value]) => (value ? [{ label, from: null, to: value }] : []))
+}
+
+export function policyFacts(policy: PolicyReference): Facts {
+  const { name, is_active, conditions, target_by, targets, calendar, pauses, warn_percent, reopen_percent } = policy
+  return [
+    ['Name', name],
+    ['In use', is_active === undefined ? undefined : is_active ? 'yes' : 'no'],
+    ['Conditions', conditions && (formatSearch({ items: conditions as SearchOperator[], issues: [], unfinished: [] }) || 'every ticket')],
+    ['Targets by', target_by],
+    ['Targets', targets && targetsText(targets as Record<string, Record<string, number>>)],
+    ['Calendar', calendar === null ? 'around the clock' : calendar],
+    ['Paused', pauses && pausesText(pauses as Record<string, string[]>)],
+    ['Warning', warn_percent === undefined ? undefined : `at ${warn_percent} %`],
+    ['After a reopening', reopen_percent === undefined ? undefined : `at least ${reopen_percent} %`]
+  ]
+}
+
+function pausesText(pauses: Record<string, string[]>): string {
+  const texts = Object.entries(pauses)
+    .filter(([, reasons]) => reasons.length > 0)
+    .map(([metric, reasons]) => `${metricNames[metric as SlaMetric]}: ${reasons.map(sentenceCase).join(', ').toLowerCase()}`)
+  return texts.join('; ') || 'never'
+}
+
+function targetsText(targets: Record<string, Record<string, number>>): string {
+  return Object.entries(targets)
+    .map(
+      ([metric, levels]) =>
+        `${metricNames[metric as SlaMetric]}: ${Object.entries(levels)
+          .map(([level, seconds]) => `${level} ${spanText(seconds)}`)
+          .join(', ')}`
+    )
+    .join('; ')
 }
 
 export function calendarFacts({ name, time_zone, country, region, hours, holidays, time_zone_data }: CalendarReference): Facts {

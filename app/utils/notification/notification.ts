@@ -43,7 +43,7 @@ export function notificationSentence({ kind, actor, reply, text }: Pick<Notifica
     case 'woken':
       return 'Snooze ended'
     case 'sla':
-      return 'Its time is running out'
+      return text ?? 'An SLA time is running out'
     case 'webhook':
       return text ?? 'A webhook was switched off'
     case 'api_key':

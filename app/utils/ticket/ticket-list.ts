@@ -247,7 +247,9 @@ function compareBy(sort: TicketSort, a: TicketRow, b: TicketRow): number {
     case 'last_activity_at':
       return instantOrder(a[sort], b[sort])
     case 'snoozed_until':
-      return compareNumbers(wakesAt(a), wakesAt(b))
+      return compareNumbers(lastIfNone(a.snoozed_until), lastIfNone(b.snoozed_until))
+    case 'due_at':
+      return compareNumbers(lastIfNone(a.sla_due_at), lastIfNone(b.sla_due_at))
     case 'requester_name':
       return textOrder(a.requester_name ?? a.requester_email, b.requester_name ?? b.requester_email)
     case 'tags':
@@ -266,9 +268,9 @@ function tagsInOrder({ tags }: TicketRow): string {
   return tags.join(', ') || '\uFFFF'
 }
 
-// Tickets that are not snoozed come last.
-function wakesAt({ snoozed_until }: TicketRow): number {
-  return snoozed_until === null ? Infinity : Date.parse(snoozed_until)
+// Tickets without the time come last.
+function lastIfNone(time: string | null): number {
+  return time === null ? Infinity : Date.parse(time)
 }
 
 function compareNumbers(a: number, b: number): number {

@@ -83,8 +83,12 @@ export async function updateCalendar(
   })
 }
 
-/** A foreign key that refers to the calendar refuses the deletion; name it in server/db/errors.ts as 409 `calendar_used`. */
+/** Throws 409 `calendar_used` while a policy counts its hours, or a clock has counted them: its receipt needs them. */
 export async function deleteCalendar(db: Db, teamId: string, calendarId: string): Promise<void> {
+  const { rows } = await sql`
+    select from sla_policies where team_id = ${teamId} and calendar_id = ${calendarId}
+    union all (select from sla_clocks where team_id = ${teamId} and calendar_id = ${calendarId} limit 1)`.execute(db)
+  if (rows.length > 0) throw new Refusal(409, 'calendar_used', 'An SLA policy or the clock of a ticket counts the hours of this calendar')
   await deleteOrRefuse(db.deleteFrom('calendars').where('team_id', '=', teamId).where('id', '=', calendarId))
 }
 

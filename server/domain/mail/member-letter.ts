@@ -2,7 +2,8 @@ import { plural } from '#shared/utils/plural'
 import { sql } from 'kysely'
 import { actorName } from '#shared/event'
 import type { TextFormat } from '#shared/text-format'
-import type { ApiKeyReference, EventActor, TicketEvent } from '#shared/schemas/event'
+import { clockNews, momentText } from '#shared/sla/receipt'
+import type { ApiKeyReference, ClockReference, EventActor, TicketEvent } from '#shared/schemas/event'
 import type { TicketPriority, TicketStatus } from '#shared/ticket'
 import type { Db } from '../../db/types'
 import { actorNameOf } from '../author'
@@ -36,6 +37,7 @@ interface Recipient {
   email: string | null
   team_name: string
   slug: string
+  time_zone: string
   is_member: boolean
 }
 
@@ -110,7 +112,7 @@ async function findRecipient(db: Db, { team_id, recipient_user_id }: ClaimedMail
   const {
     rows: [person]
   } = await sql<Recipient>`
-    select person.email, team.name as team_name, team.slug, exists (select from team_members as member where member.team_id = team.id and member.user_id = person.id) as is_member
+    select person.email, team.name as team_name, team.slug, team.time_zone, exists (select from team_members as member where member.team_id = team.id and member.user_id = person.id) as is_member
     from teams as team cross join profiles as person
     where team.id = ${team_id} and person.id = ${recipient_user_id}
       and exists (select from auth.users as account where account.id = person.id and account.email_confirmed_at is not null)`.execute(db)
@@ -162,7 +164,7 @@ async function buildNotices(db: Db, mail: ClaimedMail, events: MailEvent[], pers
     const content = isLeftOut
       ? leftOutContent(detail)
       : ticket
-        ? ticketNotice(event, detail, ticket, message, mail.recipient_user_id!)
+        ? ticketNotice(event, detail, ticket, message, person, mail.recipient_user_id!)
         : teamNotice(detail, mail.recipient_user_id!, person, siteUrl)
     return content
       ? [
@@ -186,9 +188,10 @@ function leftOutContent({ actor }: EventDetail): Content {
 
 function ticketNotice(
   { notice, reply_id }: MailEvent,
-  { actor }: EventDetail,
+  { actor, type, to }: EventDetail,
   ticket: Ticket,
   message: ReadMessage | undefined,
+  { time_zone }: Recipient,
   userId: string
 ): Content | null {
   const who = actor ?? 'Switchboard'
@@ -207,6 +210,14 @@ function ticketNotice(
     return isDone || ticket.snoozed_until
       ? null
       : assignmentContent(`The snooze of ${ticketNumber(ticket.ticket_number)} has ended.`, ticket)
+  if (notice === 'sla') {
+    if (isDone) return null
+    const { metric, policy, due_at } = to as ClockReference
+    const news = clockNews(metric, type === 'ticket.sla_breached')
+    const content = assignmentContent(`${news}: ${ticketNumber(ticket.ticket_number)}.`, ticket)
+    const due = due_at === null ? [] : [['Due', momentText(Date.parse(due_at), time_zone)] as [string, string]]
+    return { ...content, blocks: [...content.blocks, { kind: 'facts', facts: [...due, ['Policy', policy]] }] }
+  }
   if (!isDone) return null
   const sentence = `${who} resolved ${ticketNumber(ticket.ticket_number)}.`
   return { preview: sentence, blocks: [{ kind: 'paragraph', text: sentence }] }

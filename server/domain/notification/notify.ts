@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { keyName } from '#shared/event'
-import type { ApiKeyReference } from '#shared/schemas/event'
+import type { ApiKeyReference, ClockReference } from '#shared/schemas/event'
+import { clockNews } from '#shared/sla/receipt'
 import type { EventReader, OutboxEvent } from '../event'
 import { listRecipients } from './recipients'
 
@@ -29,8 +30,10 @@ export const notify: EventReader = async (db, events) => {
     on conflict (user_id, event_id) do nothing`.execute(db)
 }
 
-/** Text that the notification must store, because its recipient may not read the event. */
+/** Text that the notification must store: its recipient may not read the event, or it depends on it. */
 function textOf({ type, to }: OutboxEvent): string | null {
+  if (type === 'ticket.sla_warning' || type === 'ticket.sla_breached')
+    return clockNews((to as ClockReference).metric, type === 'ticket.sla_breached')
   if (type !== 'api_key.created' && type !== 'api_key.rotated') return null
   return `${type === 'api_key.created' ? 'made' : 'rotated'} the API key "${(to as ApiKeyReference).name}", which acts as you`
 }

@@ -17,6 +17,8 @@ const notifiedTypes: OutboxEvent['type'][] = [
   'ticket.assigned',
   'ticket.status_changed',
   'ticket.snoozed',
+  'ticket.sla_warning',
+  'ticket.sla_breached',
   'reply.created',
   'webhook.disabled',
   'api_key.created',
@@ -26,8 +28,8 @@ const notifiedTypes: OutboxEvent['type'][] = [
 /**
  * Returns who is notified of which event: current members by their preferences, once per event and for the most personal reason. The actor
  * is left out, unless an API key acted as them. As a warning, the maker of a key and the member that it acts as get a mail about the key
- * in any case, even after they left. Nobody is notified of a ticket, reply or assignment that is gone, or of the wake of a ticket that is
- * resolved or snoozed again. Bypasses row-level security.
+ * in any case, even after they left. Nobody is notified of a ticket, reply or assignment that is gone, of the wake of a ticket that is
+ * resolved or snoozed again, or of the SLA clock of a finished ticket. Bypasses row-level security.
  */
 export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id' | 'type'>>(db: Db, events: E[]): Promise<Recipient<E>[]> {
   const byId = new Map(events.filter(({ type }) => notifiedTypes.includes(type)).map(event => [event.id, event]))
@@ -41,6 +43,7 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
         event."to" ->> 'id' as assigned_id, event."to" #>> '{assigned_to,id}' as initial_assignee_id, event."to" #>> '{member,id}' as holder_id,
         event.type = 'reply.created' and reply.id is not null as is_reply,
         event.type = 'ticket.status_changed' and event."to" = '"resolved"' as is_resolution,
+        ticket.status not in ('resolved', 'closed') as is_open,
         -- Woken by time: without an actor, after the snooze ended. Deleting the assignee's account also wakes it without an actor,
         -- but earlier.
         coalesce(
@@ -93,6 +96,17 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
         where follower.team_id = dispatched.team_id and follower.ticket_id = dispatched.ticket_id
       ) as person (id)
       where dispatched.is_reply or dispatched.is_resolution or dispatched.is_waking
+      union all
+      -- The assignee; without one, everybody who may assign the ticket.
+      select dispatched.id, person.id, 'sla' from dispatched
+      cross join lateral (
+        select dispatched.assigned_to where dispatched.assigned_to is not null
+        union all
+        select member.user_id from team_members as member
+        join private.role_permissions as rule on rule.role = member.role and rule.permission = 'tickets.assign'
+        where dispatched.assigned_to is null and member.team_id = dispatched.team_id
+      ) as person (id)
+      where dispatched.type in ('ticket.sla_warning', 'ticket.sla_breached') and dispatched.is_open
       union all
       select dispatched.id, member.user_id, 'webhook' from dispatched
       join team_members as member on member.team_id = dispatched.team_id

@@ -154,7 +154,7 @@ function conditionOf({ key, values }: SearchOperator, caller: Caller): RawBuilde
     case 'tag':
       return hasTag(values)
     case 'category':
-      return sql`ticket.category in (select category.key from ticket_categories as category where category.team_id = ${caller.teamId} and (category.key in (${sql.join(values)}) or lower(category.name) in (${sql.join(values.map(value => sql`lower(${value})`))})))`
+      return sql`ticket.category in (select category.key from ticket_categories as category where category.team_id = ${caller.teamId} and (category.key in (${sql.join(values)}) or lower(category.name) in (${toLowerAll(values)})))`
     case 'assignee':
       return sql`coalesce(${personIn(sql`ticket.assigned_to`, values, caller)}, false)`
     case 'author':
@@ -172,16 +172,30 @@ function conditionOf({ key, values }: SearchOperator, caller: Caller): RawBuilde
       return anyOf(values.map(value => sql`ticket.created_at < ${asInstant(value, caller.teamId)}`))
     case 'after':
       return anyOf(values.map(value => sql`ticket.created_at >= ${asInstant(value, caller.teamId)}`))
+    case 'channel':
+      return sql`ticket.channel in (${sql.join(values)})`
+    case 'project':
+      return sql`exists (select from projects as project where project.id = ticket.project_id and lower(project.name) in (${toLowerAll(values)}))`
+    case 'organization':
+      return isOfOrganization(sql`organization.name`, values)
+    case 'tier':
+      return isOfOrganization(sql`organization.tier`, values)
+    case 'due':
+      return anyOf(values.map(value => sql`${dueAt} < now() + ${intervalOf(value)}::interval`))
     case 'has':
-      return sql`false` // there are no attachments
+      return sql`exists (select from ticket_attachments as file where file.team_id = ticket.team_id and file.ticket_id = ticket.id)`
   }
 }
+
+// As the index has it; a ticket without a due time is never due.
+const dueAt = sql`coalesce(ticket.sla_due_at, 'infinity')`
 
 const conditions: Record<string, RawBuilder<SqlBool>> = {
   open: sql`ticket.status in ('open', 'in_progress', 'waiting')`,
   closed: sql`ticket.status in ('resolved', 'closed')`,
   unassigned: sql`ticket.assigned_to is null`,
-  overdue: sql`false`, // no ticket has a due time
+  overdue: sql`${dueAt} <= now()`,
+  breaching: sql`(ticket.sla_state is not distinct from 'imminent' and ${dueAt} > now())`,
   snoozed: sql`ticket.snoozed_until is not null`
 }
 
@@ -200,6 +214,21 @@ function personIn(column: RawBuilder<unknown>, values: string[], { teamId, userI
     )`
     })
   )
+}
+
+function isOfOrganization(column: RawBuilder<unknown>, values: string[]): RawBuilder<SqlBool> {
+  return sql`exists (
+    select from contacts as contact join organizations as organization on organization.id = contact.organization_id
+    where contact.id = ticket.contact_id and lower(${column}) in (${toLowerAll(values)}))`
+}
+
+function toLowerAll(values: string[]): RawBuilder<unknown> {
+  return sql.join(values.map(value => sql`lower(${value})`))
+}
+
+/** `<30m` as an interval of Postgres. */
+function intervalOf(value: string): string {
+  return `${value.slice(1, -1)} ${{ m: 'minutes', h: 'hours', d: 'days' }[value.at(-1) as 'm' | 'h' | 'd']}`
 }
 
 function hasTag(tags: string[]): RawBuilder<SqlBool> {

@@ -27,6 +27,7 @@ const sorts = {
   priority: [sql`array_position(${sql.lit(`{${ticketPriorities.join()}}`)}::text[], ticket.priority)`, 'integer'],
   status: [sql`array_position(${sql.lit(`{${ticketStatuses.join()}}`)}::text[], ticket.status)`, 'integer'],
   snoozed_until: [sql`coalesce(ticket.snoozed_until, 'infinity')`, 'timestamptz'],
+  due_at: [sql`coalesce(ticket.sla_due_at, 'infinity')`, 'timestamptz'],
   subject: [alphabetical(sql`ticket.subject`), 'text'],
   category: [alphabetical(sql`ticket.category`), 'text'],
   requester_name: [alphabetical(sql`coalesce(ticket.requester_name, ticket.requester_email, '')`), 'text'],

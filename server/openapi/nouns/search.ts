@@ -12,7 +12,7 @@ export const search: Noun = {
       permission: 'tickets.view',
       query: searchQuery,
       description:
-        'Supports phrases in quotes, a `-` before words that must not occur, and operators such as `status:open`, `assignee:me` and `created:>2026-01-01`.',
+        'Supports phrases in quotes, a `-` before words that must not occur, and operators such as `status:open`, `assignee:me` and `after:2026-01-01`.',
       answers: { 200: json(searchResults, 'At most `limit` tickets and `limit` replies.') }
     }
   }

@@ -1,8 +1,10 @@
 import { count, id, timestamp, priority, status } from '../answer'
 import { textFormat } from '../text'
 import { z } from '../zod'
+import { openClockStates } from '../../sla/clock'
 import { attachment } from './attachment'
 import { person } from './person'
+import { slaMetric } from './sla'
 
 /**
  * A ticket as routes answer it: the columns of `private.ticket_rows` that callers get, in this order. The type, the API document
@@ -35,6 +37,12 @@ export const ticket = z
     resolved_at: timestamp.nullable(),
     closed_at: timestamp.nullable(),
     first_response_at: timestamp.nullable().describe('When an agent first replied publicly.'),
+    awaiting_reply_since: timestamp
+      .nullable()
+      .describe("Since when the client waits for a public answer: the time of their oldest message without one. Null if they don't."),
+    sla_metric: slaMetric.nullable().describe('The SLA clock that is due next; null if none is open.'),
+    sla_state: z.enum(openClockStates).nullable().describe('The state of that clock; `paused` if all open clocks are paused.'),
+    sla_due_at: timestamp.nullable().describe('When it is due; null while it is paused.'),
     last_activity_at: timestamp,
     created_by: id,
     created_at: timestamp,

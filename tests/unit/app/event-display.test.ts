@@ -58,6 +58,74 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   ['ticket.tags_changed', ['a', 'b'], [], [['Tags', 'a, b', 'None']]],
   ['ticket.deleted', { number: 1, subject: 'x' }, null, []],
   [
+    'ticket.sla_warning',
+    null,
+    { metric: 'resolution', cycle: 1, policy: 'Standard', target_seconds: 5400, remaining_seconds: null, due_at: null },
+    [
+      ['Policy', null, 'Standard'],
+      ['Target', null, '1 h 30 min']
+    ]
+  ],
+  [
+    'ticket.sla_breached',
+    null,
+    { metric: 'resolution', cycle: 1, policy: 'Standard', target_seconds: 5400, remaining_seconds: null, due_at: null },
+    [
+      ['Policy', null, 'Standard'],
+      ['Target', null, '1 h 30 min']
+    ]
+  ],
+  [
+    'ticket.sla_met',
+    null,
+    { metric: 'resolution', cycle: 1, policy: 'Standard', target_seconds: 5400, remaining_seconds: 600, due_at: null },
+    [
+      ['Policy', null, 'Standard'],
+      ['Target', null, '1 h 30 min'],
+      ['Left', null, '10 min']
+    ]
+  ],
+  ['policy.created', null, { id: carla.id, name: 'Gold' }, []],
+  [
+    'policy.updated',
+    {
+      id: carla.id,
+      name: 'Gold',
+      is_active: true,
+      conditions: [],
+      target_by: 'priority',
+      targets: { resolution: { high: 3600 } },
+      calendar: null,
+      pauses: { resolution: [] },
+      warn_percent: 80,
+      reopen_percent: 25
+    },
+    {
+      id: carla.id,
+      name: 'Silver',
+      is_active: false,
+      conditions: [{ key: 'tier', values: ['Silver', 'Gold'], not: false }],
+      target_by: 'severity',
+      targets: { first_response: { 1: 60 }, resolution: { 1: 5400, 2: 7200 } },
+      calendar: 'Office',
+      pauses: { resolution: ['waiting', 'in_progress'] },
+      warn_percent: 50,
+      reopen_percent: 30
+    },
+    [
+      ['Name', 'Gold', 'Silver'],
+      ['In use', 'yes', 'no'],
+      ['Conditions', 'every ticket', 'tier:Silver,Gold'],
+      ['Targets by', 'priority', 'severity'],
+      ['Targets', 'Resolution: high 1 h', 'First response: 1 1 min; Resolution: 1 1 h 30 min, 2 2 h'],
+      ['Calendar', 'around the clock', 'Office'],
+      ['Paused', 'never', 'Resolution: waiting, in progress'],
+      ['Warning', 'at 80 %', 'at 50 %'],
+      ['After a reopening', 'at least 25 %', 'at least 30 %']
+    ]
+  ],
+  ['policy.deleted', { id: carla.id, name: 'Gold' }, null, []],
+  [
     'ticket.rated',
     null,
     { score: 4, comment: 'Fine' },

@@ -38,6 +38,6 @@ describe('suggestions of the search box', () => {
   })
 
   it('an empty search box suggests every operator', () => {
-    expect(acceptedTexts('|')).toHaveLength(12)
+    expect(acceptedTexts('|')).toHaveLength(17)
   })
 })

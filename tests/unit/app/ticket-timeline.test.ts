@@ -102,6 +102,14 @@ describe('eventSentence', () => {
     item_name
   })
   const soon = new Date(Date.now() + 3 * 86_400_000).toISOString()
+  const clock = (remaining_seconds: number | null) => ({
+    metric: 'first_response',
+    cycle: 1,
+    policy: 'Standard',
+    target_seconds: 3600,
+    remaining_seconds,
+    due_at: null
+  })
   const cases: [type: TicketEvent['type'], from: unknown, to: unknown, sentence: string][] = [
     ['ticket.status_changed', 'open', 'in_progress', 'set the status to In Progress'],
     ['ticket.priority_changed', 'low', 'urgent', 'set the priority to Urgent'],
@@ -159,7 +167,10 @@ describe('eventSentence', () => {
       null,
       'removed the file photo.jpg'
     ],
-    ['ticket.rated', null, { score: 4, comment: 'Quick' }, 'rated it 4 of 5']
+    ['ticket.rated', null, { score: 4, comment: 'Quick' }, 'rated it 4 of 5'],
+    ['ticket.sla_warning', null, clock(null), 'warned: the first response is due soon'],
+    ['ticket.sla_breached', null, clock(null), 'warned: the first response is overdue'],
+    ['ticket.sla_met', null, clock(1200), 'met the target of the first response']
   ]
 
   it.each(cases)('the sentence of an event describes %s from %o to %o', (type, from, to, expected) => {

@@ -36,6 +36,7 @@ describe('a saved view', () => {
       'My open',
       'Unassigned',
       'All open',
+      'Breaching soon',
       'Snoozed',
       'Recently resolved',
       'Mine'

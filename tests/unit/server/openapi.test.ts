@@ -54,8 +54,8 @@ describe('every route', () => {
     expect(operation.file !== undefined, 'a body that is no JSON').toBe(/readBytes\(|receiveUpload\(|receiveAttachment\(/.test(text))
     const statuses = Object.keys(operation.answers).map(Number)
     expect(statuses.includes(201), 'sendCreated()').toBe(text.includes('sendCreated(event'))
-    expect(statuses.includes(202), 'sendAccepted(), or noContent() with a job').toBe(
-      /sendAccepted\(event|noContent\(event, await/.test(text)
+    expect(statuses.includes(202), 'sendAccepted(), sendStarted(), or noContent() with a job').toBe(
+      /sendAccepted\(event|sendStarted\(event|noContent\(event, await/.test(text)
     )
     if (text.includes('noContent(event')) expect(statuses, 'noContent()').toContain(204)
     expect(operation.answers[200]?.headers?.['X-Truncated'] !== undefined, 'X-Truncated').toBe(

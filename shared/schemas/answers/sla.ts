@@ -1,0 +1,73 @@
+import { cancelReasons, clockStates, pausableMetrics, pauseReasons, slaMetrics } from '../../sla/clock'
+import { count, id, timestamp } from '../answer'
+import { z } from '../zod'
+
+export const slaMetric = z.enum(slaMetrics)
+
+const calendarReference = z.object({ id, name: z.string(), time_zone: z.string() })
+
+export const slaPolicy = z
+  .object({
+    id,
+    team_id: id,
+    name: z.string(),
+    position: count.describe('The first active policy that matches a ticket applies.'),
+    is_active: z.boolean(),
+    conditions: z.string().describe('In the search language; all must hold. Empty: every ticket.'),
+    target_by: z.enum(['priority', 'severity']),
+    targets: z
+      .partialRecord(slaMetric, z.record(z.string(), z.int()))
+      .describe('Seconds of open hours, for each metric and priority or severity.'),
+    calendar_id: id.nullable(),
+    calendar_name: z.string().nullable(),
+    pauses: z.partialRecord(z.enum(pausableMetrics), z.array(z.enum(pauseReasons))),
+    warn_percent: z.int().describe('The share of the target after which a warning comes.'),
+    reopen_percent: z.int().describe('The share of the target that a reopened ticket has at least.'),
+    version: z.int(),
+    created_at: timestamp,
+    updated_at: timestamp
+  })
+  .meta({ id: 'SlaPolicy', description: 'How soon a team promises to answer and to resolve which tickets.' })
+
+export const policyApplication = z
+  .object({ tickets: count.describe('How many open tickets a job goes through.') })
+  .meta({ id: 'PolicyApplication', description: 'The start of applying the policies to open tickets.' })
+
+const receiptLine = z.object({
+  kind: z.enum(['counted', 'closed', 'paused']),
+  reason: z.enum(pauseReasons).nullable().describe('Why the clock was paused.'),
+  from: timestamp,
+  until: timestamp,
+  seconds: count.describe('Counted seconds; 0 for closed and paused times.'),
+  is_ahead: z.boolean().describe('Whether it lies ahead: what will count if nothing happens.')
+})
+
+export const slaClock = z
+  .object({
+    id,
+    metric: slaMetric,
+    cycle: z.int().describe('2 for the second message of the client, or after the first reopening.'),
+    state: z.enum(clockStates),
+    cancel_reason: z.enum(cancelReasons).nullable(),
+    is_paused: z.boolean(),
+    policy: z.object({ id, name: z.string(), version: z.int() }).describe('The policy as it was; it may be gone.'),
+    level: z.string().describe('The priority or severity that set the target.'),
+    calendar: calendarReference.nullable().describe('Null: around the clock.'),
+    target_seconds: z.int(),
+    counted_seconds: count.describe('Up to now, or to the end.'),
+    remaining_seconds: z.int().describe('Negative if it is too late.'),
+    started_at: timestamp,
+    warn_at: timestamp.nullable(),
+    due_at: timestamp.nullable(),
+    warned_at: timestamp.nullable(),
+    breached_at: timestamp.nullable(),
+    ended_at: timestamp.nullable(),
+    lines: z.array(receiptLine).describe('The receipt: what counted, when the calendar was closed, and when the clock was paused.'),
+    receipt: z.string().describe('The receipt as text, in the time zone of the calendar.')
+  })
+  .meta({ id: 'SlaClock', description: 'A promise about a ticket, and how its time was counted.' })
+
+export type SlaPolicy = z.output<typeof slaPolicy>
+export type PolicyApplication = z.output<typeof policyApplication>
+export type SlaClock = z.output<typeof slaClock>
+export type ReceiptLine = z.output<typeof receiptLine>
