@@ -681,6 +681,7 @@ export interface Teams {
   mail_level: string | null;
   name: string;
   portal_color: string | null;
+  portal_shows_due: Generated<boolean>;
   rating_delay_minutes: Generated<number | null>;
   realtime_epoch: Generated<number>;
   reply_to_email: string | null;

@@ -14,7 +14,7 @@ function teams(db: Db, userId: string) {
     .selectFrom('teams as team')
     .innerJoin('team_members as mine', 'mine.team_id', 'team.id')
     .select(['team.id', 'team.name', 'team.slug', 'team.time_zone', 'team.auto_close_days', 'team.rating_delay_minutes'])
-    .select(['team.portal_color', 'team.client_priority', 'team.created_at'])
+    .select(['team.portal_color', 'team.client_priority', 'team.portal_shows_due', 'team.created_at'])
     .select(eb => eb.ref('team.client_mails').$castTo<Team['client_mails']>().as('client_mails'))
     .select(eb => eb.ref('team.unscanned_files').$castTo<Team['unscanned_files']>().as('unscanned_files'))
     .select(eb => [

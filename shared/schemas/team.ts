@@ -29,6 +29,7 @@ export const teamUpdate = z
       .regex(/^#[0-9a-f]{6}$/, 'A colour is # and six digits from 0 to 9 and a to f')
       .nullable(),
     client_priority: z.boolean('Either true or false'),
+    portal_shows_due: z.boolean('Either true or false'),
     rating_delay_minutes: z.number().int().min(30, 'At least 30 minutes').max(1440, 'At most 24 hours').nullable()
   })
   .partial()

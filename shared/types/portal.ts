@@ -66,6 +66,8 @@ export interface PortalTicket {
   is_own: boolean
   created_at: string
   activity_at: string
+  /** Until when the team promises an answer; null if it shows none, if nobody waits or if the time is over. */
+  answer_due_at: string | null
   files: PortalFile[]
   /** What the client was asked about the resolution, and their answer; null for no question. `until`: when the answer becomes final. */
   rating: { score: number | null; comment: string | null; until: string | null } | null

@@ -17,6 +17,8 @@ create table public.teams (
   portal_color text check (portal_color ~ '^#[0-9a-f]{6}$'),
   -- Whether clients see and choose the priority of their tickets.
   client_priority boolean not null default false,
+  -- Whether the portal says until when the SLA promises an answer.
+  portal_shows_due boolean not null default false,
   -- The address for clients' answers to mails, confirmed by a link in a mail to it. Null: mails ask for no answer.
   reply_to_email text check (private.is_email(reply_to_email)),
   -- Set by the operator of the installation. Null: the level follows from the team's age and answers, see mail budgets.

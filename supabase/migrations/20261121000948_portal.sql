@@ -175,11 +175,13 @@ begin
   return ticket;
 end $$;
 
+-- `answer_due_at`: until when the SLA promises an answer, if the team shows it; null if nobody waits or the time is over.
 -- `rating` is what the caller was asked, null for no question. Without description and files for a participant who was added later and may
 -- not read them. Without the assignee: only the mail about an assignment, which a team can switch off, names them.
 create function portal.ticket(team_id uuid, ticket_number integer)
 returns table (number integer, subject text, description text, format text, status text, priority text, category_name text,
-  project_name text, requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, files jsonb, rating jsonb)
+  project_name text, requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, answer_due_at timestamptz,
+  files jsonb, rating jsonb)
 language plpgsql stable security definer set search_path = '' as $$
 declare
   client record := private.require_client(ticket.team_id);
@@ -195,6 +197,9 @@ begin
     (select project.name from public.projects as project where project.id = found_ticket.project_id),
     private.contact_name(found_ticket.team_id, found_ticket.contact_id),
     found_ticket.contact_id = client.contact_id, found_ticket.created_at, private.client_activity(found_ticket),
+    (select min(clock.due_at) from public.sla_clocks as clock join public.teams as shown on shown.id = clock.team_id
+      where clock.team_id = found_ticket.team_id and clock.ticket_id = found_ticket.id and shown.portal_shows_due
+        and clock.metric <> 'resolution' and clock.state in ('pending', 'imminent') and clock.due_at > now()),
     case when is_readable then private.client_files(found_ticket.team_id, found_ticket.id, null) else '[]' end,
     (select jsonb_build_object('score', question.score, 'comment', question.comment, 'until', question.rated_at + interval '7 days')
       from private.client_rating(found_ticket, client.contact_id) as question);

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { database } from '../support/api.ts'
+import { api, database } from '../support/api.ts'
 import { FormBrowser, type FormPage } from '../support/form-browser.ts'
 import { linkTo, newClient, openedBrowser, signedInBrowser, type Client } from '../support/portal-client.ts'
-import { bob } from '../support/world.ts'
+import { ann, bob } from '../support/world.ts'
 import { foreignTexts, germanSentences, visibleTexts } from '../support/visible-texts.ts'
 
 // The pages come from the built server, so their texts cannot be replaced by those of a pseudo locale. A German page may contain German
@@ -144,6 +144,12 @@ describe('every sentence of the pages is from the catalogue', () => {
         )
       )
     expectGerman(await browser.get(`${client.path}?q=nothing`))
+    await database()`update public.teams set portal_shows_due = true where id = ${client.team.id}`
+    const targets = { first_response: { low: 3600, normal: 3600, high: 3600, urgent: 3600 } }
+    await api(ann, 'POST', `/teams/${client.team.id}/sla-policies`, { name: 'All', targets })
+    expectGerman(
+      await browser.get((await browser.post(`${client.path}/new`, { subject, description: 'My text', confirmed: 'yes' })).location!)
+    )
     await database()`insert into public.projects (team_id, name) values (${client.team.id}, 'Website')`
     expectGerman(await browser.get(`${client.path}/new`))
     expectGerman(await browser.post(`${client.path}/new`, {}), 422)

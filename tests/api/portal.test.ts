@@ -124,6 +124,27 @@ describe('the priority of a new request', () => {
   })
 })
 
+describe('until when a client can expect an answer', () => {
+  test('is shown if the team wants it, while somebody waits', async () => {
+    const client = await newClient()
+    const browser = await signedInBrowser(client)
+    const levels = { low: 7200, normal: 7200, high: 7200, urgent: 7200 }
+    await api(ann, 'POST', `/teams/${client.team.id}/sla-policies`, {
+      name: 'All',
+      targets: { first_response: levels, resolution: levels }
+    })
+    const { location } = await browser.post(`${client.path}/new`, { subject: 'No flour', description: 'Where is it?' })
+    const page = location!.split('?')[0]!
+    expect((await browser.get(page)).html).not.toContain('You can expect an answer')
+    await api(ann, 'PATCH', `/teams/${client.team.id}`, { portal_shows_due: true })
+    expect((await browser.get(page)).html).toContain('You can expect an answer by ')
+    const [ticket] = await database()<[{ id: string }]>`
+      select id from public.tickets where team_id = ${client.team.id} and subject = 'No flour'`
+    await api(bob, 'POST', `/teams/${client.team.id}/tickets/${ticket.id}/replies`, { content: 'On its way.' })
+    expect((await browser.get(page)).html).not.toContain('You can expect an answer')
+  })
+})
+
 describe('what is new in the list', () => {
   test('is marked until the client opens the request, which a poll without news does not repeat', async () => {
     const client = await newClient()
@@ -275,7 +296,7 @@ describe('a contact whom an agent signs out', () => {
     expect(first.body.ticket_links).toBeGreaterThanOrEqual(2) // a mail about the ticket may have brought a third
     expect(await opened.get(`${client.path}/1`)).toMatchObject({ status: 303, location: `${client.path}/sign-in?ticket=1` })
     expect(await signedIn.get(client.path)).toMatchObject({ status: 303, location: `${client.path}/sign-in` })
-    expect((await signedIn.post(`${client.path}/1`, { content: 'Still me' })).status).toBe(303)
+    expect((await signedIn.post(`${client.path}/1`, { content: 'Still me' })).status).toBe(401)
     const page = await new FormBrowser().get(`${path}?k=${token}`)
     expect(page.status).toBe(404)
     expect(page.html).toContain('Sign in to see your requests')

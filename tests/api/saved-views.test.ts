@@ -109,6 +109,7 @@ describe('saved views', () => {
       'my-open': 1,
       'unassigned': 1,
       'all-open': 3,
+      'breaching-soon': 0,
       'snoozed': 0,
       'recently-resolved': 0,
       [team.views.bobs]: 1,
@@ -118,6 +119,7 @@ describe('saved views', () => {
       'my-open': 0,
       'unassigned': 1,
       'all-open': 3,
+      'breaching-soon': 0,
       'snoozed': 0,
       'recently-resolved': 0,
       [team.views.shared]: 2

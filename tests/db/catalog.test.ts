@@ -188,7 +188,8 @@ describe('grants', () => {
       where grantee = 'authenticated' and table_schema = 'public' and privilege_type in ('INSERT', 'UPDATE') group by 1`
     )
     expect(Object.fromEntries(rows.map(({ key, columns }) => [key, columns.join(' ')]))).toEqual({
-      'teams update': 'auto_close_days client_mails client_priority name portal_color rating_delay_minutes slug time_zone unscanned_files',
+      'teams update':
+        'auto_close_days client_mails client_priority name portal_color portal_shows_due rating_delay_minutes slug time_zone unscanned_files',
       'profiles update': 'full_name last_team_id',
       'ticket_categories insert': 'key name portal_name position team_id',
       'ticket_categories update': 'name portal_name position',

@@ -72,7 +72,8 @@ describe('events of the team', () => {
         client_mails: ['public_reply'],
         rating_delay_minutes: 240,
         portal_color: '#b91c1c',
-        client_priority: true
+        client_priority: true,
+        portal_shows_due: true
       }
       for (const { name } of columns) {
         expect(values, `a value for ${name}`).toHaveProperty(name)

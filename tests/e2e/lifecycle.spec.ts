@@ -24,7 +24,7 @@ test("a resolved ticket shows when it closes, until it is reopened, and follows 
   const days = settings.getByRole('spinbutton', { name: 'Close resolved tickets after' })
   await days.fill('3')
   await days.blur()
-  await settings.getByRole('button', { name: 'Save' }).click()
+  await settings.getByRole('region', { name: 'Team' }).getByRole('button', { name: 'Save' }).click()
   await expect(notification(settings, 'The team was saved')).toBeVisible()
   await expect(hint).toHaveText('Closes in 3 days')
 

@@ -324,6 +324,7 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
       client_mails: [null, 'assigned', ['rating_request'], ['assigned', 'assigned'], [1], {}],
       rating_delay_minutes: bad.integer(30, 1440),
       client_priority: [null, 'true', 1, [], {}],
+      portal_shows_due: [null, 'true', 1, [], {}],
       portal_color: ['', 'red', '#fff', '#FFFFFF', '#ffffff ', '#gggggg', '#ffffff;}', '#ffffff00', ...wrongTypes]
     }
   },

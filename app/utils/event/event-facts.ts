@@ -56,6 +56,7 @@ export const settingLabels: Record<string, string> = {
   rating_delay_minutes: 'Minutes until clients are asked for a rating',
   portal_color: 'Colour for clients',
   client_priority: 'Clients choose the priority',
+  portal_shows_due: 'Clients see when an answer is due',
   reply_to_email: 'Reply address',
   mail_level: 'Mail budget'
 }

@@ -51,7 +51,8 @@ export const calendars: Noun = {
       id: 'deleteCalendar',
       summary: 'Delete a calendar',
       permission: 'sla.manage',
-      answers: deleted
+      answers: deleted,
+      refusals: { 409: '`calendar_used`: an SLA policy or the clock of a ticket counts its hours.' }
     },
     'GET /teams/[teamId]/calendars/[calendarId]/preview': {
       id: 'previewCalendar',

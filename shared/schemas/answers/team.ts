@@ -23,6 +23,7 @@ export const team = z
       .nullable()
       .describe('The colour of the portal and of mails to clients, `#rrggbb`. Null: the colour of the product.'),
     client_priority: z.boolean().describe('Whether clients see and choose the priority of their tickets.'),
+    portal_shows_due: z.boolean().describe('Whether the portal says until when the SLA promises an answer.'),
     created_at: timestamp,
     role: role.describe("The caller's role."),
     realtime_topic: z.string().describe("The private channel of the team's changes. It changes when a member loses access.")

@@ -42,6 +42,7 @@ export const de: PortalTexts = {
   more: 'Ältere Anfragen anzeigen',
   lastActivity: 'Letzte Aktivität',
   answered: 'Beantwortet',
+  answerDue: time => `Sie können bis ${time} mit einer Antwort rechnen.`,
   news: { answer: 'Neue Antwort', status: 'Neuer Status' },
   by: name => `von ${name}`,
 

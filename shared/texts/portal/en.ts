@@ -41,6 +41,7 @@ export const en = {
   more: 'Show older requests',
   lastActivity: 'Last activity',
   answered: 'Answered',
+  answerDue: (time: string) => `You can expect an answer by ${time}.`,
   news: { answer: 'New answer', status: 'New status' },
   by: (name: string) => `by ${name}`,
 

@@ -65,6 +65,11 @@ export const teams: AuthorizationRow[] = [
     sql: { table: 'public.teams', run: sql => sql`update teams set portal_color = '#b91c1c' where id = ${acme.id} returning id` }
   },
   {
+    does: 'shows clients when an answer is due',
+    by: managers,
+    sql: { table: 'public.teams', run: sql => sql`update teams set portal_shows_due = true where id = ${acme.id} returning id` }
+  },
+  {
     does: 'lets clients choose a priority',
     by: managers,
     sql: { table: 'public.teams', run: sql => sql`update teams set client_priority = true where id = ${acme.id} returning id` }
