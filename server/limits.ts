@@ -122,6 +122,7 @@ const routes: LimitedRoute[] = [
   { route: 'GET /api/teams/:teamId/tickets/counts', kinds: ['search'], when: 'q', isHeavy: true },
   { route: 'GET /api/teams/:teamId/saved-views/counts', kinds: [], isHeavy: true },
   { route: 'GET /api/teams/:teamId/analytics/summary', kinds: ['report'], isHeavy: true },
+  { route: 'GET /api/teams/:teamId/analytics/sla', kinds: ['report'], isHeavy: true },
   { route: 'GET /api/teams/:teamId/audit', kinds: [], isHeavy: true },
   { route: 'GET /api/teams/:teamId/analytics/report.csv', kinds: ['export'] },
   { route: 'GET /api/teams/:teamId/export/tickets.csv', kinds: ['export'] },

@@ -3,6 +3,7 @@ import type { ReportWindow } from '#shared/utils/report'
 import type { ReportSummary } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { notFound } from './refusal'
+import { slaFigures } from './sla/report'
 
 export async function getReport(db: Db, teamId: string, window: ReportWindow, now = new Date()): Promise<ReportSummary> {
   const {
@@ -170,6 +171,7 @@ export async function getReport(db: Db, teamId: string, window: ReportWindow, no
           'comments', ${list('feed', `jsonb_build_object('ticket_number', ticket_number, 'subject', subject, 'score', score, 'comment', comment, 'contact', contact, 'agent', agent, 'rated_at', to_char(rated_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))`, 'rated_at desc, ticket_id')})
         from satisfaction
       ) as satisfaction,
+      ${slaFigures(teamId, sql`span.first_at`, sql`span.end_at`)} as sla,
       ${list('categories', `jsonb_build_object('category_id', id, 'key', key, 'name', name, 'open', open)`, 'open desc, position, name collate "und-x-icu"')} as queue_load,
       ${list('days', `jsonb_build_object('date', day, 'created', created, 'resolved', resolved)`, 'day')} as created_vs_resolved,
       ${list(

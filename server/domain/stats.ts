@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { TeamStats } from '#shared/types/api'
 import type { Db } from '../db/types'
 import { notFound } from './refusal'
+import { slaFigures } from './sla/report'
 
 /**
  * The figures of the dashboard. "Open" means the status open or in progress. The month is the calendar month of `now` in the team's time
@@ -77,6 +78,7 @@ export async function getStats(db: Db, teamId: string, now = new Date()): Promis
       resolved.this_month::integer as resolved_this_month,
       resolved.last_month::integer as resolved_last_month,
       (select to_jsonb(satisfaction) from satisfaction) as satisfaction,
+      ${slaFigures(teamId, sql`month.start`, sql`month.next`)} as sla,
       round(resolved.response_hours, 2)::double precision as avg_first_response_hours,
       (select coalesce(jsonb_agg(to_jsonb(by_category) order by count desc, name collate "und-x-icu", category), '[]') from by_category) as tickets_by_category,
       (select coalesce(jsonb_agg(to_jsonb(by_priority) - 'rank' order by rank), '[]') from by_priority) as tickets_by_priority,

@@ -40,7 +40,7 @@ alter table public.sla_clocks enable row level security;
 -- What happens next to an open clock: its warning, then its breach.
 create index sla_clocks_next on public.sla_clocks ((case state when 'pending' then least(warn_at, due_at) else due_at end))
   where state in ('pending', 'imminent');
-create index sla_clocks_ended on public.sla_clocks (team_id, ended_at) where state in ('achieved', 'missed'); -- reports
+create index sla_clocks_ended on public.sla_clocks (team_id, ended_at) where ended_at is not null; -- reports
 create index sla_clocks_agent_id on public.sla_clocks (team_id, agent_id) where agent_id is not null; -- the foreign key
 create index sla_clocks_policy_id on public.sla_clocks (team_id, policy_id); -- the foreign key
 create index sla_clocks_calendar_id on public.sla_clocks (team_id, calendar_id) where calendar_id is not null; -- the foreign key

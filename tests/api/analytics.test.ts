@@ -139,6 +139,7 @@ describe('a report', () => {
       previous: { created: 3, resolved: 2, median_resolution_hours: 3.5, median_first_response_hours: 1.5 },
       open_by_severity: { 1: 0, 2: 1, 3: 1, 4: 0, 5: 3 },
       satisfaction: { ...unrated, previous: unrated, distribution: { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 }, comments: [] },
+      sla: { met: 0, missed: 0, compliance: null, overdue: 0, due_soon: 0 },
       aging: { over7d: 2, over14d: 1 },
       queue_load: [
         { key: 'other', name: 'Other', open: 3 },

@@ -67,6 +67,7 @@ describe('an exhausted budget', () => {
     ['search', 'searches', 'GET', '/tickets?q=vpn', undefined],
     ['search', 'searches', 'GET', '/tickets/counts?q=vpn', undefined],
     ['report', 'reports', 'GET', '/analytics/summary?window=14', undefined],
+    ['report', 'reports', 'GET', '/analytics/sla', undefined],
     ['export', 'downloads', 'GET', '/analytics/report.csv?table=per_agent&window=14', undefined],
     ['export', 'downloads', 'GET', '/export/tickets.csv', undefined],
     ['export', 'downloads', 'GET', '/export/audit.csv', undefined],

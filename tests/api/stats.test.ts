@@ -55,6 +55,7 @@ describe('stats', () => {
       resolved_last_month: 0,
       avg_first_response_hours: null,
       satisfaction: { asked: 0, rated: 0, average_rating: null },
+      sla: { met: 0, missed: 0, compliance: null, overdue: 0, due_soon: 0 },
       tickets_by_category: [],
       tickets_by_priority: [],
       recent_tickets: [],

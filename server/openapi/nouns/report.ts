@@ -1,5 +1,5 @@
-import { reportSummary, teamStats } from '#shared/schemas/answers/report'
-import { reportQuery, reportTableQuery } from '#shared/schemas/report'
+import { reportSummary, slaReport, teamStats } from '#shared/schemas/answers/report'
+import { reportQuery, reportTableQuery, slaReportQuery } from '#shared/schemas/report'
 import { file, json, type Noun } from '../describe'
 
 export const reports: Noun = {
@@ -18,6 +18,13 @@ export const reports: Noun = {
       permission: 'team.view',
       query: reportQuery,
       answers: { 200: json(reportSummary, 'The report of the requested number of days.') }
+    },
+    'GET /teams/[teamId]/analytics/sla': {
+      id: 'getSlaReport',
+      summary: 'Read how the team kept its SLA',
+      permission: 'team.view',
+      query: slaReportQuery,
+      answers: { 200: json(slaReport, 'The results of the requested days.') }
     },
     'GET /teams/[teamId]/analytics/report.csv': {
       id: 'downloadReport',

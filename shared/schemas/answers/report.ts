@@ -9,11 +9,24 @@ import { ticketRow } from './ticket'
 // interpolate between neighbours.
 
 const hours = z.number().nullable()
-const { ticket_number, subject, status, created_at, reply_count, assignee, assignee_name } = ticketRow.shape
+const { ticket_number, subject, status, created_at, reply_count, assignee, assignee_name, sla_metric, sla_state, sla_due_at } =
+  ticketRow.shape
 
 const average = z.number().nullable()
 /** How many clients were asked, how many of them rated, and the mean of their ratings, 1 to 5, to two decimals; null without ratings. */
 const ratings = { asked: count, rated: count, average_rating: average }
+
+/** Ended SLA clocks. Cancelled ones count in neither. */
+const slaResult = {
+  met: count,
+  missed: count,
+  compliance: z.number().min(0).max(1).nullable().describe('met / (met + missed), to four decimals; null if no clock ended.')
+}
+const slaNow = {
+  overdue: count.describe('Tickets whose SLA clock is overdue now, as in the search `is:overdue`.'),
+  due_soon: count.describe('Tickets whose SLA clock has warned and is not overdue, as in the search `is:breaching`.')
+}
+const slaFigures = z.object({ ...slaResult, ...slaNow })
 
 const ratingComment = z
   .object({
@@ -60,6 +73,7 @@ export const teamStats = z
     resolved_last_month: count,
     month_start: timestamp,
     satisfaction: z.object(ratings).describe('The ratings by clients who were asked this month.'),
+    sla: slaFigures.describe('Of the clocks that ended this month, and of the tickets now.'),
     avg_first_response_hours: hours.describe(
       'Mean over the answered tickets resolved this month, to two decimals; null if there are none.'
     ),
@@ -120,6 +134,7 @@ export const reportSummary = z
       .describe('The same figures for the window of the same length before.'),
     open_by_severity: z.object({ 1: count, 2: count, 3: count, 4: count, 5: count }),
     satisfaction,
+    sla: slaFigures.describe('Of the clocks that ended in the window, and of the tickets now.'),
     aging: z
       .object({ over7d: count, over14d: count })
       .describe('Open and waiting tickets older than 7 days and older than 14 days; the first includes the second.'),
@@ -136,6 +151,40 @@ export const reportSummary = z
       "The team's work of the last `window` days in its time zone, today included. Durations are elapsed hours, nights and weekends included."
   })
 
+const slaByMetric = z.object({
+  ...slaResult,
+  first_response: z.object(slaResult),
+  next_response: z.object(slaResult),
+  resolution: z.object(slaResult)
+})
+
+const dueTicket = z
+  .object({ id, ticket_number, subject, sla_metric, sla_state, sla_due_at, assignee, assignee_name })
+  .meta({ id: 'DueTicket', description: 'A ticket whose next SLA clock is due soon.' })
+
+export const slaReport = z
+  .object({
+    time_zone: z.string(),
+    from: day,
+    to: day,
+    total: slaByMetric.extend({ cancelled: count.describe('Clocks that were cancelled in the period.') }),
+    ...slaNow,
+    per_policy: z
+      .array(slaByMetric.extend({ policy_id: id, name: z.string() }))
+      .describe('By the policy that the clock began with, with its last name; it may be gone. Most clocks first.'),
+    per_agent: z
+      .array(slaByMetric.extend({ user_id: id.nullable(), name: z.string().nullable(), avatar_url: z.string().nullable() }))
+      .describe('By who answered or whose ticket was resolved; null: nobody. Most clocks first.'),
+    per_category: z
+      .array(slaByMetric.extend({ key: z.string(), name: z.string() }))
+      .describe('By the category that the ticket has now. Most clocks first.'),
+    per_week: z
+      .array(slaByMetric.extend({ week: day.describe('Its Monday.') }))
+      .describe('All ISO weeks of the period, the oldest first; of the first and the last only the days of the period.'),
+    next: z.array(dueTicket).describe('The 10 tickets that are due next and not overdue.')
+  })
+  .meta({ id: 'SlaReport', description: "The SLA clocks that ended in a period of days in the team's time zone, and what is due now." })
+
 export type RecentTicket = z.output<typeof recentTicket>
 export type AgentWorkload = z.output<typeof agentWorkload>
 export type TeamStats = z.output<typeof teamStats>
@@ -144,3 +193,7 @@ export type ReportAgent = z.output<typeof reportAgent>
 export type RatingComment = z.output<typeof ratingComment>
 export type ReportCategory = z.output<typeof reportCategory>
 export type ReportSummary = z.output<typeof reportSummary>
+export type SlaResult = Pick<SlaReport['total'], 'met' | 'missed' | 'compliance'>
+export type SlaByMetric = z.output<typeof slaByMetric>
+export type DueTicket = z.output<typeof dueTicket>
+export type SlaReport = z.output<typeof slaReport>

@@ -3,6 +3,7 @@ import type { AuthorizationRow } from './row.ts'
 
 export const analytics: AuthorizationRow[] = [
   { does: 'reads the report', by: everybody, key: 'read', route: { request: 'GET /teams/[teamId]/analytics/summary', status: 200 } },
+  { does: 'reads the SLA report', by: everybody, key: 'read', route: { request: 'GET /teams/[teamId]/analytics/sla', status: 200 } },
   {
     does: 'downloads a table of the report',
     by: everybody,
