@@ -16,8 +16,8 @@ export const reportTableNames = [
 export type ReportWindow = (typeof reportWindows)[number]
 export type ReportTableName = (typeof reportTableNames)[number]
 
-/** `day` is YYYY-MM-DD, `hours` a duration in hours, `count` a number of tickets, replies or ratings, `average` one with decimals. */
-export type ReportCellKind = 'text' | 'day' | 'count' | 'hours' | 'average'
+/** `day` is YYYY-MM-DD, `hours` a duration in hours, `count` a number of tickets, replies, ratings or clocks, `average` one with decimals, `share` from 0 to 1. */
+export type ReportCellKind = 'text' | 'day' | 'count' | 'hours' | 'average' | 'share'
 
 export interface ReportTable {
   columns: { label: string; kind: ReportCellKind }[]

@@ -34,16 +34,21 @@ export async function loadSla(tx: TransactionSql, teamId: string, ownerId: strin
   const [{ calendar_id }] = await tx<[{ calendar_id: string }]>`select id as calendar_id from public.calendars where team_id = ${teamId}`
   for (const { conditions, targets, ...fields } of policies)
     await tx`insert into public.sla_policies ${tx({ ...fields, team_id: teamId, calendar_id, conditions: tx.json(conditions), targets: tx.json(targets), created_by: ownerId })}`
+  // A clock is started and ended in two statements, because `open_clock()` does not see what its own statement wrote.
   // A table with pending checks cannot be altered.
   await tx`set constraints all immediate`
   for (const trigger of recorders) await tx`alter table public.sla_clocks disable trigger ${tx(trigger)}`
   await tx`
-    select private.start_policy_clock(ticket, private.policy_of(ticket), 'first_response', ticket.created_at),
-      private.end_clock(private.open_clock(ticket, 'first_response'), ticket, ticket.first_response_at)
+    select private.start_policy_clock(ticket, private.policy_of(ticket), 'first_response', ticket.created_at)
     from public.tickets as ticket where ticket.team_id = ${teamId} and ticket.first_response_at is not null`
   await tx`
-    select private.start_policy_clock(ticket, private.policy_of(ticket), 'resolution', ticket.created_at),
-      private.end_clock(private.open_clock(ticket, 'resolution'), ticket, ticket.resolved_at)
+    select private.end_clock(private.open_clock(ticket, 'first_response'), ticket, ticket.first_response_at)
+    from public.tickets as ticket where ticket.team_id = ${teamId} and ticket.first_response_at is not null`
+  await tx`
+    select private.start_policy_clock(ticket, private.policy_of(ticket), 'resolution', ticket.created_at)
+    from public.tickets as ticket where ticket.team_id = ${teamId} and ticket.resolved_at is not null`
+  await tx`
+    select private.end_clock(private.open_clock(ticket, 'resolution'), ticket, ticket.resolved_at)
     from public.tickets as ticket where ticket.team_id = ${teamId} and ticket.resolved_at is not null`
   await tx`
     select private.reapply_policy(ticket.team_id, ticket.id),

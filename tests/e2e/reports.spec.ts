@@ -77,6 +77,9 @@ test('a manager reads the reports of 30 and of 90 days, opens a table and downlo
     ['Olga Owens', '0', '0', '0']
   ])
 
+  await test.step('Without policies, the SLA leads to its settings', async () => {
+    await expect(page.getByRole('region', { name: 'SLA', exact: true }).getByRole('link', { name: 'Go to Settings › SLA' })).toBeVisible()
+  })
   await expectAccessible(page)
 
   // On paper: no navigation, every table, and light though the screen is dark.
@@ -98,6 +101,43 @@ test('a report is live and says when there is nothing to report', async ({ signe
   await expect(figure(page, 'Created')).toContainText('1')
   await expect(page.getByRole('table', { name: 'Open and waiting by severity' }).getByRole('row', { name: 'SEV 3' })).toContainText('1')
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
+})
+
+test('a manager reads by keyboard how the SLA was kept and what is due next, at 375 px, in light and in dark', async ({ signedIn }) => {
+  const team = await newTeam('Promising', { admin: 'Mona Manager', member: 'Mia Member' })
+  const { owner, admin, member } = team.people
+  const anHour = { low: 3600, normal: 3600, high: 3600, urgent: 3600 }
+  await api(owner, 'POST', `/api/teams/${team.id}/sla-policies`, {
+    name: 'Standard',
+    targets: { first_response: anHour, resolution: { ...anHour, normal: 7200 } }
+  })
+  const answered = await newTicket(owner, team, { subject: 'The lift is stuck', category: 'bug', assigned_to: member.id })
+  await newReply(member, answered, 'A technician is on the way.')
+  await api(member, 'PATCH', `/api/teams/${team.id}/tickets/${answered.id}`, { status: 'resolved' })
+  const unanswered = await newTicket(owner, team, { subject: 'The lift is stuck again', assigned_to: member.id })
+
+  const page = await signedIn(admin, { viewport: { width: 375, height: 740 } })
+  await open(page, '/reports?window=14')
+  await expect(figure(page, 'SLA compliance')).toHaveText('100%')
+  await expect(figure(page, 'SLA missed')).toHaveText('0')
+  const table = page.getByRole('table', { name: 'SLA compliance in detail' })
+  await expect(table.getByRole('row', { name: 'Standard' }).getByRole('cell')).toHaveText(['100%of 1', '—', '100%of 1', '100%of 2'])
+  const thisWeek = page.getByRole('table', { name: 'SLA compliance by week' }).getByRole('row').last()
+  await expect(thisWeek.getByRole('cell')).toHaveText(['100%', '1', '—', '0', '100%', '1'])
+  await page.getByRole('group', { name: 'SLA compliance by' }).getByRole('button', { name: 'Agent' }).press('Enter')
+  await expect(table.getByRole('row', { name: 'Mia Member' }).getByRole('cell').last()).toHaveText('100%of 2')
+  await expectAccessible(page)
+  expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0)
+
+  const due = page.getByRole('list', { name: 'Due next' }).getByRole('link')
+  await expect(due).toHaveText([/The lift is stuck again.*First response/])
+  await newTicket(owner, team, { subject: 'Live' })
+  await expect(due).toHaveCount(2)
+  await due.first().press('Enter')
+  await expect(page).toHaveURL(new RegExp(`ticket=${unanswered.ticket_number}`))
+  await page.goBack()
+  await page.getByRole('link', { name: 'Overdue now: 0, show the tickets' }).press('Enter')
+  await expect(page).toHaveURL(/q=is(:|%3A)overdue/)
 })
 
 function figure(page: Page, label: string) {

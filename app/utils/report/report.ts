@@ -1,3 +1,6 @@
+import type { SlaResult } from '#shared/types/api'
+import type { ticketListPath } from './stats'
+
 /** "24 min", "9.4 h", "3.2 days", or a dash for null. */
 export function duration(hours: number | null): string {
   if (hours === null) return '—'
@@ -12,6 +15,29 @@ export interface ReportChange {
   direction: 'up' | 'down' | null
 }
 
+/** A large figure of a report. `to` leads to the list of the counted tickets. */
+export interface ReportFigure {
+  label: string
+  value: string
+  context: string[]
+  change?: ReportChange
+  to?: ReturnType<typeof ticketListPath>
+}
+
+export interface ChartSeries {
+  label: string
+  color: string
+  line?: 'solid' | 'dashed' | 'dotted'
+}
+
+/** A step of the x axis. A value that is null leaves a gap in its line. The tooltip shows the title and the lines. */
+export interface ChartPoint {
+  tick: string
+  title: string
+  lines: string[]
+  values: (number | null)[]
+}
+
 /** Compares a count with that of the `window` days before: "12% more than in the 30 days before". */
 export function countChange(now: number, before: number, window: number): ReportChange {
   if (before === 0)
@@ -24,6 +50,16 @@ export function durationChange(now: number | null, before: number | null, window
   if (now === null) return { text: 'nothing to measure', direction: null }
   if (!before) return { text: `nothing to compare in the ${window} days before`, direction: null }
   return describeChange(now, before, window, { more: 'slower', less: 'faster', same: 'as fast' })
+}
+
+/** "66.6%" for a share from 0 to 1, or a dash for null. Cut, so that 100% means all. */
+export function shareText(share: number | null): string {
+  return share === null ? '—' : `${decimal.format(Math.floor(Math.round(share * 10_000) / 10) / 10)}%`
+}
+
+/** "75% of 4", or "none ended". */
+export function resultText({ met, missed, compliance }: SlaResult): string {
+  return compliance === null ? 'none ended' : `${shareText(compliance)} of ${met + missed}`
 }
 
 /** "4.6", or a dash for null. */

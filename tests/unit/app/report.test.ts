@@ -7,7 +7,9 @@ import {
   duration,
   durationChange,
   ratingChange,
-  responseRate
+  responseRate,
+  resultText,
+  shareText
 } from '~/utils/report/report'
 
 describe('a duration', () => {
@@ -92,4 +94,22 @@ test.each([
   [1_001, [0, 500, 1_000, 1_500]]
 ])('countTicks marks an axis up to %d with the whole numbers %j', (highest, ticks) => {
   expect(countTicks(highest)).toEqual(ticks)
+})
+
+describe('a share', () => {
+  test.each([
+    [null, '—'],
+    [0, '0%'],
+    [0.57, '57%'],
+    [0.6667, '66.6%'],
+    [0.9999, '99.9%'],
+    [1, '100%']
+  ])('a share of %j reads %s', (share, text) => {
+    expect(shareText(share)).toBe(text)
+  })
+
+  test('a result says of how many clocks, and that none ended', () => {
+    expect(resultText({ met: 3, missed: 1, compliance: 0.75 })).toBe('75% of 4')
+    expect(resultText({ met: 0, missed: 0, compliance: null })).toBe('none ended')
+  })
 })
