@@ -5,13 +5,13 @@ import type { PolicyApplication, SlaPolicy } from '#shared/types/api'
 import { formatSearch, type SearchOperator } from '#shared/utils/search-query'
 import type { Db } from '../../db/types'
 import type { Caller } from '../caller'
-import { listOf, type List } from '../page'
+import { listOf, mapList, type List } from '../page'
 import { deleteOrRefuse, notFound } from '../refusal'
 
 /** In the order in which they are tried. */
 export async function listPolicies(db: Db, teamId: string, query: PageQuery): Promise<List<SlaPolicy>> {
   const list = await listOf(db, policyRows(db, teamId).orderBy('policy.position').orderBy('policy.created_at').orderBy('policy.id'), query)
-  return 'rows' in list ? { ...list, rows: list.rows.map(asPolicy) } : { ...list, data: list.data.map(asPolicy) }
+  return mapList(list, asPolicy)
 }
 
 export async function getPolicy(db: Db, teamId: string, policyId: string): Promise<SlaPolicy> {

@@ -4,6 +4,7 @@ import type { SlaReportQuery } from '#shared/schemas/report'
 import type { DueTicket, SlaByMetric, SlaReport, SlaResult } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { notFound } from '../refusal'
+import { dueAt, isBreaching, isOverdue } from '../ticket/due'
 
 /** The SLA clocks that ended in the period, and the tickets that are due. Throws 404 for an unknown team. */
 export async function getSlaReport(db: Db, teamId: string, period: SlaReportQuery, now = new Date()): Promise<SlaReport> {
@@ -144,14 +145,10 @@ function weekAfter(monday: string, weeks: number): string {
   return new Date(Date.parse(`${monday}T00:00:00Z`) + weeks * 7 * 86_400_000).toISOString().slice(0, 10)
 }
 
-// As the index has it; a ticket without a due time is never due.
-const dueAt = sql`coalesce(ticket.sla_due_at, 'infinity')`
-
-/** The same conditions as `is:overdue` and `is:breaching`. */
 function dueCounts(teamId: string): RawBuilder<{ overdue: number; due_soon: number }> {
   return sql`
-    select count(*) filter (where ${dueAt} <= now())::integer as overdue,
-      count(*) filter (where ${dueAt} > now() and ticket.sla_state = 'imminent')::integer as due_soon
+    select count(*) filter (where ${isOverdue})::integer as overdue,
+      count(*) filter (where ${isBreaching})::integer as due_soon
     from tickets as ticket where ticket.team_id = ${teamId} and ${dueAt} < 'infinity'`
 }
 

@@ -11,6 +11,7 @@ import {
 } from '#shared/utils/search-query'
 import type { Database } from '../../db/types'
 import type { Caller } from '../caller'
+import { dueAt, isBreaching, isOverdue } from './due'
 
 type Builder = ExpressionBuilder<Database & { ticket: Database['tickets'] }, 'ticket'>
 type Condition = ExpressionWrapper<Database & { ticket: Database['tickets'] }, 'ticket', SqlBool>
@@ -187,15 +188,12 @@ function conditionOf({ key, values }: SearchOperator, caller: Caller): RawBuilde
   }
 }
 
-// As the index has it; a ticket without a due time is never due.
-const dueAt = sql`coalesce(ticket.sla_due_at, 'infinity')`
-
 const conditions: Record<string, RawBuilder<SqlBool>> = {
   open: sql`ticket.status in ('open', 'in_progress', 'waiting')`,
   closed: sql`ticket.status in ('resolved', 'closed')`,
   unassigned: sql`ticket.assigned_to is null`,
-  overdue: sql`${dueAt} <= now()`,
-  breaching: sql`(ticket.sla_state is not distinct from 'imminent' and ${dueAt} > now())`,
+  overdue: isOverdue,
+  breaching: isBreaching,
   snoozed: sql`ticket.snoozed_until is not null`
 }
 

@@ -14,6 +14,7 @@ import type { Db } from '../../db/types'
 import type { Caller } from '../caller'
 import { alphabetical } from '../order'
 import { pageBehind, type CursorKey, type FirstRows } from '../page'
+import { dueAt } from './due'
 import { filterConditions } from './filter'
 import { ticketRows, ticketView } from './columns'
 
@@ -27,7 +28,7 @@ const sorts = {
   priority: [sql`array_position(${sql.lit(`{${ticketPriorities.join()}}`)}::text[], ticket.priority)`, 'integer'],
   status: [sql`array_position(${sql.lit(`{${ticketStatuses.join()}}`)}::text[], ticket.status)`, 'integer'],
   snoozed_until: [sql`coalesce(ticket.snoozed_until, 'infinity')`, 'timestamptz'],
-  due_at: [sql`coalesce(ticket.sla_due_at, 'infinity')`, 'timestamptz'],
+  due_at: [dueAt, 'timestamptz'],
   subject: [alphabetical(sql`ticket.subject`), 'text'],
   category: [alphabetical(sql`ticket.category`), 'text'],
   requester_name: [alphabetical(sql`coalesce(ticket.requester_name, ticket.requester_email, '')`), 'text'],
