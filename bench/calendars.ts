@@ -18,6 +18,7 @@ interface Row {
   mismatches: number
 }
 
+const say = (line: string) => process.stdout.write(`${line}\n`)
 const iso = (at: number) => new Date(at).toISOString()
 
 /** The answer, or null for an instant that the calendar does not cover. */
@@ -98,7 +99,7 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   const [from, until] = [Date.UTC(2025, 10, 1), Date.UTC(2031, 11, 1)]
   const began = performance.now()
   const period = openIntervals({ time_zone: 'Europe/Berlin', hours, holidays: [] }, from, until)
-  console.log(`${period.intervals.length} intervals of six years: ${(performance.now() - began).toFixed(0)} ms`)
+  say(`${period.intervals.length} intervals of six years: ${(performance.now() - began).toFixed(0)} ms`)
   const office = await addCalendar({ rules: { time_zone: 'Europe/Berlin', hours, holidays: [] }, from, until })
   await sql`analyze private.calendar_intervals`
   const calls = 100_000
@@ -116,7 +117,7 @@ await withScratchDatabase(async ({ postgresUrl }) => {
       )
       times.push(performance.now() - start)
     }
-    console.log(`${name}: ${((Math.min(...times) / calls) * 1000).toFixed(1)} µs a call`)
+    say(`${name}: ${((Math.min(...times) / calls) * 1000).toFixed(1)} µs a call`)
   }
   await sql.end()
   if (total.mismatches > 0) process.exitCode = 1

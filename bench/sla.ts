@@ -3,8 +3,8 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
-import { openIntervals } from '../shared/sla/calendar.ts'
 import { withScratchDatabase } from '../supabase/embedded/scratch.ts'
+import { insertCalendar } from '../tests/support/calendars.ts'
 
 const replies = Number(process.argv[2] ?? 1_500)
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -30,13 +30,7 @@ await withScratchDatabase(async ({ postgresUrl }) => {
     return { id, tickets: tickets.map(ticket => ticket.id) }
   }
   const addPolicy = async (team_id: string) => {
-    const [from, until] = [Date.now() - 366 * 86_400_000, Date.now() + 1830 * 86_400_000]
-    const { intervals } = openIntervals({ time_zone: 'Europe/Berlin', hours, holidays: [] }, from, until)
-    const at = (values: number[]) => values.map(value => new Date(value).toISOString())
-    const [{ id: calendar_id }] = await sql<[{ id: string }]>`
-      insert into public.calendars (team_id, name, time_zone, covered_from, covered_until, time_zone_data)
-      values (${team_id}, 'Office', 'Europe/Berlin', ${new Date(from)}, ${new Date(until)}, 'bench') returning id`
-    await sql`select private.write_calendar_intervals(${calendar_id}, ${at(intervals.map(({ opensAt }) => opensAt))}::timestamptz[], ${at(intervals.map(({ closesAt }) => closesAt))}::timestamptz[])`
+    const calendar_id = await insertCalendar(sql, team_id, { rules: { time_zone: 'Europe/Berlin', hours, holidays: [] } })
     const levels = { low: 3600, normal: 3600, high: 3600, urgent: 3600 }
     const targets = { first_response: levels, next_response: levels, resolution: { ...levels, normal: 36_000 } }
     await sql`insert into public.sla_policies ${sql({ team_id, name: 'Standard', calendar_id, targets: sql.json(targets) })}`

@@ -608,6 +608,7 @@ export interface SlaClocks {
   ended_at: string | null;
   id: Generated<string>;
   metric: string;
+  next_at: Generated<string | null>;
   policy: Json;
   policy_id: string | null;
   remaining_seconds: Int8;

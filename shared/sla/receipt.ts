@@ -103,7 +103,7 @@ export function receiptText(head: ReceiptHead, parts: readonly ReceiptPart[], ti
 }
 
 /** How a clock stands, as the last line of its receipt says it. */
-export function resultText({ state, cancelReason, remainingSeconds, isPaused, dueAt }: ReceiptHead, timeZone: string): string {
+function resultText({ state, cancelReason, remainingSeconds, isPaused, dueAt }: ReceiptHead, timeZone: string): string {
   switch (state) {
     case 'achieved':
       return `met with ${spanText(remainingSeconds)} left`

@@ -20,6 +20,10 @@ create table public.sla_clocks (
   remaining_seconds bigint not null,
   warn_at timestamptz, -- null while paused
   due_at timestamptz, -- null while paused, unless the time was over before
+  -- What happens next to an open clock: its warning, then its breach. Null while paused, and once it is breached or has ended.
+  next_at timestamptz generated always as (
+    case state when 'pending' then least(warn_at, due_at) when 'imminent' then due_at end
+  ) stored,
   warned_at timestamptz,
   breached_at timestamptz,
   ended_at timestamptz,
@@ -37,9 +41,7 @@ create table public.sla_clocks (
   check (breached_at is not null or state not in ('breached', 'missed'))
 );
 alter table public.sla_clocks enable row level security;
--- What happens next to an open clock: its warning, then its breach.
-create index sla_clocks_next on public.sla_clocks ((case state when 'pending' then least(warn_at, due_at) else due_at end))
-  where state in ('pending', 'imminent');
+create index sla_clocks_next on public.sla_clocks (next_at) where next_at is not null; -- what is due
 create index sla_clocks_ended on public.sla_clocks (team_id, ended_at) where ended_at is not null; -- reports
 create index sla_clocks_agent_id on public.sla_clocks (team_id, agent_id) where agent_id is not null; -- the foreign key
 create index sla_clocks_policy_id on public.sla_clocks (team_id, policy_id); -- the foreign key
@@ -135,6 +137,14 @@ begin
   return (policy.targets -> metric ->> case policy.target_by when 'priority' then ticket.priority else ticket.severity::text end)::bigint;
 end $$;
 
+-- What a clock remembers of its calendar.
+create function private.calendar_snapshot(calendar_id uuid) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select jsonb_build_object('id', calendar.id, 'name', calendar.name, 'time_zone', calendar.time_zone, 'version', calendar.version)
+    from public.calendars as calendar where calendar.id = calendar_snapshot.calendar_id);
+end $$;
+
 -- What a clock remembers of its policy.
 create function private.policy_snapshot(policy public.sla_policies, ticket public.tickets) returns jsonb
 language plpgsql stable security definer set search_path = '' as $$
@@ -143,8 +153,7 @@ begin
     'id', policy.id, 'name', policy.name, 'version', policy.version, 'target_by', policy.target_by,
     'level', case policy.target_by when 'priority' then ticket.priority else ticket.severity::text end,
     'pauses', policy.pauses, 'warn_percent', policy.warn_percent, 'reopen_percent', policy.reopen_percent,
-    'calendar', (select jsonb_build_object('id', calendar.id, 'name', calendar.name, 'time_zone', calendar.time_zone,
-      'version', calendar.version) from public.calendars as calendar where calendar.id = policy.calendar_id)
+    'calendar', private.calendar_snapshot(policy.calendar_id)
   );
 end $$;
 

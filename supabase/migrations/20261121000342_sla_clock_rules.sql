@@ -64,7 +64,10 @@ begin
   if reason is null then
     clock := private.set_clock_times(clock, clock.started_at);
   end if;
-  insert into public.sla_clocks select (clock).*;
+  insert into public.sla_clocks (id, team_id, ticket_id, metric, cycle, policy_id, policy, calendar_id, target_seconds, remaining_seconds,
+    state, started_at, warn_at, due_at)
+  values (clock.id, clock.team_id, clock.ticket_id, clock.metric, clock.cycle, clock.policy_id, clock.policy, clock.calendar_id,
+    clock.target_seconds, clock.remaining_seconds, clock.state, clock.started_at, clock.warn_at, clock.due_at);
   insert into public.sla_segments (team_id, clock_id, kind, reason, from_at)
   values (clock.team_id, clock.id, case when reason is null then 'running' else 'paused' end, start_clock.reason, clock.started_at);
 end $$;

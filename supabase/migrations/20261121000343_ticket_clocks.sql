@@ -3,14 +3,20 @@
 -- a public answer to that answer; while the clock of the first response runs, that one covers it. Resolution: from the creation to the
 -- resolution; each reopening starts another cycle.
 
+create function private.open_clocks(ticket public.tickets) returns setof public.sla_clocks
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return query
+    select row.* from public.sla_clocks as row
+    where row.team_id = ticket.team_id and row.ticket_id = ticket.id and row.state in ('pending', 'imminent', 'breached');
+end $$;
+
 create function private.open_clock(ticket public.tickets, metric text) returns public.sla_clocks
 language plpgsql stable security definer set search_path = '' as $$
 declare
   clock public.sla_clocks;
 begin
-  select row.* into clock from public.sla_clocks as row
-  where row.team_id = ticket.team_id and row.ticket_id = ticket.id and row.metric = open_clock.metric
-    and row.state in ('pending', 'imminent', 'breached');
+  select row.* into clock from private.open_clocks(ticket) as row where row.metric = open_clock.metric;
   return clock;
 end $$;
 
@@ -63,18 +69,15 @@ begin
   end loop;
 end $$;
 
--- Applies the policy that matches a ticket now: to its open clocks, and as new clocks for what was not promised before. `state` is the
--- ticket before its status changes in this statement.
+-- Applies the policy that matches a ticket now: to its open clocks, and as new clocks for what was not promised before. `ticket` is as
+-- it was before its status changes in this statement.
 create function private.apply_policy(ticket public.tickets, policy public.sla_policies) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   clock public.sla_clocks;
   target bigint;
 begin
-  for clock in
-    select row.* from public.sla_clocks as row
-    where row.team_id = ticket.team_id and row.ticket_id = ticket.id and row.state in ('pending', 'imminent', 'breached')
-  loop
+  for clock in select row.* from private.open_clocks(ticket) as row loop
     target := private.policy_target(policy, clock.metric, ticket);
     if policy.id is null or target is null then
       perform private.end_clock(clock, ticket, now(), 'policy_changed');
@@ -116,8 +119,7 @@ language plpgsql stable security definer set search_path = '' as $$
 begin
   select row.metric, case when row.due_at is null then 'paused' else row.state end, row.due_at
   into ticket.sla_metric, ticket.sla_state, ticket.sla_due_at
-  from public.sla_clocks as row
-  where row.team_id = ticket.team_id and row.ticket_id = ticket.id and row.state in ('pending', 'imminent', 'breached')
+  from private.open_clocks(ticket) as row
   order by row.due_at nulls last, row.remaining_seconds limit 1;
 end $$;
 

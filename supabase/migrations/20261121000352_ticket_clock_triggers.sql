@@ -85,10 +85,7 @@ begin
   end if;
 
   if is_over and not was_over then
-    for clock in
-      select row.* from public.sla_clocks as row
-      where row.team_id = new.team_id and row.ticket_id = new.id and row.state in ('pending', 'imminent', 'breached')
-    loop
+    for clock in select row.* from private.open_clocks(new) as row loop
       perform private.end_clock(clock, new, now(), case when is_undone then 'undone' when clock.metric <> 'resolution' then 'resolved' end);
     end loop;
   elsif was_over and not is_over then
@@ -99,11 +96,11 @@ begin
     elsif clock.id is null then
       perform private.start_policy_clock(new, private.policy_of(new), 'resolution', now());
     else
-        perform private.start_clock(new, clock.policy_id, clock.policy, clock.calendar_id, 'resolution',
-          private.reopened_target(new, (select first.target_seconds from public.sla_clocks as first
-            where first.team_id = new.team_id and first.ticket_id = new.id and first.metric = 'resolution' and first.cycle = 1),
-            (clock.policy ->> 'reopen_percent')::integer),
-          now(), private.pause_reason(clock.policy, 'resolution', new.status, new.snoozed_until is not null));
+      perform private.start_clock(new, clock.policy_id, clock.policy, clock.calendar_id, 'resolution',
+        private.reopened_target(new, (select first.target_seconds from public.sla_clocks as first
+          where first.team_id = new.team_id and first.ticket_id = new.id and first.metric = 'resolution' and first.cycle = 1),
+          (clock.policy ->> 'reopen_percent')::integer),
+        now(), private.pause_reason(clock.policy, 'resolution', new.status, new.snoozed_until is not null));
     end if;
   end if;
 
@@ -113,10 +110,7 @@ begin
   end if;
 
   if not is_over and (new.status <> old.status or (new.snoozed_until is null) <> (old.snoozed_until is null)) then
-    for clock in
-      select row.* from public.sla_clocks as row
-      where row.team_id = new.team_id and row.ticket_id = new.id and row.state in ('pending', 'imminent', 'breached')
-    loop
+    for clock in select row.* from private.open_clocks(new) as row loop
       reason := private.pause_reason(clock.policy, clock.metric, new.status, new.snoozed_until is not null);
       if reason is distinct from (select row.reason from public.sla_segments as row
         where row.clock_id = clock.id and row.to_at is null) then

@@ -48,14 +48,12 @@ declare
 begin
   for due in
     select row.id, row.team_id, row.ticket_id from public.sla_clocks as row
-    where row.state in ('pending', 'imminent')
-      and (case row.state when 'pending' then least(row.warn_at, row.due_at) else row.due_at end) <= now()
-    order by (case row.state when 'pending' then least(row.warn_at, row.due_at) else row.due_at end) limit most
+    where row.next_at <= now() order by row.next_at limit most
   loop
     select row.* into ticket from public.tickets as row
       where row.team_id = due.team_id and row.id = due.ticket_id for no key update skip locked;
     continue when not found;
-    select row.* into clock from public.sla_clocks as row where row.id = due.id and row.state in ('pending', 'imminent');
+    select row.* into clock from public.sla_clocks as row where row.id = due.id and row.next_at is not null;
     continue when not found;
     if clock.due_at <= now() then
       clock.state := 'breached';

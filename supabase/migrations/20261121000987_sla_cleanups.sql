@@ -5,8 +5,7 @@
 create function private.recount_clocks(team_id uuid, calendar_id uuid) returns boolean
 language plpgsql security definer set search_path = '' as $$
 declare
-  present jsonb := (select jsonb_build_object('id', calendar.id, 'name', calendar.name, 'time_zone', calendar.time_zone,
-    'version', calendar.version) from public.calendars as calendar where calendar.id = recount_clocks.calendar_id);
+  present jsonb := private.calendar_snapshot(recount_clocks.calendar_id);
   outdated record;
   ticket public.tickets;
   clock public.sla_clocks;
@@ -21,11 +20,7 @@ begin
     steps := steps + 1;
     select row.* into ticket from public.tickets as row
       where row.team_id = recount_clocks.team_id and row.id = outdated.ticket_id for no key update;
-    for clock in
-      select row.* from public.sla_clocks as row
-      where row.team_id = recount_clocks.team_id and row.ticket_id = outdated.ticket_id and row.calendar_id = recount_clocks.calendar_id
-        and row.state in ('pending', 'imminent', 'breached')
-    loop
+    for clock in select row.* from private.open_clocks(ticket) as row where row.calendar_id = recount_clocks.calendar_id loop
       perform private.retarget_clock(clock, clock.policy_id, clock.policy || jsonb_build_object('calendar', present), clock.calendar_id,
         clock.target_seconds);
     end loop;
@@ -37,8 +32,7 @@ end $$;
 create function private.tg_calendars__recount_clocks() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if exists (select from public.sla_clocks as clock where clock.team_id = new.team_id and clock.calendar_id = new.id
-    and clock.state in ('pending', 'imminent', 'breached')) and private.recount_clocks(new.team_id, new.id) then
+  if private.recount_clocks(new.team_id, new.id) then
     perform private.request_cleanup(new.team_id, 'calendar', new.id);
   end if;
   return null;

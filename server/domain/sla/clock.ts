@@ -4,7 +4,7 @@ import { receiptParts, receiptText, type ClockSegment } from '#shared/sla/receip
 import type { PageQuery } from '#shared/schemas/page'
 import type { SlaClock } from '#shared/types/api'
 import type { Db } from '../../db/types'
-import { listOf, type List } from '../page'
+import { listOf, mapList, type List } from '../page'
 import { notFound } from '../refusal'
 
 /** The clocks of a ticket with their receipts: the open ones first, then the ended ones, newest first. Throws 404. */
@@ -18,14 +18,9 @@ export async function listClocks(db: Db, teamId: string, ticketId: string, query
     .executeTakeFirst()
   if (!ticket) throw notFound()
   const list = await listOf(db, clockRows(db, teamId, ticketId), query)
-  const clocks = 'rows' in list ? list.rows : list.data
-  const lives = await livesOf(
-    db,
-    teamId,
-    clocks.map(({ id }) => id)
-  )
-  const answers = clocks.map(clock => asAnswer(clock, lives.get(clock.id)!, ticket.now, ticket.time_zone))
-  return 'rows' in list ? { ...list, rows: answers } : { ...list, data: answers }
+  const ids = ('rows' in list ? list.rows : list.data).map(({ id }) => id)
+  const lives = await livesOf(db, teamId, ids)
+  return mapList(list, clock => asAnswer(clock, lives.get(clock.id)!, ticket.now, ticket.time_zone))
 }
 
 /**
@@ -39,13 +34,11 @@ export async function markDueClocks(db: Db, limit: number): Promise<number> {
 
 /** Milliseconds until the next warning or breach; negative when one is late; null when no clock runs. */
 export async function getMsUntilNextClock(db: Db): Promise<number | null> {
-  const { rows } = await sql<{ ms: number }>`
-    select (extract(epoch from next.at - now()) * 1000)::float8 as ms from (
-      select case clock.state when 'pending' then least(clock.warn_at, clock.due_at) else clock.due_at end as at
-      from sla_clocks as clock where clock.state in ('pending', 'imminent')
-      order by (case clock.state when 'pending' then least(clock.warn_at, clock.due_at) else clock.due_at end) limit 1
-    ) as next where next.at is not null`.execute(db)
-  return rows[0]?.ms ?? null
+  const { rows } = await sql<{ ms: number | null }>`
+    select (extract(epoch from min(clock.next_at) - now()) * 1000)::float8 as ms from sla_clocks as clock where clock.next_at is not null`.execute(
+    db
+  )
+  return rows[0]!.ms
 }
 
 interface ClockRow {
