@@ -41,6 +41,8 @@ create table public.sla_clocks (
   check (breached_at is not null or state not in ('breached', 'missed'))
 );
 alter table public.sla_clocks enable row level security;
+-- A ticket has one open clock of a metric.
+create unique index sla_clocks_open on public.sla_clocks (ticket_id, metric) where state in ('pending', 'imminent', 'breached');
 create index sla_clocks_next on public.sla_clocks (next_at) where next_at is not null; -- what is due
 create index sla_clocks_ended on public.sla_clocks (team_id, ended_at) where ended_at is not null; -- reports
 create index sla_clocks_agent_id on public.sla_clocks (team_id, agent_id) where agent_id is not null; -- the foreign key

@@ -76,17 +76,14 @@ end $$;
 create function private.end_segment(clock inout public.sla_clocks, at timestamptz)
 language plpgsql security definer set search_path = '' as $$
 declare
-  segment public.sla_segments;
-  until timestamptz;
   counted bigint;
 begin
-  select row.* into segment from public.sla_segments as row where row.clock_id = clock.id and row.to_at is null;
-  until := greatest(date_trunc('second', at), segment.from_at);
-  if segment.kind = 'running' then
-    counted := private.open_between_covered(clock.calendar_id, segment.from_at, until);
-    clock.remaining_seconds := clock.remaining_seconds - counted;
-  end if;
-  update public.sla_segments as row set to_at = until, open_seconds = counted where row.clock_id = clock.id and row.id = segment.id;
+  update public.sla_segments as row set
+    to_at = greatest(date_trunc('second', at), row.from_at),
+    open_seconds = case row.kind when 'running'
+      then private.open_between_covered(clock.calendar_id, row.from_at, greatest(date_trunc('second', at), row.from_at)) end
+  where row.clock_id = clock.id and row.to_at is null returning row.open_seconds into counted;
+  clock.remaining_seconds := clock.remaining_seconds - coalesce(counted, 0);
 end $$;
 
 create function private.store_clock(clock public.sla_clocks) returns void

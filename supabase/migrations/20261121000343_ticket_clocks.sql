@@ -8,7 +8,7 @@ language plpgsql stable security definer set search_path = '' as $$
 begin
   return query
     select row.* from public.sla_clocks as row
-    where row.team_id = ticket.team_id and row.ticket_id = ticket.id and row.state in ('pending', 'imminent', 'breached');
+    where row.ticket_id = ticket.id and row.state in ('pending', 'imminent', 'breached');
 end $$;
 
 create function private.open_clock(ticket public.tickets, metric text) returns public.sla_clocks
@@ -16,7 +16,8 @@ language plpgsql stable security definer set search_path = '' as $$
 declare
   clock public.sla_clocks;
 begin
-  select row.* into clock from private.open_clocks(ticket) as row where row.metric = open_clock.metric;
+  select row.* into clock from public.sla_clocks as row
+  where row.ticket_id = ticket.id and row.metric = open_clock.metric and row.state in ('pending', 'imminent', 'breached');
   return clock;
 end $$;
 
@@ -119,7 +120,7 @@ language plpgsql stable security definer set search_path = '' as $$
 begin
   select row.metric, case when row.due_at is null then 'paused' else row.state end, row.due_at
   into ticket.sla_metric, ticket.sla_state, ticket.sla_due_at
-  from private.open_clocks(ticket) as row
+  from public.sla_clocks as row where row.ticket_id = ticket.id and row.state in ('pending', 'imminent', 'breached')
   order by row.due_at nulls last, row.remaining_seconds limit 1;
 end $$;
 

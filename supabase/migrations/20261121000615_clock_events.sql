@@ -5,18 +5,19 @@
 create function private.tg_sla_clocks__record_event() returns trigger
 language plpgsql security definer set search_path = '' as $$
 declare
+  ticket_number integer;
   event public.ticket_events;
   opening timestamptz;
 begin
-  select (private.new_event(new.team_id, ticket.id, ticket.ticket_number, tg_argv[0], null, jsonb_build_object(
-    'metric', new.metric, 'cycle', new.cycle, 'policy', new.policy -> 'name', 'target_seconds', new.target_seconds,
-    'remaining_seconds', case when new.ended_at is not null then new.remaining_seconds end,
-    'due_at', coalesce(new.due_at, new.breached_at)
-  ), null, now())).* into event
-  from public.tickets as ticket where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
+  select ticket.ticket_number into ticket_number from public.tickets as ticket where ticket.id = new.ticket_id;
   if not found then
     return null; -- the ticket was deleted in the same transaction
   end if;
+  event := private.new_event(new.team_id, new.ticket_id, ticket_number, tg_argv[0], null, jsonb_build_object(
+    'metric', new.metric, 'cycle', new.cycle, 'policy', new.policy -> 'name', 'target_seconds', new.target_seconds,
+    'remaining_seconds', case when new.ended_at is not null then new.remaining_seconds end,
+    'due_at', coalesce(new.due_at, new.breached_at)
+  ), null, now());
   perform private.write_event(event);
   -- Nobody is notified while the team is closed: the dispatcher takes the event at the next opening.
   if tg_argv[0] <> 'ticket.sla_met' then

@@ -82,6 +82,15 @@ describe('the schema', () => {
     expect(sqlFunctions.map(({ name }) => name)).toEqual(['found_replies', 'found_tickets'])
   })
 
+  test('no function expands the result of a call into columns: Postgres would call it once for each column', async () => {
+    const expanding = await as(service, sql =>
+      sql.unsafe<{ name: string }[]>(String.raw`
+      select proname as name from pg_proc
+      where pronamespace::regnamespace::text in (${ourSchemas}) and prosrc ~ '\(private\.\w+\([^;]*\)\)\.\*'`)
+    )
+    expect(expanding).toEqual([])
+  })
+
   test('every foreign key has an index that begins with its columns', async () => {
     const withoutIndex = await as(
       service,
