@@ -92,7 +92,8 @@ end $$;
 create function private.client_reads_from(ticket public.tickets, contact_id uuid, is_shared boolean) returns timestamptz
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  if ticket.contact_id = any (private.visible_requesters(ticket.team_id, client_reads_from.contact_id, is_shared)) then
+  if ticket.contact_id = client_reads_from.contact_id
+    or ticket.contact_id = any (private.visible_requesters(ticket.team_id, client_reads_from.contact_id, is_shared)) then
     return '-infinity';
   end if;
   return (

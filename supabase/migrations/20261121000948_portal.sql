@@ -108,6 +108,8 @@ language plpgsql stable security definer set search_path = '' as $$
 #variable_conflict use_column
 declare
   client record := private.require_client(tickets.team_id);
+  own_name text := private.contact_name(tickets.team_id, client.contact_id);
+  shows_priority boolean := (select team.client_priority from public.teams as team where team.id = tickets.team_id);
   patterns text[] := array(
     select '%' || replace(replace(replace(word, '\', '\\'), '%', '\%'), '_', '\_') || '%' from unnest(tickets.words) as word
   );
@@ -147,9 +149,10 @@ begin
       order by visible.rank, visible.activity desc, visible.ticket_number desc
       limit least(greatest(tickets.size, 1), 100)
     )
-    select page.ticket_number, page.subject, page.status, private.client_priority(tickets.team_id, page.priority),
+    select page.ticket_number, page.subject, page.status, case when shows_priority then page.priority end,
       (select row.portal_name from public.ticket_categories as row where row.team_id = tickets.team_id and row.key = page.category),
-      private.contact_name(tickets.team_id, page.contact_id), page.contact_id = client.contact_id, page.is_answered,
+      case when page.contact_id = client.contact_id then own_name else private.contact_name(tickets.team_id, page.contact_id) end,
+      page.contact_id = client.contact_id, page.is_answered,
       -- The rows of a page only: sorting whole rows of all tickets would be slow.
       private.client_news((select row from public.tickets as row where row.id = page.id), client.contact_id, client.ticket_id is null),
       page.created_at, page.activity,
