@@ -84,13 +84,11 @@ function readFile(event: H3Event, spool: Spool): Promise<FileFacts> {
 /** Writes a part of a body to disk, and determines its type and digest on the way. Throws 422 `empty_file`. */
 export async function writeFile(stream: BusboyFileStream, spool: Spool, name: string | undefined, declared: string): Promise<FileFacts> {
   const hash = createHash('sha256')
-  const head: Buffer[] = []
   let size = 0
   await spool.write(
     (async function* () {
       for await (const chunk of stream as AsyncIterable<Buffer>) {
         hash.update(chunk)
-        if (size < headBytes) head.push(chunk)
         size += chunk.length
         yield chunk
       }
@@ -101,7 +99,7 @@ export async function writeFile(stream: BusboyFileStream, spool: Spool, name: st
     name: cleanFileName(name ?? ''),
     size,
     sha256: hash.digest('hex'),
-    contentType: await detectContentType(Buffer.concat(head).subarray(0, headBytes), declared)
+    contentType: await detectContentType(await spool.readHead(headBytes), declared)
   }
 }
 

@@ -70,6 +70,12 @@ export class Spool {
     }
   }
 
+  /** The first `length` bytes of what has been written, or all of it if it is shorter. */
+  async readHead(length: number): Promise<Buffer> {
+    const { bytesRead, buffer } = await this.#file.read(Buffer.allocUnsafe(Math.min(length, this.#size)), 0, undefined, 0)
+    return buffer.subarray(0, bytesRead)
+  }
+
   async close(): Promise<void> {
     await this.#file.close()
   }

@@ -42,6 +42,8 @@ describe('a spool', () => {
     )
     expect(produced).toBe(100)
     expect((await buffer(spool.read())).length).toBe(1_000_000)
+    expect(String(await spool.readHead(3))).toBe('xxx')
+    expect((await spool.readHead(2_000_000)).length).toBe(1_000_000)
     await spool.close()
   })
 
