@@ -5,8 +5,8 @@ import {
   pauseReasons,
   policyConditionKeys,
   slaMetrics,
-  type PauseReason,
-  type SlaMetric
+  type PausableMetric,
+  type PauseReason
 } from '../sla/clock'
 import { ticketPriorities } from '../ticket'
 import { parseSearch, type SearchOperator } from '../utils/search-query'
@@ -69,7 +69,7 @@ const fields = {
   reopen_percent: percent('The share').min(1, 'The share is at least 1 %').max(100, 'The share is at most 100 %')
 }
 
-const defaultPauses: Partial<Record<Exclude<SlaMetric, 'first_response'>, PauseReason[]>> = {
+const defaultPauses: Partial<Record<PausableMetric, PauseReason[]>> = {
   next_response: ['waiting', 'snoozed'],
   resolution: ['waiting', 'snoozed']
 }
