@@ -330,6 +330,7 @@ export interface PrivateContactRows {
 
 export interface PrivateEventOutbox {
   attempts: Generated<number>;
+  audience: Generated<string>;
   created_at: Generated<string>;
   event_id: Int8;
   last_error: string | null;

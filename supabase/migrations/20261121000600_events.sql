@@ -116,12 +116,15 @@ create trigger _900_remove_events after delete on public.teams
 -- Events that are not dispatched yet. A row is written in the transaction of its event, and deleted in the transaction that writes what
 -- follows from it. So an interrupted dispatch is repeated later, and nothing is sent twice.
 create table private.event_outbox (
-  event_id bigint primary key,
+  event_id bigint not null,
   team_id uuid not null references public.teams (id) on delete cascade,
+  -- Who hears of it: everybody at once; or integrations now, and members in a second row, when their team is open.
+  audience text not null default 'all' check (audience in ('all', 'integrations', 'members')),
   attempts integer not null default 0,
   next_attempt_at timestamptz not null default now(),
   last_error text check (length(last_error) <= 500),
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  primary key (event_id, audience)
 );
 create index event_outbox_team_id on private.event_outbox (team_id); -- the foreign key
 create index event_outbox_due on private.event_outbox (next_attempt_at, event_id);
