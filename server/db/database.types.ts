@@ -86,6 +86,7 @@ export interface Calendars {
   covered_until: string;
   created_at: Generated<string>;
   created_by: Generated<string | null>;
+  deleted_at: string | null;
   id: Generated<string>;
   name: string;
   region: string | null;

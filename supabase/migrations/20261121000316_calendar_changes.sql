@@ -64,7 +64,7 @@ begin
     returning * into saved;
   else
     select * into saved from public.calendars as calendar
-      where calendar.team_id = save_calendar.team_id and calendar.id = save_calendar.calendar_id for update;
+      where calendar.team_id = save_calendar.team_id and calendar.id = save_calendar.calendar_id and calendar.deleted_at is null for update;
     if not found then
       raise exception 'Not found, or you have no access to it' using errcode = 'PT404', detail = 'not_found';
     elsif saved.version <> seen_version then
@@ -148,7 +148,6 @@ begin
   );
 end $$;
 
--- Policies refer to calendars with `on delete restrict`, so that a calendar in use cannot be deleted.
 create function private.tg_calendars__record_deletion() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -156,4 +155,6 @@ begin
   return null;
 end $$;
 create trigger _600_record_deletion after delete on public.calendars
-  for each row execute function private.tg_calendars__record_deletion();
+  for each row when (old.deleted_at is null) execute function private.tg_calendars__record_deletion();
+create trigger _600_record_hiding after update of deleted_at on public.calendars
+  for each row when (old.deleted_at is null and new.deleted_at is not null) execute function private.tg_calendars__record_deletion();

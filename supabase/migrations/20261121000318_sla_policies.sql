@@ -96,6 +96,20 @@ grant update (name, position, is_active, conditions, target_by, targets, calenda
   on public.sla_policies to authenticated;
 grant select, insert, update, delete on public.sla_policies to service_role;
 
+-- The foreign key knows deleted calendars, too. Locks the calendar, so that nobody deletes it meanwhile.
+create function private.tg_sla_policies__require_calendar() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from public.calendars as calendar
+    where calendar.team_id = new.team_id and calendar.id = new.calendar_id and calendar.deleted_at is null for key share;
+  if not found then
+    raise foreign_key_violation using message = 'No such calendar', constraint = 'sla_policies_calendar';
+  end if;
+  return new;
+end $$;
+create trigger _250_require_calendar before insert or update of calendar_id on public.sla_policies
+  for each row when (new.calendar_id is not null) execute function private.tg_sla_policies__require_calendar();
+
 create function private.tg_sla_policies__before_update() returns trigger
 language plpgsql set search_path = '' as $$
 begin

@@ -40,6 +40,29 @@ end $$;
 create trigger _700_recount_clocks after update of version on public.calendars
   for each row when (new.version <> old.version) execute function private.tg_calendars__recount_clocks();
 
+-- Deletes a calendar that no policy uses. If clocks have counted its hours it is hidden instead, because receipts, open clocks of deleted
+-- policies and reopened tickets go on with them: a deletion never goes through the clocks.
+create function private.delete_calendar(team_id uuid, calendar_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform private.require_permission(delete_calendar.team_id, 'sla.manage');
+  perform from public.calendars as calendar
+    where calendar.team_id = delete_calendar.team_id and calendar.id = delete_calendar.calendar_id and calendar.deleted_at is null
+    for update;
+  if not found then
+    raise exception 'Not found, or you have no access to it' using errcode = 'PT404', detail = 'not_found';
+  elsif exists (select from public.sla_policies as policy
+    where policy.team_id = delete_calendar.team_id and policy.calendar_id = delete_calendar.calendar_id) then
+    raise exception 'An SLA policy counts the hours of this calendar' using errcode = 'PT409', detail = 'calendar_used';
+  elsif exists (select from public.sla_clocks as clock
+    where clock.team_id = delete_calendar.team_id and clock.calendar_id = delete_calendar.calendar_id) then
+    update public.calendars as calendar set deleted_at = now() where calendar.id = delete_calendar.calendar_id;
+  else
+    delete from public.calendars as calendar where calendar.id = delete_calendar.calendar_id;
+  end if;
+end $$;
+grant execute on function private.delete_calendar(uuid, uuid) to authenticated;
+
 -- Applies the policies to the next tickets of the team. Returns whether there may be more.
 create function private.apply_policies(cleanup private.cleanups) returns boolean
 language plpgsql security definer set search_path = '' as $$
