@@ -306,6 +306,7 @@ export interface PrivateCleanups {
   id: Generated<Int8>;
   kind: string;
   last_id: string | null;
+  moved: Generated<number>;
   subject_id: string;
   team_id: string;
 }

@@ -99,7 +99,8 @@ const calendarDetails = calendarReference
       .array(z.object({ date: day, name: z.string() }))
       .optional()
       .describe('`from`: those that were removed; `to`: those that were added. At most 100 each.'),
-    time_zone_data: z.string().optional().describe('Present if a new version of the time zone data moved the open hours.')
+    time_zone_data: z.string().optional().describe('Present if a new version of the time zone data moved the open hours.'),
+    open_clocks: count.optional().describe('`to`: how many open SLA clocks count its hours, and are counted anew.')
   })
   .describe('The id, the name and the changed fields.')
 const organizationDetails = z
@@ -200,6 +201,9 @@ export const eventPayloads = {
   'policy.created': added(policyDetails),
   'policy.updated': changed(policyDetails),
   'policy.deleted': removed(policyDetails),
+  'policy.applied': added(
+    z.object({ moved_clocks: count.describe('How many clocks of open tickets got another time or target, began or ended.') })
+  ),
   'canned_response.created': added(cannedResponse.pick({ title: true })),
   'canned_response.updated': changed(cannedResponse),
   'canned_response.deleted': removed(cannedResponse),

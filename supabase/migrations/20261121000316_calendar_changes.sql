@@ -32,6 +32,15 @@ begin
   ), '{}');
 end $$;
 
+-- How many open clocks count the hours of a calendar. They are counted anew after a change.
+create function private.open_clock_count(team_id uuid, calendar_id uuid) returns integer
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select count(*) from public.sla_clocks as clock
+    where clock.team_id = open_clock_count.team_id and clock.calendar_id = open_clock_count.calendar_id
+      and clock.state in ('pending', 'imminent', 'breached'));
+end $$;
+
 create function private.write_calendar_intervals(calendar_id uuid, opens timestamptz[], closes timestamptz[]) returns void
 language plpgsql set search_path = '' as $$
 begin
@@ -98,7 +107,7 @@ begin
   where calendar.id = saved.id;
   if before <> after then
     perform private.record_team_event(saved.team_id, 'calendar.updated', private.calendar_difference(before, after),
-      private.calendar_difference(after, before));
+      private.calendar_difference(after, before) || jsonb_build_object('open_clocks', private.open_clock_count(saved.team_id, saved.id)));
   end if;
   return saved.id;
 end $$;
@@ -133,7 +142,8 @@ begin
   if has_moved then
     perform private.record_team_event(saved.team_id, 'calendar.updated',
       jsonb_build_object('id', saved.id, 'name', saved.name, 'time_zone_data', saved.time_zone_data),
-      jsonb_build_object('id', saved.id, 'name', saved.name, 'time_zone_data', coverage -> 'time_zone_data'));
+      jsonb_build_object('id', saved.id, 'name', saved.name, 'time_zone_data', coverage -> 'time_zone_data',
+        'open_clocks', private.open_clock_count(saved.team_id, saved.id)));
   end if;
   return has_moved;
 end $$;

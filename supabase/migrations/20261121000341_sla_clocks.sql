@@ -48,6 +48,9 @@ create index sla_clocks_ended on public.sla_clocks (team_id, ended_at) where end
 create index sla_clocks_agent_id on public.sla_clocks (team_id, agent_id) where agent_id is not null; -- the foreign key
 create index sla_clocks_policy_id on public.sla_clocks (team_id, policy_id); -- the foreign key
 create index sla_clocks_calendar_id on public.sla_clocks (team_id, calendar_id) where calendar_id is not null; -- the foreign key
+-- how many a change of a calendar concerns, and their tickets in order
+create index sla_clocks_counting on public.sla_clocks (calendar_id, ticket_id)
+  where calendar_id is not null and state in ('pending', 'imminent', 'breached');
 comment on table public.sla_clocks is 'The promises about a ticket: first response, next response, resolution';
 
 -- Closed hours are no segments: they follow from the calendar.

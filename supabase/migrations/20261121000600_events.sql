@@ -25,7 +25,7 @@ begin
     'contact.created', 'contact.updated', 'contact.blocked', 'contact.unblocked', 'contact.signed_out', 'contact.merged',
     'contact.unmerged', 'contact.erased', 'organization.created', 'organization.updated', 'organization.deleted',
     'project.created', 'project.updated', 'project.deleted',
-    'calendar.created', 'calendar.updated', 'calendar.deleted', 'policy.created', 'policy.updated', 'policy.deleted',
+    'calendar.created', 'calendar.updated', 'calendar.deleted', 'policy.created', 'policy.updated', 'policy.deleted', 'policy.applied',
     'canned_response.created', 'canned_response.updated', 'canned_response.deleted', 'view.shared', 'view.updated', 'view.unshared',
     'api_key.created', 'api_key.rotated', 'api_key.revoked', 'attachment.infected',
     'webhook.created', 'webhook.updated', 'webhook.deleted', 'webhook.secret_rotated', 'webhook.disabled'

@@ -183,9 +183,24 @@ describe('private.save_calendar()', () => {
           type: 'calendar.updated',
           actor_id: ann.id,
           from: { id, name: 'Late shift', hours: state.hours, holidays: [{ date: '2026-12-25', name: 'Christmas' }] },
-          to: { id, name: 'Late shift', hours: change.hours, holidays: [{ date: '2026-12-26', name: 'Boxing Day' }] }
+          to: { id, name: 'Late shift', hours: change.hours, holidays: [{ date: '2026-12-26', name: 'Boxing Day' }], open_clocks: 0 }
         }
       ])
+    }))
+
+  test('tells how many open clocks follow a change; ended ones do not', () =>
+    session(service, async session => {
+      const story = await tellStory(session, '2026-06-01T09:00')
+      await story.agentReplies()
+      await story.clientReplies()
+      const states = (await story.clocks()).map(({ metric, state }) => [metric, state])
+      expect(states).toEqual([
+        ['first_response', 'achieved'],
+        ['next_response', 'pending'],
+        ['resolution', 'pending']
+      ])
+      await session.as(adam, sql => save(sql, { id: story.calendar, version: 1 }))
+      expect(await lastEvent(session.sql)).toMatchObject([{ type: 'calendar.updated', to: { id: story.calendar, open_clocks: 2 } }])
     }))
 
   test('refuses a change of a version that is no longer the newest', () =>
@@ -238,7 +253,7 @@ describe('private.renew_calendar()', () => {
       expect(await renew(sql, id, 3_600_000)).toBe(true)
       expect(await sql`select version from calendars where id = ${id}`).toEqual([{ version: 2 }])
       const [event] = await sql`select type, channel, "to" from ticket_events where team_id = ${acme.id} order by id desc limit 1`
-      expect(event).toEqual({ type: 'calendar.updated', channel: 'job', to: { id, name: 'Short', time_zone_data: '2099z' } })
+      expect(event).toEqual({ type: 'calendar.updated', channel: 'job', to: { id, name: 'Short', time_zone_data: '2099z', open_clocks: 0 } })
     }))
 
   test('leaves a calendar alone that somebody changed meanwhile', () =>

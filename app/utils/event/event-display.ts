@@ -2,6 +2,7 @@ import type { CategoryPathReference, ClockReference, PersonReference, TicketEven
 import type { FilterNames } from '../ticket/ticket-chips'
 import { metricNames } from '#shared/sla/receipt'
 import { mentionsAsText } from '#shared/utils/mentions'
+import { plural } from '#shared/utils/plural'
 import {
   apiKeyFacts,
   auditFilterName,
@@ -375,7 +376,10 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   },
   'calendar.updated': {
     icon: 'i-lucide-calendar-clock',
-    sentence: ({ to }) => ({ text: 'changed the calendar', what: to.name }),
+    sentence: ({ to: { name, open_clocks } }) => ({
+      text: open_clocks ? `changed the calendar of ${plural(open_clocks, '1 open clock', '# open clocks')},` : 'changed the calendar',
+      what: name
+    }),
     changes: changesOf(calendarFacts)
   },
   'calendar.deleted': {
@@ -394,6 +398,12 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'policy.deleted': {
     icon: 'i-lucide-timer',
     sentence: ({ from }) => ({ text: 'deleted the SLA policy', what: from.name })
+  },
+  'policy.applied': {
+    icon: 'i-lucide-timer',
+    sentence: ({ to }) => ({
+      text: `applied the SLA policies to open tickets: ${to.moved_clocks ? plural(to.moved_clocks, '1 clock', '# clocks') : 'no clock'} moved`
+    })
   },
   'canned_response.created': {
     icon: 'i-lucide-message-square-quote',

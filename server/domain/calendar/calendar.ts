@@ -27,11 +27,16 @@ export function listCalendars(db: Db, teamId: string, query: PageQuery): Promise
 
 export async function getCalendar(db: Db, teamId: string, calendarId: string): Promise<CalendarDetails> {
   const row = await calendarRows(db, teamId)
-    .select(
+    .select([
       sql<CalendarDetails['holidays']>`(
         select coalesce(jsonb_agg(jsonb_build_object('date', entry.date, 'name', entry.name, 'source', entry.source) order by entry.date), '[]')
-        from calendar_holidays as entry where entry.team_id = calendar.team_id and entry.calendar_id = calendar.id)`.as('holidays')
-    )
+        from calendar_holidays as entry where entry.team_id = calendar.team_id and entry.calendar_id = calendar.id)`.as('holidays'),
+      sql<number>`(
+        select count(*)::integer from sla_clocks as clock
+        where clock.team_id = calendar.team_id and clock.calendar_id = calendar.id and clock.state in ('pending', 'imminent', 'breached'))`.as(
+        'open_clocks'
+      )
+    ])
     .where('calendar.id', '=', calendarId)
     .executeTakeFirst()
   if (!row) throw notFound()

@@ -125,6 +125,7 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
     ]
   ],
   ['policy.deleted', { id: carla.id, name: 'Gold' }, null, []],
+  ['policy.applied', null, { moved_clocks: 12 }, []],
   [
     'ticket.rated',
     null,
