@@ -609,6 +609,7 @@ export interface SlaClocks {
   cycle: Generated<number>;
   due_at: string | null;
   ended_at: string | null;
+  escalated: Generated<Json>;
   id: Generated<string>;
   metric: string;
   next_at: Generated<string | null>;
@@ -629,6 +630,7 @@ export interface SlaPolicies {
   conditions: Generated<Json>;
   created_at: Generated<string>;
   created_by: Generated<string | null>;
+  escalations: Generated<Json>;
   id: Generated<string>;
   is_active: Generated<boolean>;
   name: string;
@@ -730,6 +732,7 @@ export interface TicketCategories {
 export interface TicketEvents {
   actor_id: string | null;
   api_key: Json | null;
+  cause: Json | null;
   channel: string;
   contact_id: string | null;
   created_at: Generated<string>;

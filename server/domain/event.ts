@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { EventActor, TicketEventType } from '#shared/schemas/event'
+import type { EventActor, EventCause, TicketEventType } from '#shared/schemas/event'
 import type { Db } from '../db/types'
 
 export interface OutboxEvent {
@@ -14,6 +14,8 @@ export interface OutboxEvent {
   contact_id: string | null
   /** The key that acted as the actor; null when they acted in person. */
   api_key: EventActor['api_key'] | null
+  /** The SLA clock whose escalation acted. */
+  cause: EventCause | null
   channel: 'ui' | 'api' | 'job' | 'portal'
   /** Who hears of it now. The others do so at another time, from the same event. */
   audience: 'all' | 'integrations' | 'members'
@@ -36,7 +38,7 @@ export async function takeOutboxEvents(db: Db, limit: number): Promise<OutboxEve
     ), taken as (
       delete from private.event_outbox as outbox using due where outbox.event_id = due.event_id and outbox.audience = due.audience returning outbox.event_id, outbox.team_id, outbox.audience
     )
-    select entry.id::text as id, entry.team_id, entry.ticket_id, entry.ticket_number, entry.type, entry.actor_id, entry.contact_id, entry.api_key, entry.channel, taken.audience, entry."from", entry."to", entry.created_at
+    select entry.id::text as id, entry.team_id, entry.ticket_id, entry.ticket_number, entry.type, entry.actor_id, entry.contact_id, entry.api_key, entry.cause, entry.channel, taken.audience, entry."from", entry."to", entry.created_at
     from taken join ticket_events as entry on entry.team_id = taken.team_id and entry.id = taken.event_id
     order by entry.id`.execute(db)
   return rows

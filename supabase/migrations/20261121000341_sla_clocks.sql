@@ -27,6 +27,7 @@ create table public.sla_clocks (
   warned_at timestamptz,
   breached_at timestamptz,
   ended_at timestamptz,
+  escalated jsonb not null default '[]', -- the escalations of the policy that were taken or passed over; each happens once
   agent_id uuid, -- whose result it is: who answered, or whose ticket was resolved; null: nobody's
   unique (team_id, id),
   unique (team_id, ticket_id, metric, cycle),
@@ -158,7 +159,7 @@ begin
     'id', policy.id, 'name', policy.name, 'version', policy.version, 'target_by', policy.target_by,
     'level', case policy.target_by when 'priority' then ticket.priority else ticket.severity::text end,
     'pauses', policy.pauses, 'warn_percent', policy.warn_percent, 'reopen_percent', policy.reopen_percent,
-    'calendar', private.calendar_snapshot(policy.calendar_id)
+    'escalations', policy.escalations, 'calendar', private.calendar_snapshot(policy.calendar_id)
   );
 end $$;
 

@@ -11,7 +11,7 @@ begin
       'ticket.project_changed', 'ticket.snoozed',
     'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed',
       'ticket.participant_added', 'ticket.participant_removed', 'ticket.deleted', 'ticket.rated',
-    'ticket.sla_warning', 'ticket.sla_breached', 'ticket.sla_met',
+    'ticket.sla_warning', 'ticket.sla_breached', 'ticket.sla_met', 'ticket.escalated',
     'reply.created', 'reply.deleted', 'attachment.added', 'attachment.removed'
   ];
 end $$;
@@ -45,6 +45,8 @@ create table public.ticket_events (
   contact_id uuid, -- the contact who acted; no foreign key, because events never change
   -- { id, name, created_by: { id, full_name } } of the API key that acted for the actor, as it was then; null: no key acted.
   api_key jsonb check (jsonb_typeof(api_key) = 'object'),
+  -- { policy: { id, name }, clock_id, metric, when } of the SLA clock whose escalation did it; null: no escalation.
+  cause jsonb check (jsonb_typeof(cause) = 'object'),
   channel text not null check (channel in ('ui', 'api', 'job', 'import', 'portal')),
   "from" jsonb,
   "to" jsonb,

@@ -85,6 +85,8 @@ begin
     marked := marked + 1;
     perform private.store_clock(clock);
     perform private.store_next_clock(ticket);
+    perform private.escalate(clock, case clock.state when 'breached' then 'breach' when 'imminent' then 'warning' end);
+    exit when clock_timestamp() > statement_timestamp() + interval '1 second'; -- escalations take time, and the tickets are locked
   end loop;
   return marked;
 end $$;

@@ -253,7 +253,11 @@ describe('private.renew_calendar()', () => {
       expect(await renew(sql, id, 3_600_000)).toBe(true)
       expect(await sql`select version from calendars where id = ${id}`).toEqual([{ version: 2 }])
       const [event] = await sql`select type, channel, "to" from ticket_events where team_id = ${acme.id} order by id desc limit 1`
-      expect(event).toEqual({ type: 'calendar.updated', channel: 'job', to: { id, name: 'Short', time_zone_data: '2099z', open_clocks: 0 } })
+      expect(event).toEqual({
+        type: 'calendar.updated',
+        channel: 'job',
+        to: { id, name: 'Short', time_zone_data: '2099z', open_clocks: 0 }
+      })
     }))
 
   test('leaves a calendar alone that somebody changed meanwhile', () =>

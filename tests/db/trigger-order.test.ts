@@ -57,8 +57,8 @@ test('triggers of the same table and event fire in the listed order', async () =
     'saved_views before row update': '_100_afford_change set_updated_at',
     'sla_clocks after row update': 'record_breach record_success record_warning',
     'sla_policies after row delete': '_500_broadcast _600_record_events',
-    'sla_policies after row insert': '_500_broadcast _550_limit _600_record_events',
-    'sla_policies after row update': '_500_broadcast _600_record_events',
+    'sla_policies after row insert': '_500_broadcast _550_limit _560_require_members _600_record_events',
+    'sla_policies after row update': '_500_broadcast _560_require_members _600_record_events',
     'sla_policies before row insert': '_100_afford_change _250_require_calendar',
     'sla_policies before row update': '_100_afford_change _200_before_update _250_require_calendar _300_set_updated_at',
     'team_members after row delete':

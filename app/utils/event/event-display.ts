@@ -1,6 +1,6 @@
 import type { CategoryPathReference, ClockReference, PersonReference, TicketEvent, TicketEventType } from '#shared/schemas/event'
 import type { FilterNames } from '../ticket/ticket-chips'
-import { metricNames } from '#shared/sla/receipt'
+import { clockNews, metricNames } from '#shared/sla/receipt'
 import { mentionsAsText } from '#shared/utils/mentions'
 import { plural } from '#shared/utils/plural'
 import {
@@ -12,6 +12,7 @@ import {
   creationFacts,
   cannedResponseFacts,
   differingFacts,
+  escalationSentence,
   filtersName,
   joinedNames,
   none,
@@ -114,6 +115,14 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
       return { text, inLog: { text: [`${text} of`, ''] } }
     },
     changes: ({ to }) => clockFacts(to)
+  },
+  'ticket.escalated': {
+    icon: 'i-lucide-trending-up',
+    webhook: { group: 'SLA', label: 'Escalated' },
+    sentence: ({ to }) => {
+      const { done, what } = escalationSentence(to)
+      return { text: done, what, inLog: { text: ['escalated', `and ${done}`], what } }
+    }
   },
   'ticket.rated': {
     icon: 'i-lucide-star',
@@ -522,7 +531,10 @@ export function eventChanges(
   event: TicketEvent,
   names: FilterNames = { members: [], categories: [], types: [], items: [] }
 ): EventChange[] {
-  return displayOf(event).changes?.(event, names) ?? []
+  const changes = displayOf(event).changes?.(event, names) ?? []
+  return event.cause
+    ? [...changes, { label: 'Because', from: null, to: clockNews(event.cause.metric, event.cause.when === 'breach') }]
+    : changes
 }
 
 // TypeScript cannot correlate the display of an event type with the event.

@@ -9,11 +9,12 @@ import {
   type SlaMetric
 } from '#shared/sla/clock'
 import { spanText } from '#shared/sla/receipt'
-import { parseConditions, policyCreate } from '#shared/schemas/sla'
+import { parseConditions, policyCreate, type Escalation } from '#shared/schemas/sla'
 import { z } from '#shared/schemas/zod'
 import { ticketPriorities } from '#shared/ticket'
 import type { SlaPolicy } from '#shared/types/api'
 import { noChoice } from '../contact/contact-form'
+import { escalationFields, escalationInput, escalationsFormSchema } from './escalation-form'
 
 export const policyLevels = { priority: [...ticketPriorities].reverse(), severity: ['1', '2', '3', '4', '5'] } as const
 
@@ -35,7 +36,8 @@ export const policyFormSchema = z.object({
   calendar_id: z.string(),
   pauses: z.record(z.enum(pausableMetrics), z.array(z.enum(pauseReasons))),
   warn_percent: z.coerce.number().pipe(policyCreate.shape.warn_percent.unwrap()),
-  reopen_percent: z.coerce.number().pipe(policyCreate.shape.reopen_percent.unwrap())
+  reopen_percent: z.coerce.number().pipe(policyCreate.shape.reopen_percent.unwrap()),
+  escalations: escalationsFormSchema
 })
 
 export type PolicyFields = z.input<typeof policyFormSchema>
@@ -50,6 +52,7 @@ export interface PolicyInput {
   pauses: Record<PausableMetric, PauseReason[]>
   warn_percent: number
   reopen_percent: number
+  escalations: Escalation[]
 }
 
 export function policyFields(row?: SlaPolicy): PolicyFields {
@@ -72,15 +75,17 @@ export function policyFields(row?: SlaPolicy): PolicyFields {
       resolution: row ? [...(row.pauses.resolution ?? [])] : ['waiting', 'snoozed']
     },
     warn_percent: row?.warn_percent ?? 80,
-    reopen_percent: row?.reopen_percent ?? 25
+    reopen_percent: row?.reopen_percent ?? 25,
+    escalations: row?.escalations.map(escalationFields) ?? []
   }
 }
 
 /** `targets` holds the metrics with a target for any level of the chosen kind. */
-export function policyInput({ targets, calendar_id, ...fields }: z.output<typeof policyFormSchema>): PolicyInput {
+export function policyInput({ targets, calendar_id, escalations, ...fields }: z.output<typeof policyFormSchema>): PolicyInput {
   return {
     ...fields,
     calendar_id: calendar_id === noChoice ? null : calendar_id,
+    escalations: escalations.map(escalationInput),
     targets: Object.fromEntries(
       slaMetrics.flatMap(metric => {
         const set = policyLevels[fields.target_by].flatMap(level => {

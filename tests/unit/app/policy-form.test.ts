@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { SlaPolicy } from '#shared/types/api'
+import { newEscalation } from '../../../app/utils/sla/escalation-form'
 import { parseSpan, policyFields, policyFormSchema, policyInput } from '../../../app/utils/sla/policy-form'
 
 const policy: SlaPolicy = {
@@ -16,6 +17,19 @@ const policy: SlaPolicy = {
   pauses: { next_response: ['open'], resolution: ['waiting', 'snoozed'] },
   warn_percent: 70,
   reopen_percent: 30,
+  escalations: [
+    {
+      metric: null,
+      when: 'warning',
+      action: 'notify',
+      members: ['22222222-0000-4000-8000-000000000001'],
+      roles: ['admin'],
+      followers: true
+    },
+    { metric: 'resolution', when: 'breach', action: 'raise_severity' },
+    { metric: 'next_response', when: 'breach', action: 'assign', member_id: '22222222-0000-4000-8000-000000000002' },
+    { metric: null, when: 'breach', action: 'add_tag', tag: 'late' }
+  ],
   version: 4,
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z'
@@ -23,7 +37,7 @@ const policy: SlaPolicy = {
 
 describe('the form of a policy', () => {
   test('a policy that is saved unchanged stays as it is, whatever the API set', () => {
-    const { name, conditions, target_by, targets, calendar_id, pauses, warn_percent, reopen_percent } = policy
+    const { name, conditions, target_by, targets, calendar_id, pauses, warn_percent, reopen_percent, escalations } = policy
     expect(policyInput(policyFormSchema.parse(policyFields(policy)))).toEqual({
       name,
       conditions,
@@ -32,8 +46,27 @@ describe('the form of a policy', () => {
       calendar_id,
       pauses,
       warn_percent,
-      reopen_percent
+      reopen_percent,
+      escalations
     })
+  })
+
+  test('an incomplete escalation says what is missing, and so does one that is listed twice', () => {
+    const raise = { ...newEscalation(), action: 'raise_severity' as const }
+    const escalations = [
+      newEscalation(),
+      { ...newEscalation(), action: 'assign' as const },
+      { ...newEscalation(), action: 'add_tag' as const, tag: 'a,b' },
+      raise,
+      { ...raise, people: ['followers'] }
+    ]
+    const { error } = policyFormSchema.safeParse({ ...policyFields(policy), escalations })
+    expect(error!.issues.map(({ path, message }) => [path.join('.'), message])).toEqual([
+      ['escalations.0.people', 'Choose whom to notify'],
+      ['escalations.1.member_id', 'Choose a member'],
+      ['escalations.2.tag', 'A tag cannot contain a comma'],
+      ['escalations.4.action', 'This escalation is listed twice']
+    ])
   })
 
   test.each<[text: string, seconds: number | null | undefined]>([
