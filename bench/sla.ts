@@ -1,5 +1,5 @@
 // Measures what SLA clocks cost and whether warnings come once, on a throw-away database: node bench/sla.ts [replies, 1500].
-// Prints the median milliseconds of a reply with and without a policy, and what 20 killed markers leave behind.
+// Prints the median milliseconds of a reply with and without a policy, and what 20 killed markers leave behind: warnings and escalations.
 import { spawn } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
@@ -33,9 +33,13 @@ await withScratchDatabase(async ({ postgresUrl }) => {
     const calendar_id = await insertCalendar(sql, team_id, { rules: { time_zone: 'Europe/Berlin', hours, holidays: [] } })
     const levels = { low: 3600, normal: 3600, high: 3600, urgent: 3600 }
     const targets = { first_response: levels, next_response: levels, resolution: { ...levels, normal: 36_000 } }
-    await sql`insert into public.sla_policies ${sql({ team_id, name: 'Standard', calendar_id, targets: sql.json(targets) })}`
+    await sql`insert into public.sla_policies ${sql({ team_id, name: 'Standard', calendar_id, targets: sql.json(targets), escalations: sql.json(escalations) })}`
   }
 
+  const escalations = [
+    { metric: null, when: 'warning', action: 'raise_severity' },
+    { metric: null, when: 'warning', action: 'add_tag', tag: 'late' }
+  ]
   const [without, withPolicy] = [await addTeam('without', false), await addTeam('with', true)]
 
   // One transaction per reply with the caller's role and claims, as on the server.
@@ -84,6 +88,11 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   const [{ events, clocks }] = await sql<[{ events: number; clocks: number }]>`
     select count(*)::integer as events, count(distinct ticket_id)::integer as clocks from public.ticket_events where type = 'ticket.sla_warning'`
   say(`${due} due clocks, 4 markers, ${kills} × kill -9: ${events} warnings of ${clocks} clocks in ${seconds.toFixed(1)} s`)
-  if (events !== due || clocks !== due) process.exitCode = 1
+  const escalated = await sql<{ type: string; events: number; tickets: number }[]>`
+    select type, count(*)::integer as events, count(distinct ticket_id)::integer as tickets from public.ticket_events
+    where cause is not null group by type order by type`
+  for (const { type, events, tickets } of escalated) say(`escalations: ${events} × ${type} of ${tickets} tickets`)
+  const isOnceEach = escalated.length === 2 && escalated.every(({ events, tickets }) => events === due && tickets === due)
+  if (events !== due || clocks !== due || !isOnceEach) process.exitCode = 1
   await sql.end()
 })

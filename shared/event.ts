@@ -1,4 +1,4 @@
-import type { EventActor, TicketEventType } from './schemas/event'
+import type { EventActor, EventCause, TicketEventType } from './schemas/event'
 
 // Free of the schemas, and so of zod.
 
@@ -21,4 +21,9 @@ export function actorName({ name, api_key }: Pick<EventActor, 'name' | 'api_key'
 /** An API key with its creator: "n8n (made by Ann Arbor)". */
 export function keyName({ name, created_by }: NonNullable<EventActor['api_key']>): string {
   return `${name ?? 'A revoked API key'} (made by ${created_by?.full_name ?? 'a deleted account'})`
+}
+
+/** Who acts when an escalation does: "SLA policy “Standard”". */
+export function causeName({ policy }: Pick<EventCause, 'policy'>): string {
+  return `SLA policy “${policy.name}”`
 }

@@ -25,7 +25,8 @@ export const notificationTexts: Partial<Record<PreferenceKind, { label: string; 
   },
   sla: {
     label: 'SLA times',
-    description: 'An SLA time of your ticket is running out or over; of a ticket without an assignee, if you may assign it'
+    description:
+      'An SLA time of your ticket is running out or over; of a ticket without an assignee, if you may assign it; of another ticket, if an escalation names you'
   },
   webhook: {
     label: 'Webhooks',

@@ -212,6 +212,19 @@ describe('migrations', () => {
 })
 
 describe('the browser', () => {
+  test('every settings page is a command of the palette and an entry of the menu', () => {
+    const pages = globSync('app/pages/settings/*.vue').filter(file => !file.endsWith('/index.vue'))
+    expect(pages.length).toBeGreaterThan(10)
+    const [commands, menu] = ['app/composables/command/usePaletteCommands.ts', 'app/pages/settings.vue'].map(file =>
+      readFileSync(file, 'utf8')
+    )
+    for (const page of pages) {
+      const address = `'${page.replace(/^app\/pages/, '').replace('.vue', '')}'`
+      expect(commands).toContain(`navigateTo(${address})`)
+      expect(menu).toContain(`to: ${address}`)
+    }
+  })
+
   test('only composables and plugins call the API', () => {
     const callers = readSources('app/components/**/*', 'app/pages/**/*', 'app/layouts/**/*', 'app/utils/**/*').filter(({ text }) =>
       /\$fetch\(|\buseFetch\(|\buseAsyncData\(/.test(text)

@@ -86,6 +86,7 @@ export interface Calendars {
   covered_until: string;
   created_at: Generated<string>;
   created_by: Generated<string | null>;
+  deleted_at: string | null;
   id: Generated<string>;
   name: string;
   region: string | null;
@@ -305,6 +306,7 @@ export interface PrivateCleanups {
   id: Generated<Int8>;
   kind: string;
   last_id: string | null;
+  moved: Generated<number>;
   subject_id: string;
   team_id: string;
 }
@@ -330,6 +332,7 @@ export interface PrivateContactRows {
 
 export interface PrivateEventOutbox {
   attempts: Generated<number>;
+  audience: Generated<string>;
   created_at: Generated<string>;
   event_id: Int8;
   last_error: string | null;
@@ -606,6 +609,7 @@ export interface SlaClocks {
   cycle: Generated<number>;
   due_at: string | null;
   ended_at: string | null;
+  escalated: Generated<Json>;
   id: Generated<string>;
   metric: string;
   next_at: Generated<string | null>;
@@ -626,6 +630,7 @@ export interface SlaPolicies {
   conditions: Generated<Json>;
   created_at: Generated<string>;
   created_by: Generated<string | null>;
+  escalations: Generated<Json>;
   id: Generated<string>;
   is_active: Generated<boolean>;
   name: string;
@@ -727,6 +732,7 @@ export interface TicketCategories {
 export interface TicketEvents {
   actor_id: string | null;
   api_key: Json | null;
+  cause: Json | null;
   channel: string;
   contact_id: string | null;
   created_at: Generated<string>;

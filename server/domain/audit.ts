@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { actorName, isAboutTicket } from '#shared/event'
+import { actorName, causeName, isAboutTicket } from '#shared/event'
 import type { AuditFilter, AuditQuery, HistoryQuery } from '#shared/schemas/audit'
 import type { TicketEvent } from '#shared/schemas/event'
 import type { Db } from '../db/types'
@@ -29,8 +29,10 @@ export function listAudit(db: Db, caller: Caller, { page, cursor, page_size, ...
 export const auditColumns = ['id', 'time', 'actor', 'type', 'ticket', 'channel', 'from', 'to'] as const
 
 export async function* exportAudit(db: Db, caller: Caller, filter: AuditFilter): AsyncGenerator<(string | number | null)[]> {
-  for await (const { id, created_at, actor, type, ticket_number, channel, from, to } of filterEvents(db, caller, filter).stream(100)) {
-    yield [id, created_at, actor && actorName(actor), type, ticket_number, channel, json(from), json(to)]
+  for await (const { id, created_at, actor, cause, type, ticket_number, channel, from, to } of filterEvents(db, caller, filter).stream(
+    100
+  )) {
+    yield [id, created_at, actor ? actorName(actor) : cause && causeName(cause), type, ticket_number, channel, json(from), json(to)]
   }
 }
 
@@ -94,6 +96,7 @@ function eventRows(db: Db, teamId: string) {
         >`case when entry.actor_id is not null then jsonb_build_object('id', entry.actor_id, 'name', coalesce(${actorNameOf('entry')}, 'Deleted account')) || case when entry.api_key is null then '{}' else jsonb_build_object('api_key', entry.api_key) end end`.as(
           'actor'
         ),
+        eb.ref('entry.cause').$castTo<TicketEvent['cause']>().as('cause'),
         'entry.from',
         sql<
           TicketEvent['to']

@@ -1,5 +1,5 @@
 import { asService } from '../db/identity'
-import { postponeOutboxEvent, takeOutboxEvents, type EventReader } from '../domain/event'
+import { postponeOutboxEvent, takeOutboxEvents, type EventReader, type OutboxEvent } from '../domain/event'
 import { notify } from '../domain/notification/notify'
 import { enqueueDeliveries } from '../domain/webhook/enqueue'
 import { runBatches } from './batches'
@@ -11,7 +11,7 @@ import type { Worker } from './worker'
 const batchSize = 100
 
 // In the order in which they run.
-const eventReaders: EventReader[] = [notify, mailReader, enqueueDeliveries]
+const eventReaders: EventReader[] = [readAs('members', notify), readAs('members', mailReader), readAs('integrations', enqueueDeliveries)]
 
 /**
  * Passes all due events of the outbox to `readers`, until none is left or `stopping` is aborted. After a batch fails, it dispatches
@@ -30,6 +30,14 @@ export async function dispatchEvents(stopping: AbortSignal, readers: EventReader
     }
   }
   await runBatches(stopping, dispatchNext)
+}
+
+/** Passes only what this audience hears now. */
+function readAs(audience: OutboxEvent['audience'], read: EventReader): EventReader {
+  return async (db, events) => {
+    const heard = events.filter(event => event.audience === audience || event.audience === 'all')
+    if (heard.length > 0) await read(db, heard)
+  }
 }
 
 function dispatchBatch(limit: number, readers: EventReader[]): Promise<number> {

@@ -1,5 +1,6 @@
 import { isAboutTicket } from '../event'
-import { slaMetrics } from '../sla/clock'
+import { roles } from '../permissions'
+import { escalationMoments, escalationReasons, slaMetrics } from '../sla/clock'
 import { count, day, id, mention, timestamp, priority, role, status } from './answer'
 import { textFormat } from './text'
 import { z } from './zod'
@@ -99,7 +100,8 @@ const calendarDetails = calendarReference
       .array(z.object({ date: day, name: z.string() }))
       .optional()
       .describe('`from`: those that were removed; `to`: those that were added. At most 100 each.'),
-    time_zone_data: z.string().optional().describe('Present if a new version of the time zone data moved the open hours.')
+    time_zone_data: z.string().optional().describe('Present if a new version of the time zone data moved the open hours.'),
+    open_clocks: count.optional().describe('`to`: how many open SLA clocks count its hours, and are counted anew.')
   })
   .describe('The id, the name and the changed fields.')
 const organizationDetails = z
@@ -120,6 +122,16 @@ const clock = z
     due_at: timestamp.nullable().describe('Null if the clock was paused when it ended.')
   })
   .describe('An SLA clock of the ticket.')
+const escalation = z
+  .object({
+    action: z.enum(['notify', 'raise_severity', 'assign', 'add_tag']),
+    members: z.array(person).optional().describe('Who is notified, or to whom the ticket should have been assigned.'),
+    roles: z.array(z.enum(roles)).optional(),
+    followers: z.boolean().optional(),
+    tag: z.string().optional(),
+    passed_over: z.enum(escalationReasons).nullable().describe('Why it was passed over; null: members are notified.')
+  })
+  .describe('An escalation that changed nothing about the ticket. One that did has the event of its change, with its `cause`.')
 const policyDetails = z
   .object({
     id,
@@ -132,7 +144,8 @@ const policyDetails = z
     calendar: z.string().nullable().optional(),
     pauses: z.record(z.string(), z.unknown()).optional(),
     warn_percent: z.int().optional(),
-    reopen_percent: z.int().optional()
+    reopen_percent: z.int().optional(),
+    escalations: z.array(z.record(z.string(), z.unknown())).optional()
   })
   .describe('The id, the name and the changed fields.')
 const apiKey = z.object({ name: z.string(), prefix: z.string(), member: person, scopes: z.array(z.string()) })
@@ -163,6 +176,7 @@ export const eventPayloads = {
   'ticket.sla_warning': added(clock),
   'ticket.sla_breached': added(clock),
   'ticket.sla_met': added(clock),
+  'ticket.escalated': added(escalation),
   'reply.created': added(writtenReply),
   'reply.deleted': removed(deletedReply),
   'attachment.added': added(file),
@@ -200,6 +214,9 @@ export const eventPayloads = {
   'policy.created': added(policyDetails),
   'policy.updated': changed(policyDetails),
   'policy.deleted': removed(policyDetails),
+  'policy.applied': added(
+    z.object({ moved_clocks: count.describe('How many clocks of open tickets got another time or target, began or ended.') })
+  ),
   'canned_response.created': added(cannedResponse.pick({ title: true })),
   'canned_response.updated': changed(cannedResponse),
   'canned_response.deleted': removed(cannedResponse),
@@ -233,6 +250,7 @@ export type CannedResponseReference = z.output<typeof cannedResponse>
 export type ContactReference = z.output<typeof contactDetails>
 export type ProjectReference = z.output<typeof projectDetails>
 export type ClockReference = z.output<typeof clock>
+export type EscalationReference = z.output<typeof escalation>
 export type PolicyReference = z.output<typeof policyDetails>
 export type CalendarReference = z.output<typeof calendarDetails>
 export type OrganizationReference = z.output<typeof organizationDetails>
@@ -253,6 +271,17 @@ const actor = z.object({
     .describe('The API key that acted for this member; absent if they did it in person.')
 })
 
+const cause = z
+  .object({
+    policy: z.object({ id, name: z.string() }).describe('The policy as it was; it may be gone.'),
+    clock_id: id,
+    metric: z.enum(slaMetrics),
+    when: z.enum(escalationMoments)
+  })
+  .describe('The SLA clock whose escalation did it.')
+
+export type EventCause = z.output<typeof cause>
+
 /** The actor of an event: a member, or an API key that acted for one. */
 export type EventActor = z.output<typeof actor>
 
@@ -262,6 +291,7 @@ const common = z.object({
   ticket_number: z.int().nullable(),
   is_ticket_deleted: z.boolean().describe('Whether the ticket is deleted and can no longer be opened.'),
   actor: actor.nullable().describe('Null if no member did it but a job, or a client who rated.'),
+  cause: cause.nullable().describe('Null unless an escalation of an SLA policy did it.'),
   channel: z.enum(['ui', 'api', 'job', 'import', 'portal']),
   created_at: timestamp
 })

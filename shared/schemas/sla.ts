@@ -1,16 +1,19 @@
+import { roles } from '../permissions'
 import {
+  escalationMoments,
   maxTargetSeconds,
   minTargetSeconds,
   pausableMetrics,
   pauseReasons,
   policyConditionKeys,
   slaMetrics,
-  type PauseReason,
-  type SlaMetric
+  type PausableMetric,
+  type PauseReason
 } from '../sla/clock'
 import { ticketPriorities } from '../ticket'
 import { parseSearch, type SearchOperator } from '../utils/search-query'
 import { line, uuid } from './text'
+import { tag } from './ticket'
 import { z } from './zod'
 
 const severities = ['1', '2', '3', '4', '5'] as const
@@ -56,6 +59,35 @@ const pauses = z
 
 const percent = (label: string) => z.int(`${label} must be a whole percentage`)
 
+const step = {
+  metric: z.enum(slaMetrics, 'Either first_response, next_response, resolution or null').nullable().describe('Null: each of them.'),
+  when: z.enum(escalationMoments, 'Either warning or breach')
+}
+/** What happens to a ticket when a warning or a breach of one of its clocks comes. */
+export const escalation = z.discriminatedUnion('action', [
+  z
+    .strictObject({
+      ...step,
+      action: z.literal('notify'),
+      members: z.array(uuid).max(10, 'At most ten members').describe('Ids of members.'),
+      roles: z.array(z.enum(roles, 'Either owner, admin, member or viewer')).max(roles.length),
+      followers: z.boolean('Either true or false').describe('Whoever follows the ticket.')
+    })
+    .refine(({ members, roles, followers }) => followers || members.length + roles.length > 0, 'Say who is notified'),
+  z.strictObject({ ...step, action: z.literal('raise_severity') }).describe('By one, to 1 at most.'),
+  z.strictObject({ ...step, action: z.literal('assign'), member_id: uuid.describe('An owner, admin or member.') }),
+  z.strictObject({ ...step, action: z.literal('add_tag'), tag })
+])
+
+const escalations = z
+  .array(escalation)
+  .max(10, 'A policy has at most ten escalations')
+  .refine(
+    steps => new Set(steps.map(step => JSON.stringify(Object.entries(step).sort()))).size === steps.length,
+    'An escalation is listed twice'
+  )
+  .describe('In their order. Each happens once for a clock, in the version of the policy that the clock remembers.')
+
 const fields = {
   name: line(100, 'Name'),
   position: z.int('Position must be a whole number').min(0).max(10_000),
@@ -66,10 +98,11 @@ const fields = {
   calendar_id: uuid.nullable().describe('The calendar whose open hours count; null: around the clock.'),
   pauses,
   warn_percent: percent('The warning').min(1, 'The warning comes at 1 % or later').max(99, 'The warning comes at 99 % at the latest'),
-  reopen_percent: percent('The share').min(1, 'The share is at least 1 %').max(100, 'The share is at most 100 %')
+  reopen_percent: percent('The share').min(1, 'The share is at least 1 %').max(100, 'The share is at most 100 %'),
+  escalations
 }
 
-const defaultPauses: Partial<Record<Exclude<SlaMetric, 'first_response'>, PauseReason[]>> = {
+const defaultPauses: Partial<Record<PausableMetric, PauseReason[]>> = {
   next_response: ['waiting', 'snoozed'],
   resolution: ['waiting', 'snoozed']
 }
@@ -92,7 +125,8 @@ export const policyCreate = z
     calendar_id: fields.calendar_id.default(null),
     pauses: pauses.default(defaultPauses),
     warn_percent: fields.warn_percent.default(80),
-    reopen_percent: fields.reopen_percent.default(25)
+    reopen_percent: fields.reopen_percent.default(25),
+    escalations: escalations.default([])
   })
   .refine(checkLevels, wrongLevels)
 
@@ -106,5 +140,6 @@ export const policyUpdate = z
   })
   .refine(({ target_by, targets }) => !target_by || !targets || checkLevels({ target_by, targets }), wrongLevels)
 
+export type Escalation = z.output<typeof escalation>
 export type PolicyCreate = z.output<typeof policyCreate>
 export type PolicyUpdate = z.output<typeof policyUpdate>

@@ -11,6 +11,19 @@ export const pausableMetrics = ['next_response', 'resolution'] as const
 /** The search operators that the conditions of a policy may use. */
 export const policyConditionKeys = ['priority', 'severity', 'category', 'tag', 'channel', 'project', 'organization', 'tier'] as const
 
+/** When an escalation happens. */
+export const escalationMoments = ['warning', 'breach'] as const
+/** Why an escalation was passed over. */
+export const escalationReasons = [
+  'member_left',
+  'nobody_left',
+  'already_assigned',
+  'already_tagged',
+  'tag_limit',
+  'severity_highest',
+  'refused'
+] as const
+
 /** Seconds of open hours. */
 export const minTargetSeconds = 60
 export const maxTargetSeconds = 365 * 86_400
@@ -19,4 +32,7 @@ export type SlaMetric = (typeof slaMetrics)[number]
 export type ClockState = (typeof clockStates)[number]
 export type OpenClockState = (typeof openClockStates)[number]
 export type CancelReason = (typeof cancelReasons)[number]
+export type EscalationMoment = (typeof escalationMoments)[number]
+export type EscalationReason = (typeof escalationReasons)[number]
 export type PauseReason = (typeof pauseReasons)[number]
+export type PausableMetric = (typeof pausableMetrics)[number]

@@ -1,4 +1,4 @@
-import type { CancelReason, ClockState, PauseReason, SlaMetric } from './clock'
+import type { CancelReason, ClockState, EscalationMoment, PauseReason, SlaMetric } from './clock'
 
 /** When a clock ran or was paused; times in milliseconds since 1970. */
 export interface ClockSegment {
@@ -41,6 +41,11 @@ export const metricNames: Record<SlaMetric, string> = {
 /** "First response is overdue", for notifications. */
 export function clockNews(metric: SlaMetric, isOverdue: boolean): string {
   return `${metricNames[metric]} is ${isOverdue ? 'overdue' : 'due soon'}`
+}
+
+/** "Resolution is overdue (escalation of the SLA policy “Standard”)", for notifications. */
+export function escalationNews({ policy, metric, when }: { policy: { name: string }; metric: SlaMetric; when: EscalationMoment }): string {
+  return `${clockNews(metric, when === 'breach')} (escalation of the SLA policy “${policy.name}”)`
 }
 
 const pauseNames: Record<PauseReason, string> = {

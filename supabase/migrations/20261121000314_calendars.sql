@@ -17,11 +17,12 @@ create table public.calendars (
   created_by uuid default auth.uid() references public.profiles (id),
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  deleted_at timestamptz, -- nobody sees it any more; the clocks that count its hours keep them: private.delete_calendar()
   unique (team_id, id),
-  constraint calendars_name_key unique (team_id, name),
   check (covered_until > covered_from and (region is null or country is not null))
 );
 alter table public.calendars enable row level security;
+create unique index calendars_name_key on public.calendars (team_id, name) where deleted_at is null;
 create index calendars_created_by on public.calendars (created_by); -- the foreign key
 create index calendars_covered_until on public.calendars (covered_until); -- the job that extends them
 comment on table public.calendars is 'The hours in which a team works';
@@ -66,9 +67,9 @@ create table private.calendar_intervals (
 comment on table private.calendar_intervals is 'When calendars are open, as instants';
 
 create policy calendars_select_members on public.calendars for select to authenticated
-  using (team_id = any ((select private.permitted_team_ids('sla.view'))::uuid[]));
+  using (deleted_at is null and team_id = any ((select private.permitted_team_ids('sla.view'))::uuid[]));
 create policy calendars_delete_managers on public.calendars for delete to authenticated
-  using (team_id = any ((select private.permitted_team_ids('sla.manage'))::uuid[]));
+  using (deleted_at is null and team_id = any ((select private.permitted_team_ids('sla.manage'))::uuid[]));
 create policy calendar_hours_select_members on public.calendar_hours for select to authenticated
   using (team_id = any ((select private.permitted_team_ids('sla.view'))::uuid[]));
 create policy calendar_holidays_select_members on public.calendar_holidays for select to authenticated
@@ -86,7 +87,7 @@ create trigger _300_set_updated_at before update on public.calendars
 create function private.tg_calendars__limit() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
-  if (select count(*) from public.calendars as calendar where calendar.team_id = new.team_id) > 50 then
+  if (select count(*) from public.calendars as calendar where calendar.team_id = new.team_id and calendar.deleted_at is null) > 50 then
     raise exception 'A team has at most 50 calendars' using errcode = 'PT422', detail = 'calendar_limit';
   end if;
   return null;

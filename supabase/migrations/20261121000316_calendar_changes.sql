@@ -32,6 +32,15 @@ begin
   ), '{}');
 end $$;
 
+-- How many open clocks count the hours of a calendar. They are counted anew after a change.
+create function private.open_clock_count(team_id uuid, calendar_id uuid) returns integer
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (select count(*) from public.sla_clocks as clock
+    where clock.team_id = open_clock_count.team_id and clock.calendar_id = open_clock_count.calendar_id
+      and clock.state in ('pending', 'imminent', 'breached'));
+end $$;
+
 create function private.write_calendar_intervals(calendar_id uuid, opens timestamptz[], closes timestamptz[]) returns void
 language plpgsql set search_path = '' as $$
 begin
@@ -64,7 +73,7 @@ begin
     returning * into saved;
   else
     select * into saved from public.calendars as calendar
-      where calendar.team_id = save_calendar.team_id and calendar.id = save_calendar.calendar_id for update;
+      where calendar.team_id = save_calendar.team_id and calendar.id = save_calendar.calendar_id and calendar.deleted_at is null for update;
     if not found then
       raise exception 'Not found, or you have no access to it' using errcode = 'PT404', detail = 'not_found';
     elsif saved.version <> seen_version then
@@ -98,7 +107,7 @@ begin
   where calendar.id = saved.id;
   if before <> after then
     perform private.record_team_event(saved.team_id, 'calendar.updated', private.calendar_difference(before, after),
-      private.calendar_difference(after, before));
+      private.calendar_difference(after, before) || jsonb_build_object('open_clocks', private.open_clock_count(saved.team_id, saved.id)));
   end if;
   return saved.id;
 end $$;
@@ -133,7 +142,8 @@ begin
   if has_moved then
     perform private.record_team_event(saved.team_id, 'calendar.updated',
       jsonb_build_object('id', saved.id, 'name', saved.name, 'time_zone_data', saved.time_zone_data),
-      jsonb_build_object('id', saved.id, 'name', saved.name, 'time_zone_data', coverage -> 'time_zone_data'));
+      jsonb_build_object('id', saved.id, 'name', saved.name, 'time_zone_data', coverage -> 'time_zone_data',
+        'open_clocks', private.open_clock_count(saved.team_id, saved.id)));
   end if;
   return has_moved;
 end $$;
@@ -148,7 +158,6 @@ begin
   );
 end $$;
 
--- Policies refer to calendars with `on delete restrict`, so that a calendar in use cannot be deleted.
 create function private.tg_calendars__record_deletion() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -156,4 +165,6 @@ begin
   return null;
 end $$;
 create trigger _600_record_deletion after delete on public.calendars
-  for each row execute function private.tg_calendars__record_deletion();
+  for each row when (old.deleted_at is null) execute function private.tg_calendars__record_deletion();
+create trigger _600_record_hiding after update of deleted_at on public.calendars
+  for each row when (old.deleted_at is null and new.deleted_at is not null) execute function private.tg_calendars__record_deletion();

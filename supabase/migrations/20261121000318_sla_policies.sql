@@ -49,7 +49,47 @@ begin
       )
   );
 end $$;
-grant execute on function private.are_policy_conditions(jsonb), private.are_policy_targets(text, jsonb), private.are_policy_pauses(jsonb)
+
+-- Whether `step` is { metric, when, action } and what the action needs: notify { members, roles, followers }, raise_severity {},
+-- assign { member_id }, add_tag { tag }. `metric` is null for each of them, `when` is warning or breach.
+create function private.is_escalation(step jsonb) returns boolean
+language plpgsql immutable set search_path = '' as $$
+declare
+  uuids constant text := '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$';
+  needed text[] := case step ->> 'action' when 'notify' then array['members', 'roles', 'followers'] when 'raise_severity' then '{}'
+    when 'assign' then array['member_id'] when 'add_tag' then array['tag'] end;
+begin
+  if jsonb_typeof(step) <> 'object' or needed is null
+    or array(select key from jsonb_object_keys(step) as key order by key)
+      <> array(select key from unnest(needed || array['metric', 'when', 'action']) as key order by key)
+    or coalesce(step ->> 'metric', 'resolution') <> all (array['first_response', 'next_response', 'resolution'])
+    or coalesce(step ->> 'when', '') <> all (array['warning', 'breach']) then
+    return false;
+  end if;
+  return case step ->> 'action'
+    when 'notify' then jsonb_typeof(step -> 'followers') = 'boolean'
+      and jsonb_typeof(step -> 'members') = 'array' and jsonb_array_length(step -> 'members') <= 10
+      and not exists (select from jsonb_array_elements(step -> 'members') as id where coalesce(id #>> '{}', '') !~ uuids)
+      and jsonb_typeof(step -> 'roles') = 'array' and jsonb_array_length(step -> 'roles') <= 4
+      and not exists (select from jsonb_array_elements(step -> 'roles') as role
+        where role <> all (array['"owner"', '"admin"', '"member"', '"viewer"']::jsonb[]))
+      and (step -> 'followers' = 'true' or step -> 'members' <> '[]' or step -> 'roles' <> '[]')
+    when 'assign' then coalesce(step ->> 'member_id', '') ~ uuids
+    when 'add_tag' then coalesce(length(step ->> 'tag') between 1 and 50 and private.is_tag(step ->> 'tag'), false)
+    else true
+  end;
+end $$;
+
+-- Whether `escalations` is a list of at most ten steps, each once.
+create function private.are_policy_escalations(escalations jsonb) returns boolean
+language plpgsql immutable set search_path = '' as $$
+begin
+  return jsonb_typeof(escalations) = 'array' and jsonb_array_length(escalations) <= 10
+    and not exists (select from jsonb_array_elements(escalations) as step where not private.is_escalation(step))
+    and jsonb_array_length(escalations) = (select count(distinct step) from jsonb_array_elements(escalations) as step);
+end $$;
+grant execute on function private.are_policy_conditions(jsonb), private.are_policy_targets(text, jsonb), private.are_policy_pauses(jsonb),
+  private.is_escalation(jsonb), private.are_policy_escalations(jsonb)
   to authenticated, service_role; -- a check runs with the rights of the writer
 
 create table public.sla_policies (
@@ -66,6 +106,8 @@ create table public.sla_policies (
     check (private.are_policy_pauses(pauses)),
   warn_percent smallint not null default 80 check (warn_percent between 1 and 99), -- of the target
   reopen_percent smallint not null default 25 check (reopen_percent between 1 and 100), -- of the target, at least, after a reopening
+  -- What happens to a ticket when a warning or a breach comes, in order: private.escalate().
+  escalations jsonb not null default '[]' check (private.are_policy_escalations(escalations)),
   version integer not null default 1,
   created_by uuid default auth.uid() references public.profiles (id),
   created_at timestamptz not null default now(),
@@ -91,18 +133,34 @@ create policy sla_policies_delete_managers on public.sla_policies for delete to 
   using (team_id = any ((select private.permitted_team_ids('sla.manage'))::uuid[]));
 grant select, delete on public.sla_policies to authenticated;
 grant insert (team_id, name, position, is_active, conditions, target_by, targets, calendar_id, pauses, warn_percent, reopen_percent,
-  created_by) on public.sla_policies to authenticated;
-grant update (name, position, is_active, conditions, target_by, targets, calendar_id, pauses, warn_percent, reopen_percent)
-  on public.sla_policies to authenticated;
+  escalations, created_by) on public.sla_policies to authenticated;
+grant update (name, position, is_active, conditions, target_by, targets, calendar_id, pauses, warn_percent, reopen_percent,
+  escalations) on public.sla_policies to authenticated;
 grant select, insert, update, delete on public.sla_policies to service_role;
+
+-- The foreign key knows deleted calendars, too. Locks the calendar, so that nobody deletes it meanwhile.
+create function private.tg_sla_policies__require_calendar() returns trigger
+language plpgsql security definer set search_path = '' as $$
+begin
+  perform from public.calendars as calendar
+    where calendar.team_id = new.team_id and calendar.id = new.calendar_id and calendar.deleted_at is null for key share;
+  if not found then
+    raise foreign_key_violation using message = 'No such calendar', constraint = 'sla_policies_calendar';
+  end if;
+  return new;
+end $$;
+create trigger _250_require_calendar before insert or update of calendar_id on public.sla_policies
+  for each row when (new.calendar_id is not null) execute function private.tg_sla_policies__require_calendar();
 
 create function private.tg_sla_policies__before_update() returns trigger
 language plpgsql set search_path = '' as $$
 begin
   -- The order and the switch are not part of what a clock remembers of its policy.
-  if (new.name, new.conditions, new.target_by, new.targets, new.calendar_id, new.pauses, new.warn_percent, new.reopen_percent)
+  if (new.name, new.conditions, new.target_by, new.targets, new.calendar_id, new.pauses, new.warn_percent, new.reopen_percent,
+      new.escalations)
     is distinct from
-    (old.name, old.conditions, old.target_by, old.targets, old.calendar_id, old.pauses, old.warn_percent, old.reopen_percent) then
+    (old.name, old.conditions, old.target_by, old.targets, old.calendar_id, old.pauses, old.warn_percent, old.reopen_percent,
+      old.escalations) then
     new.version := old.version + 1;
   end if;
   return new;
@@ -122,3 +180,26 @@ begin
 end $$;
 create trigger _550_limit after insert on public.sla_policies
   for each row execute function private.tg_sla_policies__limit();
+
+-- Escalations name people of the team, and assign to those who can have tickets. Who leaves later may stay: the step is passed over.
+create function private.tg_sla_policies__require_members() returns trigger
+language plpgsql security definer set search_path = '' as $$
+declare
+  known jsonb := case when tg_op = 'UPDATE' then old.escalations else '[]' end;
+begin
+  if exists (
+    select from jsonb_array_elements(new.escalations) as step,
+      jsonb_array_elements_text(case step ->> 'action' when 'notify' then step -> 'members'
+        when 'assign' then jsonb_build_array(step -> 'member_id') else '[]' end) as person
+    where not exists (select from jsonb_array_elements(known) as earlier where earlier = step)
+      and not exists (select from public.team_members as member
+        where member.team_id = new.team_id and member.user_id = person::uuid
+          and (step ->> 'action' = 'notify' or member.role <> 'viewer'))
+  ) then
+    raise exception 'An escalation names somebody who is not in the team, or assigns to a viewer' using errcode = 'PT422',
+      detail = 'escalation_member';
+  end if;
+  return null;
+end $$;
+create trigger _560_require_members after insert or update of escalations on public.sla_policies
+  for each row when (new.escalations <> '[]') execute function private.tg_sla_policies__require_members();

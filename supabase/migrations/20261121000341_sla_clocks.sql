@@ -27,6 +27,7 @@ create table public.sla_clocks (
   warned_at timestamptz,
   breached_at timestamptz,
   ended_at timestamptz,
+  escalated jsonb not null default '[]', -- the escalations of the policy that were taken or passed over; each happens once
   agent_id uuid, -- whose result it is: who answered, or whose ticket was resolved; null: nobody's
   unique (team_id, id),
   unique (team_id, ticket_id, metric, cycle),
@@ -48,6 +49,9 @@ create index sla_clocks_ended on public.sla_clocks (team_id, ended_at) where end
 create index sla_clocks_agent_id on public.sla_clocks (team_id, agent_id) where agent_id is not null; -- the foreign key
 create index sla_clocks_policy_id on public.sla_clocks (team_id, policy_id); -- the foreign key
 create index sla_clocks_calendar_id on public.sla_clocks (team_id, calendar_id) where calendar_id is not null; -- the foreign key
+-- how many a change of a calendar concerns, and their tickets in order
+create index sla_clocks_counting on public.sla_clocks (calendar_id, ticket_id)
+  where calendar_id is not null and state in ('pending', 'imminent', 'breached');
 comment on table public.sla_clocks is 'The promises about a ticket: first response, next response, resolution';
 
 -- Closed hours are no segments: they follow from the calendar.
@@ -155,7 +159,7 @@ begin
     'id', policy.id, 'name', policy.name, 'version', policy.version, 'target_by', policy.target_by,
     'level', case policy.target_by when 'priority' then ticket.priority else ticket.severity::text end,
     'pauses', policy.pauses, 'warn_percent', policy.warn_percent, 'reopen_percent', policy.reopen_percent,
-    'calendar', private.calendar_snapshot(policy.calendar_id)
+    'escalations', policy.escalations, 'calendar', private.calendar_snapshot(policy.calendar_id)
   );
 end $$;
 

@@ -11,7 +11,7 @@ begin
       'ticket.project_changed', 'ticket.snoozed',
     'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed',
       'ticket.participant_added', 'ticket.participant_removed', 'ticket.deleted', 'ticket.rated',
-    'ticket.sla_warning', 'ticket.sla_breached', 'ticket.sla_met',
+    'ticket.sla_warning', 'ticket.sla_breached', 'ticket.sla_met', 'ticket.escalated',
     'reply.created', 'reply.deleted', 'attachment.added', 'attachment.removed'
   ];
 end $$;
@@ -25,7 +25,7 @@ begin
     'contact.created', 'contact.updated', 'contact.blocked', 'contact.unblocked', 'contact.signed_out', 'contact.merged',
     'contact.unmerged', 'contact.erased', 'organization.created', 'organization.updated', 'organization.deleted',
     'project.created', 'project.updated', 'project.deleted',
-    'calendar.created', 'calendar.updated', 'calendar.deleted', 'policy.created', 'policy.updated', 'policy.deleted',
+    'calendar.created', 'calendar.updated', 'calendar.deleted', 'policy.created', 'policy.updated', 'policy.deleted', 'policy.applied',
     'canned_response.created', 'canned_response.updated', 'canned_response.deleted', 'view.shared', 'view.updated', 'view.unshared',
     'api_key.created', 'api_key.rotated', 'api_key.revoked', 'attachment.infected',
     'webhook.created', 'webhook.updated', 'webhook.deleted', 'webhook.secret_rotated', 'webhook.disabled'
@@ -45,6 +45,8 @@ create table public.ticket_events (
   contact_id uuid, -- the contact who acted; no foreign key, because events never change
   -- { id, name, created_by: { id, full_name } } of the API key that acted for the actor, as it was then; null: no key acted.
   api_key jsonb check (jsonb_typeof(api_key) = 'object'),
+  -- { policy: { id, name }, clock_id, metric, when } of the SLA clock whose escalation did it; null: no escalation.
+  cause jsonb check (jsonb_typeof(cause) = 'object'),
   channel text not null check (channel in ('ui', 'api', 'job', 'import', 'portal')),
   "from" jsonb,
   "to" jsonb,
@@ -116,12 +118,15 @@ create trigger _900_remove_events after delete on public.teams
 -- Events that are not dispatched yet. A row is written in the transaction of its event, and deleted in the transaction that writes what
 -- follows from it. So an interrupted dispatch is repeated later, and nothing is sent twice.
 create table private.event_outbox (
-  event_id bigint primary key,
+  event_id bigint not null,
   team_id uuid not null references public.teams (id) on delete cascade,
+  -- Who hears of it: everybody at once; or integrations now, and members in a second row, when their team is open.
+  audience text not null default 'all' check (audience in ('all', 'integrations', 'members')),
   attempts integer not null default 0,
   next_attempt_at timestamptz not null default now(),
   last_error text check (length(last_error) <= 500),
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  primary key (event_id, audience)
 );
 create index event_outbox_team_id on private.event_outbox (team_id); -- the foreign key
 create index event_outbox_due on private.event_outbox (next_attempt_at, event_id);

@@ -18,6 +18,13 @@ begin
   );
 end $$;
 
+-- The SLA clock whose escalation acts, as an event stores it: private.escalate() sets it.
+create function private.acting_cause() returns jsonb
+language plpgsql stable set search_path = '' as $$
+begin
+  return nullif(current_setting('switchboard.cause', true), '')::jsonb;
+end $$;
+
 -- The channel of this transaction's changes, as the server has set it. A person without it uses the Data API; otherwise it is a job.
 create function private.current_channel() returns text
 language plpgsql stable set search_path = '' as $$
@@ -79,6 +86,7 @@ begin
   event.actor_id := coalesce(auth.uid(), new_event.actor_id,
     case when event.contact_id is not null then private.channel_profile(event.team_id, event.channel) end);
   event.api_key := private.acting_api_key();
+  event.cause := private.acting_cause();
   event."from" := new_event."from";
   event."to" := new_event."to";
   event.created_at := new_event.created_at;
@@ -90,7 +98,8 @@ create function private.write_event(event public.ticket_events) returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   -- Checked before the insert: afterwards this event would be the newest of its ticket.
-  is_news boolean := private.is_news(event.channel, event.team_id, event.ticket_id, event.type, event."from");
+  is_news boolean := event.cause is not null
+    or private.is_news(event.channel, event.team_id, event.ticket_id, event.type, event."from");
 begin
   insert into public.ticket_events overriding system value
   select (event).* from public.teams as team where team.id = event.team_id and team.deleted_at is null;

@@ -1,5 +1,22 @@
 -- SLA clocks over time: warnings, breaches, and their events.
 
+-- Integrations hear of an event at once. Members do so when the calendar is open, so that nobody is notified at night.
+create function private.notify_when_open(team_id uuid, event_id bigint, calendar_id uuid) returns void
+language plpgsql security definer set search_path = '' as $$
+declare
+  opening timestamptz := private.add_open_covered(notify_when_open.calendar_id, now(), 0);
+begin
+  if opening <= now() then
+    return;
+  end if;
+  update private.event_outbox as entry set audience = 'integrations'
+  where entry.event_id = notify_when_open.event_id and entry.audience = 'all';
+  if found then
+    insert into private.event_outbox (event_id, team_id, audience, next_attempt_at)
+    values (notify_when_open.event_id, notify_when_open.team_id, 'members', opening);
+  end if;
+end $$;
+
 -- One event each for the warning, the breach and the success of a clock, at the end of the transaction, so that it follows the event of
 -- the change that caused it.
 create function private.tg_sla_clocks__record_event() returns trigger
@@ -7,7 +24,6 @@ language plpgsql security definer set search_path = '' as $$
 declare
   ticket_number integer;
   event public.ticket_events;
-  opening timestamptz;
 begin
   select ticket.ticket_number into ticket_number from public.tickets as ticket where ticket.id = new.ticket_id;
   if not found then
@@ -19,10 +35,8 @@ begin
     'due_at', coalesce(new.due_at, new.breached_at)
   ), null, now());
   perform private.write_event(event);
-  -- Nobody is notified while the team is closed: the dispatcher takes the event at the next opening.
   if tg_argv[0] <> 'ticket.sla_met' then
-    opening := private.add_open_covered(new.calendar_id, now(), 0);
-    update private.event_outbox as entry set next_attempt_at = opening where entry.event_id = event.id and opening > now();
+    perform private.notify_when_open(event.team_id, event.id, new.calendar_id);
   end if;
   return null;
 end $$;
@@ -71,6 +85,8 @@ begin
     marked := marked + 1;
     perform private.store_clock(clock);
     perform private.store_next_clock(ticket);
+    perform private.escalate(clock, case clock.state when 'breached' then 'breach' when 'imminent' then 'warning' end);
+    exit when clock_timestamp() > statement_timestamp() + interval '1 second'; -- escalations take time, and the tickets are locked
   end loop;
   return marked;
 end $$;

@@ -72,11 +72,11 @@ create table public.notifications (
   actor_id uuid, -- no foreign key, as in ticket_events; null: a job acted
   contact_id uuid, -- the contact who acted, as in ticket_events
   via text check (length(via) <= 250), -- the API key that acted for the actor, and its maker; null: no key acted
-  text text check (length(text) <= 250), -- what happened, if only the audit log says it and the reader may not read the audit log
+  text text check (length(text) <= 250), -- what happened, if it is in no row that the reader may read
   read_at timestamptz,
   created_at timestamptz not null default now(), -- when the event happened
   unique (user_id, event_id),
-  check ((text is not null) = (kind = 'api_key')),
+  check ((text is not null) = (kind in ('api_key', 'sla'))),
   check ((ticket_id is null) = (kind in ('webhook', 'api_key')) and (reply_id is null or ticket_id is not null)),
   -- A notification is deleted with its ticket or reply, and with the membership of its reader.
   foreign key (team_id, user_id) references public.team_members (team_id, user_id) on delete cascade,

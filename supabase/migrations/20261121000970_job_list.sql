@@ -17,6 +17,8 @@ begin
     from private.event_outbox as outbox
     join public.ticket_events as event on event.team_id = outbox.team_id and event.id = outbox.event_id
     where outbox.team_id = team_jobs.team_id
+      -- What members hear at the next opening is not late before.
+      and (outbox.audience <> 'members' or outbox.attempts > 0 or outbox.next_attempt_at <= now())
   union all
     select 'mail', mail.id::text, mail.kind, mail.recipient,
       case when mail.state = 'failed' then 'failed' when mail.locked_until > now() then 'running' else 'waiting' end, mail.attempts,
@@ -54,7 +56,8 @@ begin
   case retry_job.kind
     when 'event' then
       update private.event_outbox as outbox set attempts = 0, next_attempt_at = now()
-      where outbox.team_id = retry_job.team_id and outbox.event_id = retry_job.id::bigint;
+      where outbox.team_id = retry_job.team_id and outbox.event_id = retry_job.id::bigint
+        and (outbox.audience <> 'members' or outbox.attempts > 0);
       if found then
         perform pg_notify('switchboard_events', '');
         return;

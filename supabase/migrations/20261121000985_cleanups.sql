@@ -16,6 +16,7 @@ create table private.cleanups (
   claims jsonb,
   channel text not null,
   last_id uuid, -- policies: the last ticket that is done
+  moved integer not null default 0, -- policies: the clocks that got another time, began or ended
   created_at timestamptz not null default now(),
   unique (team_id, kind, subject_id)
 );

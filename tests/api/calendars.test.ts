@@ -147,6 +147,22 @@ describe('calendars', () => {
     expectError(await api(bob, 'GET', `${path(team)}/${calendar.id}/preview?from=2027-02-30`), 400, 'invalid')
   })
 
+  test('a calendar says how many open clocks count its hours, also in the answer to a change', async () => {
+    const team = await newTeam()
+    const calendar = await add(team, {})
+    expect(calendar.open_clocks).toBe(0)
+    await api(adam, 'POST', `/teams/${team.id}/sla-policies`, {
+      name: 'All',
+      calendar_id: calendar.id,
+      targets: { resolution: { normal: 3600 } }
+    })
+    await api(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'x', description: 'x' })
+    const { body } = await api<CalendarDetails>(adam, 'PATCH', `${path(team)}/${calendar.id}`, { time_zone: 'Asia/Tokyo' })
+    expect(body.open_clocks).toBe(1)
+    const { body: log } = await api<TicketEvent[]>(adam, 'GET', `/teams/${team.id}/audit?type=calendar.updated`)
+    expect(log[0]!.to).toMatchObject({ id: calendar.id, open_clocks: 1 })
+  })
+
   test('a deleted calendar is not listed and answers 404', async () => {
     const team = await newTeam()
     expect((await api(adam, 'DELETE', `${path(team)}/${team.calendar}`)).status).toBe(204)

@@ -73,7 +73,7 @@ describe('the job that renews calendars', () => {
       channel: 'job',
       actor_id: null,
       from: { id: moved, name: 'Moved', time_zone_data: '2001a' },
-      to: { id: moved, name: 'Moved', time_zone_data: process.versions.tz }
+      to: { id: moved, name: 'Moved', time_zone_data: process.versions.tz, open_clocks: 0 }
     })
     expect(await runJob()).toEqual([])
   })

@@ -5,6 +5,7 @@ import { as, service, session } from '../support/as.ts'
 import { randomCalendar } from '../support/calendar-cases.ts'
 import { insertCalendar, officeHours } from '../support/calendars.ts'
 import { createRandom } from '../support/random.ts'
+import { tellStory } from '../support/sla-story.ts'
 import { acme, adam, ann, bob } from '../support/world.ts'
 
 const dayMs = 86_400_000
@@ -182,9 +183,24 @@ describe('private.save_calendar()', () => {
           type: 'calendar.updated',
           actor_id: ann.id,
           from: { id, name: 'Late shift', hours: state.hours, holidays: [{ date: '2026-12-25', name: 'Christmas' }] },
-          to: { id, name: 'Late shift', hours: change.hours, holidays: [{ date: '2026-12-26', name: 'Boxing Day' }] }
+          to: { id, name: 'Late shift', hours: change.hours, holidays: [{ date: '2026-12-26', name: 'Boxing Day' }], open_clocks: 0 }
         }
       ])
+    }))
+
+  test('tells how many open clocks follow a change; ended ones do not', () =>
+    session(service, async session => {
+      const story = await tellStory(session, '2026-06-01T09:00')
+      await story.agentReplies()
+      await story.clientReplies()
+      const states = (await story.clocks()).map(({ metric, state }) => [metric, state])
+      expect(states).toEqual([
+        ['first_response', 'achieved'],
+        ['next_response', 'pending'],
+        ['resolution', 'pending']
+      ])
+      await session.as(adam, sql => save(sql, { id: story.calendar, version: 1 }))
+      expect(await lastEvent(session.sql)).toMatchObject([{ type: 'calendar.updated', to: { id: story.calendar, open_clocks: 2 } }])
     }))
 
   test('refuses a change of a version that is no longer the newest', () =>
@@ -237,7 +253,11 @@ describe('private.renew_calendar()', () => {
       expect(await renew(sql, id, 3_600_000)).toBe(true)
       expect(await sql`select version from calendars where id = ${id}`).toEqual([{ version: 2 }])
       const [event] = await sql`select type, channel, "to" from ticket_events where team_id = ${acme.id} order by id desc limit 1`
-      expect(event).toEqual({ type: 'calendar.updated', channel: 'job', to: { id, name: 'Short', time_zone_data: '2099z' } })
+      expect(event).toEqual({
+        type: 'calendar.updated',
+        channel: 'job',
+        to: { id, name: 'Short', time_zone_data: '2099z', open_clocks: 0 }
+      })
     }))
 
   test('leaves a calendar alone that somebody changed meanwhile', () =>
@@ -258,6 +278,48 @@ describe('calendars', () => {
       await become(service)
       for (const table of ['public.calendar_hours', 'public.calendar_holidays', 'private.calendar_intervals'])
         expect(await sql`select from ${sql(table)} where calendar_id = ${acme.calendar}`, table).toHaveLength(0)
+    }))
+
+  test('a calendar that clocks count is hidden, whatever their number, and they go on with its hours', () =>
+    session(service, async session => {
+      const { as, become, refusal } = session
+      const story = await tellStory(session, '2026-06-01T09:00')
+      await become(adam)
+      const remove = (sql: TransactionSql) => sql`select private.delete_calendar(${acme.id}, ${story.calendar})`
+      expect(await refusal(remove)).toMatchObject({ code: 'PT409', detail: 'calendar_used' })
+      await as(adam, sql => sql`delete from sla_policies`)
+      await as(adam, remove)
+      expect(await as(adam, sql => sql`select from calendars where id = ${story.calendar}`)).toEqual([])
+      expect(await refusal(remove)).toMatchObject({ code: 'PT404' })
+      const deletions = await as(
+        service,
+        sql => sql`select "from" from ticket_events where team_id = ${acme.id} and type = 'calendar.deleted'`
+      )
+      expect(deletions).toEqual([{ from: { id: story.calendar, name: 'Office Berlin' } }])
+
+      await story.until('2026-06-01 17:30')
+      await story.change({ status: 'resolved' })
+      await story.change({ status: 'open' })
+      const resolutions = (await story.clocks()).filter(({ metric }) => metric === 'resolution')
+      expect(resolutions).toMatchObject([{ state: 'achieved' }, { state: 'pending', due: 'Tue 06-02 10:30' }])
+    }))
+
+  test('a policy cannot count the hours of a deleted calendar, whose name is free again', () =>
+    session(service, async session => {
+      const { sql, become, refusal } = session
+      const story = await tellStory(session, '2026-06-01T09:00')
+      await sql`delete from sla_policies`
+      await become(adam)
+      await sql`select private.delete_calendar(${acme.id}, ${story.calendar})`
+      const targets = sql.json({ resolution: { normal: 60 } })
+      expect(
+        await refusal(
+          sql =>
+            sql`insert into sla_policies ${sql({ team_id: acme.id, name: 'x', targets, calendar_id: story.calendar, created_by: adam.id })}`
+        )
+      ).toMatchObject({ code: '23503' })
+      await become(service)
+      await insertCalendar(sql, acme.id, { name: 'Office Berlin' })
     }))
 
   test('a team has at most 50 calendars', () =>

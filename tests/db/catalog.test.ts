@@ -227,8 +227,9 @@ describe('grants', () => {
       'projects insert': 'created_by name organization_id team_id',
       'projects update': 'archived_at name organization_id',
       'sla_policies insert':
-        'calendar_id conditions created_by is_active name pauses position reopen_percent target_by targets team_id warn_percent',
-      'sla_policies update': 'calendar_id conditions is_active name pauses position reopen_percent target_by targets warn_percent',
+        'calendar_id conditions created_by escalations is_active name pauses position reopen_percent target_by targets team_id warn_percent',
+      'sla_policies update':
+        'calendar_id conditions escalations is_active name pauses position reopen_percent target_by targets warn_percent',
       'canned_responses insert': 'category content created_by team_id title',
       'canned_responses update': 'category content title',
       'ticket_followers insert': 'team_id ticket_id user_id',

@@ -7,6 +7,7 @@ import type { EventReader, OutboxEvent } from '#server/domain/event'
 import { dispatchEvents } from '#server/jobs/dispatch-events'
 import { startWorkers, stopWorkers } from '#server/jobs/worker'
 import { anonymous, database, databaseUrl, impersonate, service, session } from '../support/as.ts'
+import { insertCalendar } from '../support/calendars.ts'
 import { addTeam, ann, bob } from '../support/world.ts'
 
 // A new team for each test, so that events of other teams do not count.
@@ -164,6 +165,40 @@ describe('the event dispatcher', () => {
     await dispatchEvents(neverAborted, [read])
     expect(received.map(({ id }) => id)).toContain(poisoned)
   })
+})
+
+test('outside the open hours an SLA breach is sent to webhooks at once, and to members at the next opening', async () => {
+  await database().begin(async sql => {
+    const calendar_id = await insertCalendar(sql, team)
+    await sql`select private.write_calendar_intervals(${calendar_id}, array[now() + interval '1 hour'], array[now() + interval '9 hours'])`
+    const levels = { low: 60, normal: 60, high: 60, urgent: 60 }
+    await sql`insert into public.sla_policies ${sql({ team_id: team, name: 'All', calendar_id, targets: sql.json({ resolution: levels }) })}`
+    await sql`insert into public.webhooks ${sql({ team_id: team, name: 'Hook', url: 'https://example.com', events: ['ticket.sla_breached'], created_by: ann.id })}`
+    await sql`insert into public.tickets ${sql({ team_id: team, subject: 'Late', description: 'x', created_by: bob.id, assigned_to: bob.id })}`
+    await sql`update public.sla_clocks set due_at = now() where team_id = ${team}`
+  })
+  await dispatchEvents(neverAborted)
+  const told = async () => {
+    const [counts] = await database()`
+      select (select count(*)::int from public.webhook_deliveries where team_id = ${team}) as deliveries,
+        (select count(*)::int from public.notifications where team_id = ${team} and kind = 'sla') as notifications`
+    return counts
+  }
+  await database()`select private.mark_due_clocks(100)`
+  await dispatchEvents(neverAborted)
+  expect(await told()).toEqual({ deliveries: 1, notifications: 0 })
+  const [members, ...others] = await waiting()
+  expect(others).toEqual([])
+  expect(members!.seconds).toBeGreaterThan(3_500)
+  const jobs = await database().begin(async sql => {
+    await impersonate(sql, ann)
+    return sql`select kind from private.team_jobs(${team}) where kind = 'event'`
+  })
+  expect(jobs, 'what waits for the opening is not late').toEqual([])
+  await database()`update private.event_outbox set next_attempt_at = now() where team_id = ${team}`
+  await dispatchEvents(neverAborted)
+  expect(await told()).toEqual({ deliveries: 1, notifications: 1 })
+  expect(await waiting()).toEqual([])
 })
 
 describe('workers', () => {

@@ -56,6 +56,28 @@ describe('mails to members', () => {
     expect(mailsTo(bob.email)[0]!.text).toMatch(/assigned #001[^]*First[^]*Vera Vale \(internal note\)[^]*Second/)
   })
 
+  test('a breach and its escalations are mailed to whom they concern, in the name of the policy', async () => {
+    const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
+    const levels = { low: 60, normal: 60, high: 60, urgent: 60 }
+    const step = { metric: null, when: 'breach' }
+    const escalations = [
+      { ...step, action: 'notify', members: [vera.id], roles: [], followers: false },
+      { ...step, action: 'assign', member_id: adam.id }
+    ]
+    await database()`insert into public.sla_policies ${database()({ team_id: team, name: 'Standard', targets: database().json({ resolution: levels }), escalations: database().json(escalations) })}`
+    await database()`select private.reapply_policy(${team}, ${ticket})`
+    await send(team)
+    deliveredMails.length = 0
+    await database()`update public.sla_clocks set due_at = now() where team_id = ${team}`
+    await database()`select private.mark_due_clocks(100)`
+    await send(team)
+    const texts = (person: Person) => mailsTo(person.email).map(({ text }) => text.split('\n')[0])
+    expect(texts(vera)).toEqual(['Resolution is overdue (escalation of the SLA policy “Standard”): #001.'])
+    expect(mailsTo(adam.email)[0]!.text).toContain('SLA policy “Standard” assigned #001 to you.')
+    expect(mailsTo(adam.email)[0]!.text).toContain('Resolution is overdue: #001.')
+    expect(texts(bob)).toEqual([])
+  })
+
   test('the end of a snooze is mailed unless the ticket is snoozed again or resolved within a minute', async () => {
     const { team, ticket } = await newTeam({ requester_email: null, assigned_to: bob.id })
     await send(team)

@@ -134,6 +134,13 @@ test('a job applies the policies to every open ticket of the team', () =>
       expect(count).toBe(open)
       const [{ id }] = await sql<[{ id: string }]>`select id from private.cleanups where kind = 'policies'`
       expect(await sql`select private.continue_cleanup(${id}) as is_unfinished`).toEqual([{ is_unfinished: false }])
+      const [{ clocks }] = await sql<[{ clocks: number }]>`
+        select count(*)::integer as clocks from sla_clocks where team_id = ${acme.id} and state = 'pending'`
+      expect(
+        await sql`select actor_id, "from", "to" from ticket_events where team_id = ${acme.id} and type = 'policy.applied'`,
+        'the audit log says how many clocks moved'
+      ).toEqual([{ actor_id: adam.id, from: null, to: { moved_clocks: clocks } }])
+      expect(clocks).toBeGreaterThan(0)
       expect(
         await sql`select count(distinct ticket_id)::integer as count from sla_clocks where team_id = ${acme.id} and state = 'pending'`
       ).toEqual([{ count: open }])

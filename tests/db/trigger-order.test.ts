@@ -20,7 +20,7 @@ test('triggers of the same table and event fire in the listed order', async () =
   )
   expect(Object.fromEntries(rows.map(({ event, names }) => [event, names.join(' ')]))).toEqual({
     'calendars after row delete': '_500_broadcast _600_record_deletion',
-    'calendars after row update': '_500_broadcast _700_recount_clocks',
+    'calendars after row update': '_500_broadcast _600_record_hiding _700_recount_clocks',
     'calendars after row insert': '_500_broadcast _550_limit',
     'calendars before row update': '_200_require_time_zone _300_set_updated_at',
     'canned_responses after row delete': 'broadcast record_events',
@@ -57,9 +57,10 @@ test('triggers of the same table and event fire in the listed order', async () =
     'saved_views before row update': '_100_afford_change set_updated_at',
     'sla_clocks after row update': 'record_breach record_success record_warning',
     'sla_policies after row delete': '_500_broadcast _600_record_events',
-    'sla_policies after row insert': '_500_broadcast _550_limit _600_record_events',
-    'sla_policies after row update': '_500_broadcast _600_record_events',
-    'sla_policies before row update': '_100_afford_change _200_before_update _300_set_updated_at',
+    'sla_policies after row insert': '_500_broadcast _550_limit _560_require_members _600_record_events',
+    'sla_policies after row update': '_500_broadcast _560_require_members _600_record_events',
+    'sla_policies before row insert': '_100_afford_change _250_require_calendar',
+    'sla_policies before row update': '_100_afford_change _200_before_update _250_require_calendar _300_set_updated_at',
     'team_members after row delete':
       '_500_broadcast _550_forget_last_team _600_record_events _700_release_tickets_delete _800_replace_channel_delete',
     'team_members after row insert': '_500_broadcast _600_record_events _700_remember_person',

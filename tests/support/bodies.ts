@@ -225,7 +225,25 @@ const policyDetails = {
     5
   ]),
   warn_percent: notNull(bad.integer(1, 99)),
-  reopen_percent: notNull(bad.integer(1, 100))
+  reopen_percent: notNull(bad.integer(1, 100)),
+  escalations: notNull([
+    {},
+    'x',
+    5,
+    [5],
+    [{ metric: null, when: 'breach' }],
+    [{ metric: null, when: 'breach', action: 'close' }],
+    [{ metric: 'x', when: 'breach', action: 'raise_severity' }],
+    [{ metric: null, when: 'x', action: 'raise_severity' }],
+    [{ when: 'breach', action: 'raise_severity' }],
+    [{ metric: null, when: 'breach', action: 'raise_severity', tag: 'x' }],
+    [{ metric: null, when: 'breach', action: 'assign', member_id: 'x' }],
+    [{ metric: null, when: 'breach', action: 'add_tag', tag: 'a,b' }],
+    [{ metric: null, when: 'breach', action: 'notify', members: [], roles: [], followers: false }],
+    [{ metric: null, when: 'breach', action: 'notify', members: [], roles: ['x'], followers: false }],
+    Array.from({ length: 2 }, () => ({ metric: null, when: 'breach', action: 'raise_severity' })),
+    Array.from({ length: 11 }, (_, n) => ({ metric: null, when: 'breach', action: 'add_tag', tag: `t${n}` }))
+  ])
 }
 const policyTargets = {
   target_by: notNull(bad.choice(['priority', 'severity'])),

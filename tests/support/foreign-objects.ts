@@ -163,6 +163,7 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
     }
   ],
   'delete_team': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.delete_team(${id})` }],
+  'delete_calendar': [{ object: 'calendar', foreign: acme.calendar, run: (sql, id) => sql`select private.delete_calendar(${own}, ${id})` }],
   'delete_routing': (['category', 'type', 'item'] as const).map(kind => ({
     object: kind,
     foreign: acme[kind],

@@ -65,7 +65,8 @@ export async function tellStory({ sql, as }: Session, start: string, policy: Rec
       targets: sql.json(targets),
       pauses: sql.json({ next_response: ['waiting', 'snoozed'], resolution: ['waiting', 'snoozed'] }),
       ...policy,
-      ...(policy.targets ? { targets: sql.json(policy.targets as never) } : {})
+      ...(policy.targets ? { targets: sql.json(policy.targets as never) } : {}),
+      ...(policy.escalations ? { escalations: sql.json(policy.escalations as never) } : {})
     })}`
   })
   const ticket = await as(bob, sql => newTicket(sql, bob, {}))
@@ -197,6 +198,15 @@ export async function tellStory({ sql, as }: Session, start: string, policy: Rec
         const [row] = await sql<[{ sla_metric: string | null; sla_state: string | null; sla_due_at: string | null }]>`
           select sla_metric, sla_state, sla_due_at from tickets where id = ${ticket}`
         return { metric: row.sla_metric, state: row.sla_state, due: told(row.sla_due_at) }
+      }),
+    /** What happened since the ticket was created, in order. */
+    changes: () =>
+      as(service, async sql => {
+        await sql`set constraints all immediate`
+        await sql`set constraints all deferred`
+        return sql<{ type: string; from: unknown; to: unknown; actor_id: string | null; channel: string; cause: object | null }[]>`
+          select type, "from", "to", actor_id, channel, cause from ticket_events
+          where ticket_id = ${ticket} and type <> 'ticket.created' order by id`
       }),
     events: () =>
       as(service, async sql => {

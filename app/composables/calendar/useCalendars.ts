@@ -1,4 +1,4 @@
-import type { Calendar } from '#shared/types/api'
+import type { Calendar, CalendarDetails } from '#shared/types/api'
 import type { CalendarBody } from '~/utils/calendar/calendar-form'
 
 /** The team's calendars by name, live. */
@@ -11,15 +11,17 @@ export const useCalendars = createSharedComposable(() => {
     refresh
   } = useLive<Calendar[]>('calendars', { empty: () => [], tables: { calendars: true }, load: fetchAll })
 
-  async function create(body: CalendarBody): Promise<void> {
-    await $fetch(url.value, { method: 'POST', body })
+  async function create(body: CalendarBody): Promise<CalendarDetails> {
+    const calendar = await $fetch<CalendarDetails>(url.value, { method: 'POST', body })
     await refresh()
+    return calendar
   }
 
   /** Throws 412 if somebody changed the calendar since `version`. */
-  async function update(id: string, body: CalendarBody, version: number): Promise<void> {
-    await $fetch(`${url.value}/${id}`, { method: 'PATCH', body, headers: { 'if-match': `"${version}"` } })
+  async function update(id: string, body: CalendarBody, version: number): Promise<CalendarDetails> {
+    const calendar = await $fetch<CalendarDetails>(`${url.value}/${id}`, { method: 'PATCH', body, headers: { 'if-match': `"${version}"` } })
     await refresh()
+    return calendar
   }
 
   async function remove(id: string): Promise<void> {

@@ -100,6 +100,15 @@ export function usePaletteCommands(): void {
       run: () => navigateTo('/settings/canned-responses')
     },
     {
+      id: 'go.sla',
+      label: 'SLA policies',
+      icon: 'i-lucide-timer',
+      group: 'navigate',
+      keywords: 'go targets response resolution due escalations',
+      when: () => can('sla.view'),
+      run: () => navigateTo('/settings/sla')
+    },
+    {
       id: 'go.calendars',
       label: 'Calendars',
       icon: 'i-lucide-calendar-clock',

@@ -1,7 +1,8 @@
 import type { CategoryPathReference, ClockReference, PersonReference, TicketEvent, TicketEventType } from '#shared/schemas/event'
 import type { FilterNames } from '../ticket/ticket-chips'
-import { metricNames } from '#shared/sla/receipt'
+import { clockNews, metricNames } from '#shared/sla/receipt'
 import { mentionsAsText } from '#shared/utils/mentions'
+import { plural } from '#shared/utils/plural'
 import {
   apiKeyFacts,
   auditFilterName,
@@ -11,6 +12,7 @@ import {
   creationFacts,
   cannedResponseFacts,
   differingFacts,
+  escalationSentence,
   filtersName,
   joinedNames,
   none,
@@ -113,6 +115,14 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
       return { text, inLog: { text: [`${text} of`, ''] } }
     },
     changes: ({ to }) => clockFacts(to)
+  },
+  'ticket.escalated': {
+    icon: 'i-lucide-trending-up',
+    webhook: { group: 'SLA', label: 'Escalated' },
+    sentence: ({ to }) => {
+      const { done, what } = escalationSentence(to)
+      return { text: done, what, inLog: { text: ['escalated', `and ${done}`], what } }
+    }
   },
   'ticket.rated': {
     icon: 'i-lucide-star',
@@ -375,7 +385,10 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   },
   'calendar.updated': {
     icon: 'i-lucide-calendar-clock',
-    sentence: ({ to }) => ({ text: 'changed the calendar', what: to.name }),
+    sentence: ({ to: { name, open_clocks } }) => ({
+      text: open_clocks ? `changed the calendar of ${plural(open_clocks, '1 open clock', '# open clocks')},` : 'changed the calendar',
+      what: name
+    }),
     changes: changesOf(calendarFacts)
   },
   'calendar.deleted': {
@@ -394,6 +407,12 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'policy.deleted': {
     icon: 'i-lucide-timer',
     sentence: ({ from }) => ({ text: 'deleted the SLA policy', what: from.name })
+  },
+  'policy.applied': {
+    icon: 'i-lucide-timer',
+    sentence: ({ to }) => ({
+      text: `applied the SLA policies to open tickets: ${to.moved_clocks ? plural(to.moved_clocks, '1 clock', '# clocks') : 'no clock'} moved`
+    })
   },
   'canned_response.created': {
     icon: 'i-lucide-message-square-quote',
@@ -512,7 +531,10 @@ export function eventChanges(
   event: TicketEvent,
   names: FilterNames = { members: [], categories: [], types: [], items: [] }
 ): EventChange[] {
-  return displayOf(event).changes?.(event, names) ?? []
+  const changes = displayOf(event).changes?.(event, names) ?? []
+  return event.cause
+    ? [...changes, { label: 'Because', from: null, to: clockNews(event.cause.metric, event.cause.when === 'breach') }]
+    : changes
 }
 
 // TypeScript cannot correlate the display of an event type with the event.

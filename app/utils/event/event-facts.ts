@@ -1,7 +1,8 @@
-import type { SlaMetric } from '#shared/sla/clock'
+import type { EscalationReason, SlaMetric } from '#shared/sla/clock'
 import { metricNames, spanText } from '#shared/sla/receipt'
 import { plural } from '#shared/utils/plural'
 import { formatSearch, type SearchOperator } from '#shared/utils/search-query'
+import type { Escalation } from '#shared/schemas/sla'
 import type { Team } from '#shared/types/api'
 import type {
   ApiKeyReference,
@@ -9,6 +10,7 @@ import type {
   CannedResponseReference,
   ClockReference,
   ContactReference,
+  EscalationReference,
   OrganizationReference,
   PersonReference,
   PolicyReference,
@@ -26,6 +28,7 @@ import { pathSeparator } from '../category/category-path'
 import { priorityDisplay, severityDisplay, statusDisplay } from '../ticket/ticket'
 import { filterChips } from '../ticket/ticket-chips'
 import { parseListQuery } from '../ticket/ticket-query'
+import { escalationText, peopleText } from '../sla/escalation'
 import { exactTime } from '../app/time'
 import { clientMailTexts } from '../mail/mail'
 
@@ -138,8 +141,9 @@ export function clockFacts({ policy, target_seconds, remaining_seconds, due_at }
   return facts.flatMap(([label, value]) => (value ? [{ label, from: null, to: value }] : []))
 }
 
-export function policyFacts(policy: PolicyReference): Facts {
-  const { name, is_active, conditions, target_by, targets, calendar, pauses, warn_percent, reopen_percent } = policy
+export function policyFacts(policy: PolicyReference, { members }: FilterNames): Facts {
+  const { name, is_active, conditions, target_by, targets, calendar, pauses, warn_percent, reopen_percent, escalations } = policy
+  const nameOf = (id: string) => members.find(member => member.id === id)?.full_name ?? 'a former member'
   return [
     ['Name', name],
     ['In use', is_active === undefined ? undefined : is_active ? 'yes' : 'no'],
@@ -149,8 +153,45 @@ export function policyFacts(policy: PolicyReference): Facts {
     ['Calendar', calendar === null ? 'around the clock' : calendar],
     ['Paused', pauses && pausesText(pauses as Record<string, string[]>)],
     ['Warning', warn_percent === undefined ? undefined : `at ${warn_percent} %`],
-    ['After a reopening', reopen_percent === undefined ? undefined : `at least ${reopen_percent} %`]
+    ['After a reopening', reopen_percent === undefined ? undefined : `at least ${reopen_percent} %`],
+    [
+      'Escalations',
+      escalations &&
+        joinedNames(
+          escalations.map(step => escalationText(step as Escalation, nameOf)),
+          '; '
+        )
+    ]
   ]
+}
+
+const escalationReasonTexts: Record<EscalationReason, string> = {
+  member_left: 'who has left the team or works on no tickets',
+  nobody_left: 'none of them is in the team',
+  already_assigned: 'who has it already',
+  already_tagged: 'it has the tag already',
+  tag_limit: 'it has 20 tags already',
+  severity_highest: 'it is 1 already',
+  refused: 'a rule of tickets refused it'
+}
+
+/** What an escalation did, or why it did nothing. */
+export function escalationSentence({ action, members = [], roles = [], followers = false, tag, passed_over }: EscalationReference): {
+  done: string
+  what: string
+} {
+  const people = peopleText({ names: members.map(member => personName(member)!), roles, followers })
+  const reason = passed_over && escalationReasonTexts[passed_over]
+  switch (action) {
+    case 'notify':
+      return reason ? { done: 'could not notify anybody:', what: reason } : { done: 'notified', what: people }
+    case 'assign':
+      return { done: 'did not assign it to', what: `${people}, ${reason}` }
+    case 'raise_severity':
+      return { done: 'did not raise the severity:', what: reason ?? '' }
+    case 'add_tag':
+      return { done: `did not add the tag ${tag}:`, what: reason ?? '' }
+  }
 }
 
 function pausesText(pauses: Record<string, string[]>): string {
@@ -265,8 +306,8 @@ export function ratingName(rating: { score: number } | null): string | null {
 }
 
 /** "a, b"; null if empty. */
-export function joinedNames(values: string[]): string | null {
-  return values.length > 0 ? values.join(', ') : null
+export function joinedNames(values: string[], separator = ', '): string | null {
+  return values.length > 0 ? values.join(separator) : null
 }
 
 export function sentenceCase(text: string): string {

@@ -1,4 +1,4 @@
-import { actorName } from '#shared/event'
+import { actorName, causeName } from '#shared/event'
 import type { TicketEvent } from '#shared/schemas/event'
 import type { Reply } from '#shared/types/api'
 import { eventSentence, type EventSentence } from '../event/event-display'
@@ -53,12 +53,14 @@ export function timelineSentence(event: TicketEvent): EventSentence {
     : { icon, does: 'created it and assigned it to', what: assignee.full_name ?? 'a deleted account' }
 }
 
-/** The actor's name; "Switchboard" for jobs, "The client" for ratings. */
+/** The actor's name; the SLA policy for escalations, "Switchboard" for other jobs, "The client" for ratings. */
 export function eventActor(event: TicketEvent): string {
-  return event.actor ? actorName(event.actor) : event.type === 'ticket.rated' ? 'The client' : 'Switchboard'
+  if (event.actor) return actorName(event.actor)
+  if (event.cause) return causeName(event.cause)
+  return event.type === 'ticket.rated' ? 'The client' : 'Switchboard'
 }
 
 /** The actor's name in the conversation; "It" for a ticket that wakes up by itself. */
 export function timelineActor(event: TicketEvent): string {
-  return !event.actor && event.type === 'ticket.snoozed' ? 'It' : eventActor(event)
+  return !event.actor && !event.cause && event.type === 'ticket.snoozed' ? 'It' : eventActor(event)
 }

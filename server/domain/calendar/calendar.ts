@@ -6,7 +6,7 @@ import type { Calendar, CalendarDetails, CalendarPreview, HolidayDate } from '#s
 import type { Db } from '../../db/types'
 import { alphabetical } from '../order'
 import { listOf, type List } from '../page'
-import { deleteOrRefuse, notFound, Refusal } from '../refusal'
+import { notFound, Refusal } from '../refusal'
 import { coveredYears, currentCoverage, storedIntervals, type Coverage } from './coverage'
 import { listLaterHolidays, listPublicHolidays } from './holidays'
 
@@ -27,11 +27,16 @@ export function listCalendars(db: Db, teamId: string, query: PageQuery): Promise
 
 export async function getCalendar(db: Db, teamId: string, calendarId: string): Promise<CalendarDetails> {
   const row = await calendarRows(db, teamId)
-    .select(
+    .select([
       sql<CalendarDetails['holidays']>`(
         select coalesce(jsonb_agg(jsonb_build_object('date', entry.date, 'name', entry.name, 'source', entry.source) order by entry.date), '[]')
-        from calendar_holidays as entry where entry.team_id = calendar.team_id and entry.calendar_id = calendar.id)`.as('holidays')
-    )
+        from calendar_holidays as entry where entry.team_id = calendar.team_id and entry.calendar_id = calendar.id)`.as('holidays'),
+      sql<number>`(
+        select count(*)::integer from sla_clocks as clock
+        where clock.team_id = calendar.team_id and clock.calendar_id = calendar.id and clock.state in ('pending', 'imminent', 'breached'))`.as(
+        'open_clocks'
+      )
+    ])
     .where('calendar.id', '=', calendarId)
     .executeTakeFirst()
   if (!row) throw notFound()
@@ -83,13 +88,9 @@ export async function updateCalendar(
   })
 }
 
-/** Throws 409 `calendar_used` while a policy counts its hours, or a clock has counted them: its receipt needs them. */
+/** Clocks that count its hours go on with them. Throws 404, and 409 `calendar_used` while a policy counts its hours. */
 export async function deleteCalendar(db: Db, teamId: string, calendarId: string): Promise<void> {
-  const { rows } = await sql`
-    select from sla_policies where team_id = ${teamId} and calendar_id = ${calendarId}
-    union all (select from sla_clocks where team_id = ${teamId} and calendar_id = ${calendarId} limit 1)`.execute(db)
-  if (rows.length > 0) throw new Refusal(409, 'calendar_used', 'An SLA policy or the clock of a ticket counts the hours of this calendar')
-  await deleteOrRefuse(db.deleteFrom('calendars').where('team_id', '=', teamId).where('id', '=', calendarId))
+  await sql`select private.delete_calendar(${teamId}, ${calendarId})`.execute(db)
 }
 
 /** Five weeks from the local date `from`; from today in the calendar's zone without it. */

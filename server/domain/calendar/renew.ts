@@ -20,11 +20,17 @@ interface OldCalendar {
   holidays: { date: string; name: string }[]
 }
 
-/** The ids of calendars that end in less than four years, or whose open intervals were computed with other time zone data. */
+/**
+ * The ids of calendars that end in less than four years, or whose open intervals were computed with other time zone data. Of the deleted
+ * ones, those that an open clock counts.
+ */
 export async function listDueCalendars(db: Db): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select id from public.calendars
-    where covered_until < now() + ${extendBefore}::interval or time_zone_data <> ${timeZoneData} order by id`.execute(db)
+    where (covered_until < now() + ${extendBefore}::interval or time_zone_data <> ${timeZoneData})
+      and (deleted_at is null or exists (select from public.sla_clocks as clock where clock.team_id = calendars.team_id
+        and clock.calendar_id = calendars.id and clock.ended_at is null))
+    order by id`.execute(db)
   return rows.map(({ id }) => id)
 }
 

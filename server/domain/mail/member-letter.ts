@@ -1,9 +1,9 @@
 import { plural } from '#shared/utils/plural'
 import { sql } from 'kysely'
-import { actorName } from '#shared/event'
+import { actorName, causeName } from '#shared/event'
 import type { TextFormat } from '#shared/text-format'
-import { clockNews, momentText } from '#shared/sla/receipt'
-import type { ApiKeyReference, ClockReference, EventActor, TicketEvent } from '#shared/schemas/event'
+import { clockNews, escalationNews, momentText } from '#shared/sla/receipt'
+import type { ApiKeyReference, ClockReference, EventActor, EventCause, TicketEvent } from '#shared/schemas/event'
 import type { TicketPriority, TicketStatus } from '#shared/ticket'
 import type { Db } from '../../db/types'
 import { actorNameOf } from '../author'
@@ -31,7 +31,9 @@ interface EventDetail {
   type: TicketEvent['type']
   to: unknown
   actor_id: string | null
+  /** A member, an API key, or the policy whose escalation acted. */
   actor: string | null
+  cause: EventCause | null
 }
 interface Recipient {
   email: string | null
@@ -188,7 +190,7 @@ function leftOutContent({ actor }: EventDetail): Content {
 
 function ticketNotice(
   { notice, reply_id }: MailEvent,
-  { actor, type, to }: EventDetail,
+  { actor, cause, type, to }: EventDetail,
   ticket: Ticket,
   message: ReadMessage | undefined,
   { time_zone }: Recipient,
@@ -212,6 +214,7 @@ function ticketNotice(
       : assignmentContent(`The snooze of ${ticketNumber(ticket.ticket_number)} has ended.`, ticket)
   if (notice === 'sla') {
     if (isDone) return null
+    if (type === 'ticket.escalated') return assignmentContent(`${escalationNews(cause!)}: ${ticketNumber(ticket.ticket_number)}.`, ticket)
     const { metric, policy, due_at } = to as ClockReference
     const news = clockNews(metric, type === 'ticket.sla_breached')
     const content = assignmentContent(`${news}: ${ticketNumber(ticket.ticket_number)}.`, ticket)
@@ -299,10 +302,13 @@ function keyNotice(
 
 async function readEvents(db: Db, teamId: string, events: MailEvent[]): Promise<EventDetail[]> {
   const { rows } = await sql<EventDetail & { api_key: EventActor['api_key'] | null }>`
-    select event.id::text as id, event.type, event."to", event.actor_id, ${actorNameOf('event')} as actor, event.api_key
+    select event.id::text as id, event.type, event."to", event.actor_id, ${actorNameOf('event')} as actor, event.api_key, event.cause
     from ticket_events as event left join profiles as actor on actor.id = event.actor_id
     where event.team_id = ${teamId} and event.id = any (${events.map(({ id }) => id)}::bigint[])`.execute(db)
-  return rows.map(({ api_key, ...row }) => ({ ...row, actor: row.actor && actorName({ name: row.actor, api_key: api_key ?? undefined }) }))
+  return rows.map(({ api_key, ...row }) => ({
+    ...row,
+    actor: row.actor ? actorName({ name: row.actor, api_key: api_key ?? undefined }) : row.cause && causeName(row.cause)
+  }))
 }
 
 async function readTickets(db: Db, teamId: string, events: MailEvent[]): Promise<Ticket[]> {

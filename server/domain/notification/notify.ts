@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { keyName } from '#shared/event'
 import type { ApiKeyReference, ClockReference } from '#shared/schemas/event'
-import { clockNews } from '#shared/sla/receipt'
+import { clockNews, escalationNews } from '#shared/sla/receipt'
 import type { EventReader, OutboxEvent } from '../event'
 import { listRecipients } from './recipients'
 
@@ -31,9 +31,10 @@ export const notify: EventReader = async (db, events) => {
 }
 
 /** Text that the notification must store: its recipient may not read the event, or it depends on it. */
-function textOf({ type, to }: OutboxEvent): string | null {
+function textOf({ type, to, cause }: OutboxEvent): string | null {
   if (type === 'ticket.sla_warning' || type === 'ticket.sla_breached')
     return clockNews((to as ClockReference).metric, type === 'ticket.sla_breached')
+  if (type === 'ticket.escalated') return escalationNews(cause!)
   if (type !== 'api_key.created' && type !== 'api_key.rotated') return null
   return `${type === 'api_key.created' ? 'made' : 'rotated'} the API key "${(to as ApiKeyReference).name}", which acts as you`
 }

@@ -19,6 +19,7 @@ const notifiedTypes: OutboxEvent['type'][] = [
   'ticket.snoozed',
   'ticket.sla_warning',
   'ticket.sla_breached',
+  'ticket.escalated',
   'reply.created',
   'webhook.disabled',
   'api_key.created',
@@ -41,6 +42,7 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
       select event.id, event.team_id, event.type, event.actor_id, event.api_key, ticket.id as ticket_id, ticket.assigned_to,
         case when ticket.channel <> 'import' then ticket.created_by end as created_by, reply.id as reply_id,
         event."to" ->> 'id' as assigned_id, event."to" #>> '{assigned_to,id}' as initial_assignee_id, event."to" #>> '{member,id}' as holder_id,
+        case when event.type = 'ticket.escalated' then event."to" end as notified,
         event.type = 'reply.created' and reply.id is not null as is_reply,
         event.type = 'ticket.status_changed' and event."to" = '"resolved"' as is_resolution,
         ticket.status not in ('resolved', 'closed') as is_open,
@@ -107,6 +109,18 @@ export async function listRecipients<E extends Pick<OutboxEvent, 'id' | 'team_id
         where dispatched.assigned_to is null and member.team_id = dispatched.team_id
       ) as person (id)
       where dispatched.type in ('ticket.sla_warning', 'ticket.sla_breached') and dispatched.is_open
+      union all
+      -- Whom an escalation names: members, roles, followers.
+      select dispatched.id, member.user_id, 'sla' from dispatched
+      join team_members as member on member.team_id = dispatched.team_id
+      where dispatched.type = 'ticket.escalated' and dispatched.is_open and dispatched.notified ->> 'action' = 'notify'
+        and dispatched.notified ->> 'passed_over' is null
+        and (
+          dispatched.notified -> 'members' @> jsonb_build_array(jsonb_build_object('id', member.user_id))
+          or dispatched.notified -> 'roles' ? member.role
+          or dispatched.notified -> 'followers' = 'true' and exists (select from ticket_followers as follower
+            where follower.team_id = dispatched.team_id and follower.ticket_id = dispatched.ticket_id and follower.user_id = member.user_id)
+        )
       union all
       select dispatched.id, member.user_id, 'webhook' from dispatched
       join team_members as member on member.team_id = dispatched.team_id

@@ -20,7 +20,10 @@ export async function getPolicy(db: Db, teamId: string, policyId: string): Promi
   return asPolicy(row)
 }
 
-/** Throws 400 for a calendar of another team, 422 `policy_limit` beyond 50 policies. */
+/**
+ * Throws 400 for a calendar of another team, 422 `policy_limit` beyond 50 policies, 422 `escalation_member` if a new escalation names
+ * somebody who is not in the team.
+ */
 export async function createPolicy(db: Db, { teamId, userId }: Caller, fields: PolicyCreate): Promise<SlaPolicy> {
   const { id } = await db
     .insertInto('sla_policies')
@@ -48,12 +51,13 @@ export async function applyPolicies(db: Db, teamId: string): Promise<PolicyAppli
   return rows[0]!
 }
 
-function asColumns<T extends PolicyUpdate>({ conditions, targets, pauses, ...fields }: T) {
+function asColumns<T extends PolicyUpdate>({ conditions, targets, pauses, escalations, ...fields }: T) {
   return {
     ...fields,
     ...(conditions && { conditions: JSON.stringify(conditions) }),
     ...(targets && { targets: JSON.stringify(targets) }),
-    ...(pauses && { pauses: JSON.stringify(pauses) })
+    ...(pauses && { pauses: JSON.stringify(pauses) }),
+    ...(escalations && { escalations: JSON.stringify(escalations) })
   }
 }
 
@@ -81,6 +85,7 @@ function policyRows(db: Db, teamId: string) {
       'policy.pauses',
       'policy.warn_percent',
       'policy.reopen_percent',
+      'policy.escalations',
       'policy.version',
       'policy.created_at',
       'policy.updated_at'

@@ -12,7 +12,7 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
   if (ofTickets.length === 0) return
   await sql`
     with dispatched as materialized (
-      select event.id, event.team_id, event.ticket_id, event.ticket_number, event.actor_id, event.contact_id, event.api_key, event.created_at, emitted.type, emitted."from", emitted."to", emitted.is_from_creation
+      select event.id, event.team_id, event.ticket_id, event.ticket_number, event.actor_id, event.contact_id, event.api_key, event.cause, event.created_at, emitted.type, emitted."from", emitted."to", emitted.is_from_creation
       from ticket_events as event
       cross join lateral (
         select event.type, event."from", event."to", false as is_from_creation
@@ -24,7 +24,7 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
       where event.team_id = any (${[...new Set(ofTickets.map(({ team_id }) => team_id))]}::uuid[]) and event.id = any (${ofTickets.map(({ id }) => id)}::bigint[])
         and exists (select from webhooks as webhook where webhook.team_id = event.team_id and webhook.is_active and emitted.type = any (webhook.events))
     ), facts as materialized (
-      select dispatched.team_id, dispatched.id as event_id, dispatched.type, dispatched.created_at, dispatched."from", dispatched."to", dispatched.is_from_creation,
+      select dispatched.team_id, dispatched.id as event_id, dispatched.type, dispatched.created_at, dispatched.cause, dispatched."from", dispatched."to", dispatched.is_from_creation,
         case when ticket.id is not null then private.ticket_row(ticket.team_id, ticket.id) else (
           select jsonb_build_object('id', dispatched.ticket_id, 'team_id', dispatched.team_id, 'ticket_number', dispatched.ticket_number, 'subject', deletion."from" -> 'subject')
           from (select) as one_row left join ticket_events as deletion on deletion.team_id = dispatched.team_id and deletion.ticket_id = dispatched.ticket_id and deletion.type = 'ticket.deleted'
@@ -52,6 +52,7 @@ export const enqueueDeliveries: EventReader = async (db, events) => {
       insert into webhook_payloads (team_id, event_id, type, happened_at, data)
       select facts.team_id, facts.event_id, facts.type, facts.created_at, case
         when facts.type = 'reply.created' then json_build_object('ticket', facts.ticket, 'from', facts."from", 'to', facts."to", 'actor', facts.actor, 'reply', facts.reply)
+        when facts.cause is not null then json_build_object('ticket', facts.ticket, 'from', facts."from", 'to', facts."to", 'actor', facts.actor, 'cause', facts.cause)
         else json_build_object('ticket', facts.ticket, 'from', facts."from", 'to', facts."to", 'actor', facts.actor)
       end
       from facts where exists (select from deliveries where deliveries.event_id = facts.event_id and deliveries.type = facts.type)

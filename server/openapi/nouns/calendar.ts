@@ -52,7 +52,7 @@ export const calendars: Noun = {
       summary: 'Delete a calendar',
       permission: 'sla.manage',
       answers: deleted,
-      refusals: { 409: '`calendar_used`: an SLA policy or the clock of a ticket counts its hours.' }
+      refusals: { 409: '`calendar_used`: an SLA policy counts its hours.' }
     },
     'GET /teams/[teamId]/calendars/[calendarId]/preview': {
       id: 'previewCalendar',

@@ -3,6 +3,8 @@ import { pageQuery } from '#shared/schemas/page'
 import { policyCreate, policyUpdate } from '#shared/schemas/sla'
 import { deleted, json, list, type Noun } from '../describe'
 
+const escalationMember = '`escalation_member`: a new escalation names somebody who is not in the team, or assigns to a viewer.'
+
 export const sla: Noun = {
   name: 'SLA',
   description:
@@ -23,7 +25,7 @@ export const sla: Noun = {
       permission: 'sla.manage',
       body: policyCreate,
       answers: { 201: json(slaPolicy, 'The new policy.') },
-      refusals: { 422: '`policy_limit`: a team has at most 50 policies.' }
+      refusals: { 422: `\`policy_limit\`: a team has at most 50 policies. ${escalationMember}` }
     },
     'PATCH /teams/[teamId]/sla-policies/[policyId]': {
       id: 'updateSlaPolicy',
@@ -31,7 +33,8 @@ export const sla: Noun = {
       description: 'Clocks keep the policy as it was. For open tickets call `POST …/sla-policies/apply`.',
       permission: 'sla.manage',
       body: policyUpdate,
-      answers: { 200: json(slaPolicy, 'The policy as it is now.') }
+      answers: { 200: json(slaPolicy, 'The policy as it is now.') },
+      refusals: { 422: escalationMember }
     },
     'DELETE /teams/[teamId]/sla-policies/[policyId]': {
       id: 'deleteSlaPolicy',

@@ -28,7 +28,10 @@ const calendarRow = z.object({
 export const calendar = calendarRow.meta({ id: 'Calendar', description: 'The hours in which a team works.' })
 
 export const calendarDetails = calendarRow
-  .extend({ holidays: z.array(dated.extend({ source: z.enum(holidaySources) })).describe('By date. The calendar is closed on them.') })
+  .extend({
+    holidays: z.array(dated.extend({ source: z.enum(holidaySources) })).describe('By date. The calendar is closed on them.'),
+    open_clocks: count.describe('How many open SLA clocks count its hours. After a change, a job counts them anew.')
+  })
   .meta({ id: 'CalendarDetails', description: 'A calendar with its holidays.' })
 
 export const calendarPreview = z

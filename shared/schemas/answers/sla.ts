@@ -1,10 +1,24 @@
-import { cancelReasons, clockStates, pausableMetrics, pauseReasons, slaMetrics } from '../../sla/clock'
-import { count, id, timestamp } from '../answer'
+import { cancelReasons, clockStates, escalationMoments, pausableMetrics, pauseReasons, slaMetrics } from '../../sla/clock'
+import { count, id, role, timestamp } from '../answer'
 import { z } from '../zod'
 
 export const slaMetric = z.enum(slaMetrics)
 
 const calendarReference = z.object({ id, name: z.string(), time_zone: z.string() })
+
+const step = { metric: slaMetric.nullable().describe('Null: each of them.'), when: z.enum(escalationMoments) }
+const policyEscalation = z.discriminatedUnion('action', [
+  z.object({
+    ...step,
+    action: z.literal('notify'),
+    members: z.array(id).describe('Some may have left.'),
+    roles: z.array(role),
+    followers: z.boolean().describe('Whoever follows the ticket.')
+  }),
+  z.object({ ...step, action: z.literal('raise_severity') }).describe('By one, to 1 at most.'),
+  z.object({ ...step, action: z.literal('assign'), member_id: id }),
+  z.object({ ...step, action: z.literal('add_tag'), tag: z.string() })
+])
 
 export const slaPolicy = z
   .object({
@@ -23,6 +37,7 @@ export const slaPolicy = z
     pauses: z.partialRecord(z.enum(pausableMetrics), z.array(z.enum(pauseReasons))),
     warn_percent: z.int().describe('The share of the target after which a warning comes.'),
     reopen_percent: z.int().describe('The share of the target that a reopened ticket has at least.'),
+    escalations: z.array(policyEscalation).describe('What happens when a warning or a breach comes, in order.'),
     version: z.int(),
     created_at: timestamp,
     updated_at: timestamp

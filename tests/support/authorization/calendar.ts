@@ -72,6 +72,15 @@ export const calendars: AuthorizationRow[] = [
     route: { request: 'DELETE /teams/[teamId]/calendars/[calendarId]', status: 204, parameters: ofCalendar },
     sql: { table: 'public.calendars', run: sql => sql`delete from calendars where id = ${acme.calendar} returning id` }
   },
+  {
+    does: 'deletes a calendar with delete_calendar()',
+    by: managers,
+    sql: {
+      table: 'public.calendars',
+      calls: 'delete_calendar',
+      run: sql => sql`select private.delete_calendar(${acme.id}, ${acme.calendar})`
+    }
+  },
   // Hours, holidays and open intervals must agree, so nobody writes one of them alone.
   {
     does: 'adds a calendar without its open intervals',

@@ -11,6 +11,8 @@ const calls: Record<string, string> = {
   are_policy_conditions: "private.are_policy_conditions('[]')",
   are_policy_targets: "private.are_policy_targets('priority', '{}')",
   are_policy_pauses: "private.are_policy_pauses('{}')",
+  is_escalation: "private.is_escalation('{}')",
+  are_policy_escalations: "private.are_policy_escalations('[]')",
   has_long_word: "private.has_long_word('x')",
   decompose: "private.decompose('x')",
   compose: "private.compose('x')",

@@ -135,8 +135,17 @@ describe('a sentence of the audit log', () => {
     for (const [type, from, to, before] of [
       ['calendar.created', null, { name: 'Office' }, 'added the calendar'],
       ['calendar.updated', { name: 'Office' }, { name: 'Office' }, 'changed the calendar'],
+      ['calendar.updated', { name: 'Office' }, { name: 'Office', open_clocks: 12 }, 'changed the calendar of 12 open clocks,'],
       ['calendar.deleted', { name: 'Office' }, null, 'deleted the calendar']
     ] as const)
       expect(auditSentence(event(type, from, to, { ticket_id: null, ticket_number: null }))).toMatchObject({ before, what: 'Office' })
+    for (const [moved_clocks, clocks] of [
+      [0, 'no clock'],
+      [1, '1 clock'],
+      [1200, '1,200 clocks']
+    ] as const)
+      expect(auditSentence(event('policy.applied', null, { moved_clocks }, { ticket_id: null, ticket_number: null }))).toMatchObject({
+        before: `applied the SLA policies to open tickets: ${clocks} moved`
+      })
   })
 })

@@ -85,7 +85,34 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
       ['Left', null, '10 min']
     ]
   ],
+  ['ticket.escalated', null, { action: 'notify', members: [person('Bob Byrd')], roles: [], followers: true, passed_over: null }, []],
   ['policy.created', null, { id: carla.id, name: 'Gold' }, []],
+  [
+    'policy.updated',
+    { id: carla.id, name: 'Gold', escalations: [] },
+    {
+      id: carla.id,
+      name: 'Gold',
+      escalations: [
+        { metric: 'resolution', when: 'breach', action: 'assign', member_id: bob },
+        {
+          metric: null,
+          when: 'warning',
+          action: 'notify',
+          members: ['3f6f8c1e-0000-4000-8000-000000000009'],
+          roles: ['admin'],
+          followers: true
+        }
+      ]
+    },
+    [
+      [
+        'Escalations',
+        'None',
+        'When the resolution is overdue: assign it to Bob Byrd; When any target is due soon: notify a former member, every admin, its followers'
+      ]
+    ]
+  ],
   [
     'policy.updated',
     {
@@ -125,6 +152,7 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
     ]
   ],
   ['policy.deleted', { id: carla.id, name: 'Gold' }, null, []],
+  ['policy.applied', null, { moved_clocks: 12 }, []],
   [
     'ticket.rated',
     null,

@@ -3,7 +3,7 @@ import { ticketEventTypes } from '#shared/schemas/event'
 import type { Reply } from '#shared/types/api'
 import type { TicketEvent } from '#shared/schemas/event'
 import { momentName } from '~/utils/ticket/snooze'
-import { eventSentence } from '~/utils/event/event-display'
+import { eventChanges, eventSentence } from '~/utils/event/event-display'
 import { eventActor, ticketTimeline, timelineActor, timelineSentence } from '~/utils/ticket/ticket-timeline'
 
 const ann = { id: 'a', name: 'Ann Arbor' }
@@ -170,8 +170,48 @@ describe('eventSentence', () => {
     ['ticket.rated', null, { score: 4, comment: 'Quick' }, 'rated it 4 of 5'],
     ['ticket.sla_warning', null, clock(null), 'warned: the first response is due soon'],
     ['ticket.sla_breached', null, clock(null), 'warned: the first response is overdue'],
-    ['ticket.sla_met', null, clock(1200), 'met the target of the first response']
+    ['ticket.sla_met', null, clock(1200), 'met the target of the first response'],
+    [
+      'ticket.escalated',
+      null,
+      { action: 'notify', members: [person('b', 'Bob Byrd')], roles: ['admin'], followers: true, passed_over: null },
+      'notified Bob Byrd, every admin, its followers'
+    ],
+    [
+      'ticket.escalated',
+      null,
+      { action: 'notify', members: [], roles: [], followers: true, passed_over: 'nobody_left' },
+      'could not notify anybody: none of them is in the team'
+    ],
+    [
+      'ticket.escalated',
+      null,
+      { action: 'assign', members: [person('b', 'Bob Byrd')], passed_over: 'member_left' },
+      'did not assign it to Bob Byrd, who has left the team or works on no tickets'
+    ],
+    [
+      'ticket.escalated',
+      null,
+      { action: 'raise_severity', passed_over: 'severity_highest' },
+      'did not raise the severity: it is 1 already'
+    ],
+    [
+      'ticket.escalated',
+      null,
+      { action: 'add_tag', tag: 'late', passed_over: 'tag_limit' },
+      'did not add the tag late: it has 20 tags already'
+    ]
   ]
+
+  it('an escalation is done by its policy, which the details explain', () => {
+    const cause = { policy: { id: 'p', name: 'Standard' }, clock_id: 'c', metric: 'resolution' as const, when: 'breach' as const }
+    const escalated = { ...event(1, 1, 'ticket.severity_changed', 3, 2), actor: null, cause } as TicketEvent
+    expect(`${timelineActor(escalated)} ${timelineSentence(escalated).does}`).toBe('SLA policy “Standard” set the severity to')
+    expect(eventChanges(escalated)).toEqual([
+      { label: 'Severity', from: 'SEV 3 · Medium', to: 'SEV 2 · High' },
+      { label: 'Because', from: null, to: 'Resolution is overdue' }
+    ])
+  })
 
   it.each(cases)('the sentence of an event describes %s from %o to %o', (type, from, to, expected) => {
     const { icon, does, what } = eventSentence(event(1, 1, type, from, to))
