@@ -165,7 +165,7 @@ export interface Mails {
   /**
    * The first event of the mail; mails that are due at the same time are sent in this order
    */
-  event_id: Int8;
+  event_id: Int8 | null;
   /**
    * Events are no longer added after this time, so a retry has the same text and Message-ID
    */
@@ -386,6 +386,18 @@ export interface PrivateOrganizationRows {
   team_id: string | null;
   tier: string | null;
   updated_at: string | null;
+}
+
+export interface PrivateParticipantInvitations {
+  address: string;
+  contact_id: string | null;
+  created_at: Generated<string>;
+  expires_at: Generated<string>;
+  id: Generated<string>;
+  invited_by: string;
+  team_id: string;
+  ticket_id: string;
+  token_hash: Buffer | null;
 }
 
 export interface PrivatePersonChannels {
@@ -968,6 +980,7 @@ export interface DB {
   "private.mail_settings": PrivateMailSettings;
   "private.merged_tickets": PrivateMergedTickets;
   "private.organization_rows": PrivateOrganizationRows;
+  "private.participant_invitations": PrivateParticipantInvitations;
   "private.person_channels": PrivatePersonChannels;
   "private.portal_reads": PrivatePortalReads;
   "private.rating_tokens": PrivateRatingTokens;
