@@ -441,6 +441,13 @@ export interface PrivateScopePermissions {
   scope: string;
 }
 
+export interface PrivateSignInLinks {
+  contact_id: string;
+  expires_at: Generated<string>;
+  team_id: string;
+  token_hash: Buffer;
+}
+
 export interface PrivateStatusTransitions {
   from_status: string;
   permission: string | null;
@@ -987,6 +994,7 @@ export interface DB {
   "private.reply_address_requests": PrivateReplyAddressRequests;
   "private.role_permissions": PrivateRolePermissions;
   "private.scope_permissions": PrivateScopePermissions;
+  "private.sign_in_links": PrivateSignInLinks;
   "private.status_transitions": PrivateStatusTransitions;
   "private.stranger_mails": PrivateStrangerMails;
   "private.team_people": PrivateTeamPeople;

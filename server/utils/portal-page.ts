@@ -39,7 +39,7 @@ import { endTicketSession, getTicketLink, openTicketLink, type TicketLinkPreview
 import type { PortalCaller } from './portal-caller'
 import type { SentForm } from './portal-form'
 import type { PortalPlace } from './portal-place'
-import type { FindAddress } from './portal-sign-in'
+import type { SignInLinks } from './portal-sign-in'
 
 /** Where the browser goes next: the answer is 303. */
 export interface PortalRedirect {
@@ -61,7 +61,7 @@ const to = (redirect: string): PortalRedirect => ({ redirect })
 export async function preparePortalPage(
   event: H3Event,
   place: PortalPlace | 'unknown',
-  findAddress: FindAddress
+  links: SignInLinks
 ): Promise<PortalPage | PortalRedirect> {
   let team: PortalTeam | null = null
   let answer: Answer
@@ -70,7 +70,7 @@ export async function preparePortalPage(
     const slug = place === 'unknown' ? slugOf(event.path) : place.slug
     if (slug !== null) team = (await asAnonymous(tx => findPortalTeam(tx, slug))) ?? null
     if (place === 'unknown' || (slug !== null && !team)) throw notFound()
-    answer = await answerOf(event, place, team, findAddress)
+    answer = await answerOf(event, place, team, links)
   } catch (error) {
     answer = { view: await problemView(event, error, team) }
   }
@@ -90,11 +90,11 @@ export async function preparePortalPage(
   }
 }
 
-async function answerOf(event: H3Event, place: PortalPlace, team: PortalTeam | null, findAddress: FindAddress): Promise<Answer> {
+async function answerOf(event: H3Event, place: PortalPlace, team: PortalTeam | null, links: SignInLinks): Promise<Answer> {
   if (team === null || place.slug === null) return showTeams(event)
   switch (place.page) {
     case 'sign-in':
-      return signIn(event, team, findAddress)
+      return signIn(event, team, links)
     case 'confirm':
       return confirm(event, team)
     case 'link':
@@ -274,7 +274,7 @@ async function changeTicket(
   }
 }
 
-async function signIn(event: H3Event, team: PortalTeam, findAddress: FindAddress): Promise<Answer> {
+async function signIn(event: H3Event, team: PortalTeam, links: SignInLinks): Promise<Answer> {
   const query = getQuery(event)
   const ticket = portalNumber.safeParse(query.ticket).data ?? null
   const next = ticket === null ? null : String(ticket)
@@ -298,7 +298,7 @@ async function signIn(event: H3Event, team: PortalTeam, findAddress: FindAddress
     }
   }
   const { email } = checked.fields
-  mailSignInLink(event, team, { email, locale: locale ?? acceptedLocale(event), ticket }, findAddress)
+  mailSignInLink(event, team, { email, locale: locale ?? acceptedLocale(event), ticket }, links)
   return { locale, view: { page: 'sign-in', isSent: true, next, backTo, form: { values: { email }, problems: {} } } }
 }
 

@@ -394,6 +394,21 @@ describe('a contact whom an agent signs out', () => {
       expect(await numbersOf(session.sql)).toEqual([2])
     }))
 
+  test('has no mailed link to sign in left; a token that Supabase Auth made for another reason stays', () =>
+    session(carla, async session => {
+      const tokens = () =>
+        session.as(service, async sql => (await sql`select recovery_token, confirmation_token from auth.users where id = ${carla.id}`)[0])
+      await session.as(service, async sql => {
+        await sql`update auth.users set recovery_token = 'mailed', confirmation_token = 'elsewhere' where id = ${carla.id}`
+        await sql`select private.record_sign_in_link(${acme.id}, ${carla.email}, sha256('mailed'))`
+      })
+      await signOut(session, mona)
+      expect(await tokens()).toEqual({ recovery_token: 'mailed', confirmation_token: 'elsewhere' })
+      await signOut(session)
+      expect(await tokens()).toEqual({ recovery_token: '', confirmation_token: 'elsewhere' })
+      expect(await session.as(service, sql => sql`select from private.sign_in_links`)).toHaveLength(0)
+    }))
+
   test('must exist, and must not have been merged into another', () =>
     session(bob, async ({ refusal }) => {
       const end = (id: string) => (sql: TransactionSql) => sql`select private.end_contact_sessions(${acme.id}, ${id})`

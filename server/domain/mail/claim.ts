@@ -382,6 +382,7 @@ export async function removeOldMails(db: Db): Promise<void> {
       )`.execute(db)
   await sql`delete from private.rating_tokens where expires_at <= now()`.execute(db)
   await sql`delete from private.ticket_links where expires_at <= now()`.execute(db)
+  await sql`delete from private.sign_in_links where expires_at <= now()`.execute(db)
   await sql`delete from private.ticket_sessions where expires_at <= now()`.execute(db)
   await sql`delete from private.participant_invitations where expires_at <= now() and contact_id is null`.execute(db)
   await sql`delete from private.unsubscribe_tokens where expires_at <= now()`.execute(db)

@@ -252,6 +252,17 @@ export const portal: AuthorizationRow[] = [
     sql: { table: 'private.ticket_sessions', prepare: prepare(ticket), run: sql => sql`select * from private.ticket_sessions` }
   },
   {
+    does: 'reads links to sign in',
+    by: [],
+    sql: {
+      table: 'private.sign_in_links',
+      prepare: async sql => {
+        await sql`insert into private.sign_in_links (token_hash, team_id, contact_id) values (${link}, ${acme.id}, ${acme.contacts.carla})`
+      },
+      run: sql => sql`select * from private.sign_in_links`
+    }
+  },
+  {
     does: 'reads the name of a team for its sign-in page',
     by: [...signedIn, ...openToAll],
     key: 'read',
