@@ -210,6 +210,7 @@ function keepCurrent(root: HTMLElement): void {
     addStyles(page)
     show(page, 'status')
     show(page, 'conversation')
+    show(page, 'copies')
     const hasNewActions = next?.dataset.status !== root.dataset.status
     if (!isNews || hasNewActions) show(page, 'actions', isNews)
     root.dataset.status = next?.dataset.status

@@ -1,5 +1,12 @@
 /** Kinds of mails to the client of a ticket. `public.mails` has the same kinds and states; a test compares them. */
-export const clientMailKinds = ['ticket_received', 'public_reply', 'status_changed', 'assigned', 'rating_request'] as const
+export const clientMailKinds = [
+  'ticket_received',
+  'public_reply',
+  'status_changed',
+  'assigned',
+  'rating_request',
+  'participant_invitation'
+] as const
 
 /** Those that a team can switch off. Whether it asks for ratings depends on `rating_delay_minutes`. */
 export const optionalMailKinds = ['ticket_received', 'public_reply', 'status_changed', 'assigned'] as const

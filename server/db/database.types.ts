@@ -165,7 +165,7 @@ export interface Mails {
   /**
    * The first event of the mail; mails that are due at the same time are sent in this order
    */
-  event_id: Int8;
+  event_id: Int8 | null;
   /**
    * Events are no longer added after this time, so a retry has the same text and Message-ID
    */
@@ -388,6 +388,18 @@ export interface PrivateOrganizationRows {
   updated_at: string | null;
 }
 
+export interface PrivateParticipantInvitations {
+  address: string;
+  contact_id: string | null;
+  created_at: Generated<string>;
+  expires_at: Generated<string>;
+  id: Generated<string>;
+  invited_by: string;
+  team_id: string;
+  ticket_id: string;
+  token_hash: Buffer | null;
+}
+
 export interface PrivatePersonChannels {
   epoch: number;
   user_id: string;
@@ -427,6 +439,13 @@ export interface PrivateRolePermissions {
 export interface PrivateScopePermissions {
   permission: string;
   scope: string;
+}
+
+export interface PrivateSignInLinks {
+  contact_id: string;
+  expires_at: Generated<string>;
+  team_id: string;
+  token_hash: Buffer;
 }
 
 export interface PrivateStatusTransitions {
@@ -968,12 +987,14 @@ export interface DB {
   "private.mail_settings": PrivateMailSettings;
   "private.merged_tickets": PrivateMergedTickets;
   "private.organization_rows": PrivateOrganizationRows;
+  "private.participant_invitations": PrivateParticipantInvitations;
   "private.person_channels": PrivatePersonChannels;
   "private.portal_reads": PrivatePortalReads;
   "private.rating_tokens": PrivateRatingTokens;
   "private.reply_address_requests": PrivateReplyAddressRequests;
   "private.role_permissions": PrivateRolePermissions;
   "private.scope_permissions": PrivateScopePermissions;
+  "private.sign_in_links": PrivateSignInLinks;
   "private.status_transitions": PrivateStatusTransitions;
   "private.stranger_mails": PrivateStrangerMails;
   "private.team_people": PrivateTeamPeople;

@@ -1,7 +1,7 @@
 import type { H3Event } from 'h3'
 import type { PortalPage } from '#shared/types/portal'
 import { asService } from '../db/identity'
-import { findPortalAddress } from '../domain/portal/client'
+import { findPortalAddress, recordSignInLink } from '../domain/portal/client'
 
 /**
  * Pages of the portal work without scripts: this does what their forms ask for, and finds what they show, before Nuxt renders them.
@@ -10,9 +10,10 @@ import { findPortalAddress } from '../domain/portal/client'
 export default defineEventHandler(async event => {
   const place = portalPlaceOf(event.path)
   if (place === null || event.context.portal) return
-  const page = await preparePortalPage(event, place, (teamId, address) =>
-    asService('portal sign-in', db => findPortalAddress(db, teamId, address))
-  )
+  const page = await preparePortalPage(event, place, {
+    findContact: (teamId, address) => asService('portal sign-in', db => findPortalAddress(db, teamId, address)),
+    record: (teamId, address, token) => asService('portal sign-in', db => recordSignInLink(db, teamId, address, token))
+  })
   if ('redirect' in page) return sendRedirect(event, page.redirect, 303)
   if (isKnownToBrowser(event, page)) {
     setResponseStatus(event, 304)

@@ -65,7 +65,8 @@ async function opensTicket(secret: string, teamId: string, number: number): Prom
   return opened?.team_id === teamId && opened.ticket_number === number
 }
 
-async function unlessMissing<T>(work: () => Promise<T>): Promise<T | null> {
+/** Returns null where `work` throws 404. */
+export async function unlessMissing<T>(work: () => Promise<T>): Promise<T | null> {
   try {
     return await work()
   } catch (error) {

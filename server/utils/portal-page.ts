@@ -1,13 +1,29 @@
 import { createHash } from 'node:crypto'
 import script from '#portal-script'
 import type { H3Event } from 'h3'
-import { portalListQuery, portalNumber, portalRating, portalReply, portalSignIn, portalTicketCreate } from '#shared/schemas/portal'
+import {
+  portalInvitation,
+  portalListQuery,
+  portalNumber,
+  portalRating,
+  portalReply,
+  portalSignIn,
+  portalTicketCreate,
+  portalWithdrawal
+} from '#shared/schemas/portal'
 import { locales, preferredLocale } from '#shared/texts/locale'
 import { problemOfStatus } from '#shared/texts/portal-problem'
 import type { PortalForm, PortalLocale, PortalPage, PortalPageProblem, PortalTeam, PortalView } from '#shared/types/portal'
 import { AuthFailure, endSession, redeemLink } from '../adapters/auth'
 import { asUser } from '../db/identity'
 import { findPortalTeam, linkContacts, listPortalCategories, listPortalProjects, listPortalTeams } from '../domain/portal/client'
+import {
+  confirmParticipant,
+  getParticipantInvitation,
+  inviteParticipant,
+  listInvitations,
+  withdrawInvitation
+} from '../domain/portal/invitation'
 import {
   closePortalTicket,
   createPortalReply,
@@ -19,11 +35,11 @@ import {
   ratePortalTicket,
   reopenPortalTicket
 } from '../domain/portal/ticket'
-import { endTicketSession, getTicketLink, openTicketLink } from '../domain/portal/ticket-session'
+import { endTicketSession, getTicketLink, openTicketLink, type TicketLinkPreview } from '../domain/portal/ticket-session'
 import type { PortalCaller } from './portal-caller'
 import type { SentForm } from './portal-form'
 import type { PortalPlace } from './portal-place'
-import type { FindAddress } from './portal-sign-in'
+import type { SignInLinks } from './portal-sign-in'
 
 /** Where the browser goes next: the answer is 303. */
 export interface PortalRedirect {
@@ -45,7 +61,7 @@ const to = (redirect: string): PortalRedirect => ({ redirect })
 export async function preparePortalPage(
   event: H3Event,
   place: PortalPlace | 'unknown',
-  findAddress: FindAddress
+  links: SignInLinks
 ): Promise<PortalPage | PortalRedirect> {
   let team: PortalTeam | null = null
   let answer: Answer
@@ -54,7 +70,7 @@ export async function preparePortalPage(
     const slug = place === 'unknown' ? slugOf(event.path) : place.slug
     if (slug !== null) team = (await asAnonymous(tx => findPortalTeam(tx, slug))) ?? null
     if (place === 'unknown' || (slug !== null && !team)) throw notFound()
-    answer = await answerOf(event, place, team, findAddress)
+    answer = await answerOf(event, place, team, links)
   } catch (error) {
     answer = { view: await problemView(event, error, team) }
   }
@@ -74,15 +90,17 @@ export async function preparePortalPage(
   }
 }
 
-async function answerOf(event: H3Event, place: PortalPlace, team: PortalTeam | null, findAddress: FindAddress): Promise<Answer> {
+async function answerOf(event: H3Event, place: PortalPlace, team: PortalTeam | null, links: SignInLinks): Promise<Answer> {
   if (team === null || place.slug === null) return showTeams(event)
   switch (place.page) {
     case 'sign-in':
-      return signIn(event, team, findAddress)
+      return signIn(event, team, links)
     case 'confirm':
       return confirm(event, team)
     case 'link':
       return openLink(event, team, place.number)
+    case 'follow':
+      return follow(event, team)
     case 'sign-out':
       return signOut(event, team)
     default:
@@ -170,7 +188,7 @@ async function createFromForm(
   }
 }
 
-const doneNames = ['reply', 'request', 'close', 'reopen', 'follow-up', 'rate']
+const doneNames = ['reply', 'request', 'close', 'reopen', 'follow-up', 'rate', 'invite', 'withdraw', 'follow']
 
 async function ticketPage(event: H3Event, team: PortalTeam, number: number, caller: PortalCaller): Promise<Answer> {
   let form = emptyForm
@@ -180,15 +198,15 @@ async function ticketPage(event: H3Event, team: PortalTeam, number: number, call
     form = result
   }
   const { done } = getQuery(event)
-  const { ticket, replies } = await caller.db(async tx => {
-    const content = await getPortalTicket(tx, team.id, number)
+  const content = await caller.db(async tx => {
+    const content = { ...(await getPortalTicket(tx, team.id, number)), invitations: await listInvitations(tx, team.id, number) }
     // The script asks again every 20 seconds. What has not changed is not read again.
     if (event.method !== 'HEAD' && getHeader(event, 'if-none-match') !== etagOf(content)) await markPortalTicketRead(tx, team.id, number)
     return content
   })
   return {
     caller,
-    view: { page: 'ticket', ticket, replies, form, done: typeof done === 'string' && doneNames.includes(done) ? done : null }
+    view: { page: 'ticket', ...content, form, done: typeof done === 'string' && doneNames.includes(done) ? done : null }
   }
 }
 
@@ -217,6 +235,19 @@ async function changeTicket(
       await db(tx => ratePortalTicket(tx, team.id, number, rating.fields))
       return to(`${path}?done=rate`)
     }
+    if (values.intent === 'invite') {
+      const invitation = checkSent(event, portalInvitation, sent)
+      if (invitation.form) return invitation.form
+      await db(tx => inviteParticipant(tx, team.id, number, invitation.fields.email))
+      return to(`${path}?done=invite#copies`)
+    }
+    if (values.intent === 'withdraw') {
+      const withdrawal = checkSent(event, portalWithdrawal, sent)
+      if (withdrawal.form) return withdrawal.form
+      // One that does not wait any more needs no other answer.
+      await unlessMissing(() => db(tx => withdrawInvitation(tx, team.id, number, withdrawal.fields.invitation)))
+      return to(`${path}?done=withdraw#copies`)
+    }
     const checked = checkSent(event, portalReply, sent)
     if (checked.form) return checked.form
     const { content } = checked.fields
@@ -236,11 +267,14 @@ async function changeTicket(
     })
     return to(`${path}?done=reply#reply-${reply}`)
   } catch (error) {
-    return { ...refusedForm(event, values, error), hadFiles: files.length > 0 }
+    const form = { ...refusedForm(event, values, error), hadFiles: files.length > 0 }
+    const { '': problem, ...others } = form.problems
+    // The form of an invitation has one field, and the page is long.
+    return values.intent === 'invite' && problem ? { ...form, problems: { ...others, email: problem } } : form
   }
 }
 
-async function signIn(event: H3Event, team: PortalTeam, findAddress: FindAddress): Promise<Answer> {
+async function signIn(event: H3Event, team: PortalTeam, links: SignInLinks): Promise<Answer> {
   const query = getQuery(event)
   const ticket = portalNumber.safeParse(query.ticket).data ?? null
   const next = ticket === null ? null : String(ticket)
@@ -264,7 +298,7 @@ async function signIn(event: H3Event, team: PortalTeam, findAddress: FindAddress
     }
   }
   const { email } = checked.fields
-  mailSignInLink(event, team, { email, locale: locale ?? acceptedLocale(event), ticket }, findAddress)
+  mailSignInLink(event, team, { email, locale: locale ?? acceptedLocale(event), ticket }, links)
   return { locale, view: { page: 'sign-in', isSent: true, next, backTo, form: { values: { email }, problems: {} } } }
 }
 
@@ -303,10 +337,7 @@ async function openLink(event: H3Event, team: PortalTeam, number: number): Promi
     (await findPortalCaller(event, team, number)) !== null
   )
     return to(path)
-  const link = await asAnonymous(tx => getTicketLink(tx, token)).catch((error: unknown) => {
-    if (isError(error) && error.statusCode === 404) return null
-    throw error
-  })
+  const link = await findLink(token)
   if (!link || link.team_id !== team.id || link.ticket_number !== number) {
     return { view: await showProblem(event, 'link', { status: 404, team }) }
   }
@@ -315,6 +346,30 @@ async function openLink(event: H3Event, team: PortalTeam, number: number): Promi
     return to(path)
   }
   return { locale: link.locale, view: { page: 'link', number, contactName: link.contact_name, token, form: emptyForm } }
+}
+
+async function follow(event: H3Event, team: PortalTeam): Promise<Answer> {
+  const values = event.method === 'POST' ? await readForm(event) : {}
+  const token = String(values.k ?? getQuery(event).k ?? '').slice(0, 100)
+  const invitation = await unlessMissing(() => asAnonymous(tx => getParticipantInvitation(tx, token)))
+  if (invitation?.team_id === team.id) {
+    const { ticket_number: number, inviter_name: inviterName, address, locale } = invitation
+    if (event.method !== 'POST') return { locale, view: { page: 'follow', number, inviterName, address, token } }
+    const secret = await unlessMissing(() => asAnonymous(tx => confirmParticipant(tx, token)))
+    if (secret !== null) {
+      setTicketCookie(event, secret)
+      return to(`${portalTicketPath(team.slug, number)}?done=follow`)
+    }
+  }
+  // After the confirmation the link opens the ticket.
+  const link = await findLink(token)
+  return link?.team_id === team.id
+    ? to(`/p/${team.slug}/${link.ticket_number}?k=${token}`)
+    : { view: await showProblem(event, 'invitation', { status: 404, team }) }
+}
+
+function findLink(token: string): Promise<TicketLinkPreview | null> {
+  return unlessMissing(() => asAnonymous(tx => getTicketLink(tx, token)))
 }
 
 async function signOut(event: H3Event, team: PortalTeam): Promise<Answer> {
@@ -340,8 +395,12 @@ async function signOut(event: H3Event, team: PortalTeam): Promise<Answer> {
 }
 
 // From what the client sees, and from nothing else.
-function etagOf({ ticket, replies }: Pick<Extract<PortalView, { page: 'ticket' }>, 'ticket' | 'replies'>): string {
-  const content = JSON.stringify([ticket, replies])
+function etagOf({
+  ticket,
+  replies,
+  invitations
+}: Pick<Extract<PortalView, { page: 'ticket' }>, 'ticket' | 'replies' | 'invitations'>): string {
+  const content = JSON.stringify([ticket, replies, invitations])
   return `"${createHash('sha256').update(content).digest('base64url')}"`
 }
 
@@ -362,7 +421,8 @@ async function showProblem(
   { status, team, seconds, signIn = null }: { status: number; team: PortalTeam | null; seconds?: number; signIn?: string | null }
 ): Promise<PortalView> {
   setResponseStatus(event, status)
-  const isWorthKeeping = problem !== 'missing' && problem !== 'refused' && problem !== 'link' && problem !== 'not_client'
+  const isWorthKeeping =
+    problem !== 'missing' && problem !== 'refused' && problem !== 'link' && problem !== 'invitation' && problem !== 'not_client'
   const sent = isWorthKeeping ? await keepForm(event, team?.id ?? null) : null
   return { page: 'problem', problem, seconds, path: event.path, signIn, sent }
 }

@@ -1,9 +1,9 @@
 import { portalNumber } from '#shared/schemas/portal'
 
-/** A page of the portal. `p` is the page behind a link in a mail. */
+/** A page of the portal. Those below `/p` are behind a link in a mail. */
 export type PortalPlace =
   | { page: 'teams' | 'sign-out'; slug: null }
-  | { page: 'list' | 'sign-in' | 'confirm' | 'new' | 'sign-out'; slug: string }
+  | { page: 'list' | 'sign-in' | 'confirm' | 'new' | 'sign-out' | 'follow'; slug: string }
   | { page: 'ticket' | 'link'; slug: string; number: number }
 
 const named = new Set(['sign-in', 'confirm', 'new', 'sign-out'])
@@ -14,6 +14,7 @@ export function portalPlaceOf(path: string): PortalPlace | 'unknown' | null {
   if (root !== 'portal' && root !== 'p') return null
   if (rest.length > 0 || (slug !== undefined && !/^[a-z0-9-]{1,100}$/.test(slug))) return 'unknown'
   if (root === 'p') {
+    if (slug !== undefined && last === 'follow') return { page: 'follow', slug }
     const number = portalNumber.safeParse(last)
     return slug !== undefined && number.success ? { page: 'link', slug, number: number.data } : 'unknown'
   }

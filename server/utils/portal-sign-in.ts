@@ -6,8 +6,13 @@ import { sendMail } from '../adapters/mail'
 import { takeBudgets } from '../db/budgets'
 import { portalSignInMail } from '../domain/mail/portal-letter'
 
-/** Looks a contact's address up, past row-level security. */
-export type FindAddress = (teamId: string, address: string) => Promise<{ locale: PortalLocale | null } | undefined>
+/** What signing in needs before anybody is known, past row-level security. */
+export interface SignInLinks {
+  /** The contact with an address; undefined for none. */
+  findContact: (teamId: string, address: string) => Promise<{ locale: PortalLocale | null } | undefined>
+  /** Call it for each link, so that agents can revoke it. */
+  record: (teamId: string, address: string, token: string) => Promise<void>
+}
 
 /** Counts a request for a link by its network. Returns the seconds to wait, or null. */
 export async function spendSignIn(event: H3Event): Promise<number | null> {
@@ -25,10 +30,10 @@ export function mailSignInLink(
   event: H3Event,
   team: PortalTeam,
   { email, locale, ticket }: { email: string; locale: PortalLocale; ticket: number | null },
-  findAddress: FindAddress
+  links: SignInLinks
 ): void {
   const work = async () => {
-    const contact = await findAddress(team.id, email)
+    const contact = await links.findContact(team.id, email)
     if (!contact) return
     const subject = `mailbox:${createHash('sha256').update(email).digest('hex')}`
     const spent = await takeBudgets([
@@ -37,7 +42,9 @@ export function mailSignInLink(
     ])
     if (spent.some(({ wait }) => wait !== null)) return
     const url = new URL(`/portal/${team.slug}/confirm`, useRuntimeConfig().public.siteUrl)
-    url.searchParams.set('token_hash', await generateMagicLink(authServer('admin'), email))
+    const token = await generateMagicLink(authServer('admin'), email)
+    await links.record(team.id, email, token)
+    url.searchParams.set('token_hash', token)
     url.searchParams.set('lang', contact.locale ?? locale)
     if (ticket !== null) url.searchParams.set('ticket', String(ticket))
     await sendMail(await portalSignInMail(email, team, { url: url.href, locale: contact.locale ?? locale }))

@@ -33,6 +33,10 @@ export type PortalRating = z.output<typeof portalRating>
 
 export const portalSignIn = z.object({ email })
 
+export const portalInvitation = z.object({ email })
+
+export const portalWithdrawal = z.object({ invitation: uuid })
+
 const place = /^[01]:-?\d{1,12}(?:\.\d{1,9})?:\d{1,9}$/
 
 /** The address of a list. What nobody could have clicked counts as absent. */

@@ -12,6 +12,8 @@ export function portalProblemPage(
       return { title: texts.missingTitle, text: team === null ? texts.missingPageText : texts.missingText }
     case 'link':
       return { title: texts.brokenLinkTitle, text: texts.brokenLinkText }
+    case 'invitation':
+      return { title: texts.brokenLinkTitle, text: texts.brokenInvitationText }
     case 'not_client':
       return { title: texts.notClientTitle, text: texts.notClientText(team ?? '') }
     case 'rate_limited':

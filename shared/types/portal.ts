@@ -84,6 +84,15 @@ export interface PortalReply {
   files: PortalFile[]
 }
 
+/** Somebody whom the requester of a ticket wants in copy. */
+export interface PortalInvitation {
+  id: string
+  /** Shortened: `m…@mail.test`. */
+  address: string
+  /** Whether they take part. Otherwise the invitation waits. */
+  is_confirmed: boolean
+}
+
 export interface PortalCategory {
   key: string
   name: string
@@ -108,6 +117,11 @@ export interface PortalProblem {
     | 'priority'
     | 'score'
     | 'rating_final'
+    | 'own_address'
+    | 'is_requester'
+    | 'already_participant'
+    | 'no_mailbox'
+    | 'invitation_limit'
     | 'file_too_large'
     | 'too_many_files'
     | 'file_empty'
@@ -140,6 +154,7 @@ export type PortalView =
   | { page: 'sign-in'; isSent: boolean; next: string | null; backTo: number | null; form: PortalForm }
   | { page: 'confirm'; tokenHash: string; next: string | null; form: PortalForm }
   | { page: 'link'; number: number; contactName: string; token: string; form: PortalForm }
+  | { page: 'follow'; number: number; inviterName: string; address: string; token: string }
   | {
       page: 'list'
       state: PortalState
@@ -156,13 +171,21 @@ export type PortalView =
       form: PortalForm
       similar: { number: number; seconds: number } | null
     }
-  | { page: 'ticket'; ticket: PortalTicket; replies: PortalReply[]; form: PortalForm; done: string | null }
+  | {
+      page: 'ticket'
+      ticket: PortalTicket
+      replies: PortalReply[]
+      invitations: PortalInvitation[]
+      form: PortalForm
+      done: string | null
+    }
   | { page: 'problem'; problem: PortalPageProblem; seconds?: number; path: string; signIn: string | null; sent: SentValues | null }
 
 /** Why a page cannot show what was asked for. */
 export type PortalPageProblem =
   | 'missing'
   | 'link'
+  | 'invitation'
   | 'not_client'
   | 'signed_out'
   | 'rate_limited'

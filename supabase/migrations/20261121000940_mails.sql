@@ -5,9 +5,9 @@ create table public.mails (
   id uuid primary key default gen_random_uuid(),
   team_id uuid not null references public.teams (id) on delete cascade,
   ticket_id uuid, -- null: about no ticket, or the ticket was deleted
-  event_id bigint not null,
+  event_id bigint, -- null: an invitation has no event
   kind text not null check (kind in ('member_notice', 'ticket_received', 'public_reply', 'status_changed', 'assigned', 'rating_request',
-    'digest')),
+    'participant_invitation', 'digest')),
   recipient text not null check (recipient = lower(recipient) and length(recipient) between 3 and 320),
   recipient_user_id uuid references public.profiles (id) on delete cascade, -- null: a client
   data jsonb not null default '{"events": []}' check (jsonb_typeof(data -> 'events') = 'array'
@@ -29,6 +29,7 @@ create table public.mails (
   -- When a ticket is deleted, the record of its mails stays.
   foreign key (team_id, ticket_id) references public.tickets (team_id, id) on delete set null (ticket_id),
   check ((kind = 'member_notice') = (recipient_user_id is not null)),
+  check ((kind = 'participant_invitation') = (event_id is null)),
   check ((state = 'merged') = (carrier_id is not null)),
   -- of a merged mail: when its carrier was sent
   check (case state when 'sent' then sent_at is not null when 'merged' then true else sent_at is null end)
@@ -84,7 +85,7 @@ create trigger mails__notify after insert or update of next_attempt_at on public
   for each statement execute function private.tg__notify('switchboard_mails');
 
 -- Whether a mail to a client may be sent now, or when. Takes from the budgets once for each mail. Mails to members need no budget: they
--- accepted an invitation.
+-- accepted an invitation. Invitations to a ticket always do: whoever answered the team once did not ask for them.
 create function private.take_mail_budget(mail_id uuid, out frees_at timestamptz, out reason text)
 language plpgsql security definer set search_path = '' as $$
 declare
@@ -92,7 +93,8 @@ declare
   sender uuid;
 begin
   select candidate.* into mail from public.mails as candidate where candidate.id = take_mail_budget.mail_id;
-  if mail.kind = 'member_notice' or private.is_known_mailbox(mail.team_id, mail.recipient) then
+  if mail.kind = 'member_notice'
+    or (mail.kind <> 'participant_invitation' and private.is_known_mailbox(mail.team_id, mail.recipient)) then
     return;
   end if;
   select event.actor_id into sender from public.ticket_events as event where event.team_id = mail.team_id and event.id = mail.event_id;

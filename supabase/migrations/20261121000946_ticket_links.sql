@@ -32,6 +32,8 @@ create index ticket_sessions_expires_at on private.ticket_sessions (expires_at);
 comment on table private.ticket_sessions is 'SHA-256 of the cookies of people who opened a link to one ticket';
 
 -- Signs a contact out of the portal: ends their ticket sessions and the links that could begin others, and returns how many there were.
+-- A mailed link to sign in that nobody has used is void, too.
+-- People whom they invited to their tickets cannot confirm any more.
 -- Sessions of their account do not open the portal of this team any more, but stay: the account may be a client or a member of other teams.
 -- For the same reason nobody here learns how many there are.
 create function private.end_contact_sessions(team_id uuid, contact_id uuid, out ticket_sessions integer, out ticket_links integer)
@@ -63,6 +65,8 @@ begin
     returning session.expires_at
   )
   select count(*) filter (where ended.expires_at > now()) into ticket_sessions from ended;
+  perform private.revoke_sign_in_links(contact.team_id, known_ids);
+  perform private.revoke_invitations(contact.team_id, known_ids);
   perform private.record_team_event(contact.team_id, 'contact.signed_out', null, private.contact_reference(contact)
     || jsonb_build_object('ticket_sessions', ticket_sessions, 'ticket_links', ticket_links));
 end $$;

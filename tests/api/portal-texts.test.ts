@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { api, database } from '../support/api.ts'
 import { FormBrowser, type FormPage } from '../support/form-browser.ts'
+import { mailsTo, newAddress } from '../support/mail.ts'
 import { linkTo, newClient, openedBrowser, signedInBrowser, type Client } from '../support/portal-client.ts'
 import { ann, bob } from '../support/world.ts'
 import { foreignTexts, germanSentences, visibleTexts } from '../support/visible-texts.ts'
@@ -18,6 +19,7 @@ const data = [
   new RegExp(`^(?:Re: )?(?:#\\d{3,} )?(?:${[...people, ...words, ...topics].map(literal).join('|')})$`),
   /^\d{1,2}\. \p{L}{3,4}\.? \d{4}, \d{2}:\d{2}(?: UTC)?$/u,
   /^[\w.-]+@[\w.-]+$/, // an address
+  /^\w…@[\w.-]+$/, // the address of an invitation
   /^[\w-]+\.(?:txt|png)$/, // a file
   /^subject \d+$/,
   /^x+$/,
@@ -99,6 +101,32 @@ describe('every sentence of the pages is from the catalogue', () => {
     expectGerman(await browser.get(path))
     await database()`update public.ticket_ratings set writes = 20 where ticket_id = ${client.team.tickets.bobs}`
     expectGerman(await browser.post(path, { intent: 'rate', score: '1' }), 409)
+  })
+
+  test('in an invitation, and on the page behind its link', async () => {
+    const client = await newGerman()
+    const browser = await openedBrowser(client, german)
+    const path = `${client.path}/1`
+    const invite = (email: string) => browser.post(path, { intent: 'invite', email })
+    const friend = newAddress('friend')
+    await invite(friend)
+    for (const email of ['nobody', bob.email, client.email, 'no-reply@mail.test']) expectGerman(await invite(email), 422)
+    expectGerman(await browser.get(`${path}?done=invite`))
+    expectGerman(await browser.get(`${path}?done=withdraw`))
+    const [mail] = await mailsTo(friend)
+    const [, link, token] = /(\/p\/[\w-]+\/follow)\?k=([\w-]{43})/.exec(mail!.text)!
+    const guest = new FormBrowser(german)
+    expectGerman(await guest.get(`${link}?k=${token}`))
+    expectGerman(await guest.get(`${link}?k=wrong`), 404)
+    await guest.post(link!, { k: token! })
+    expectGerman(await guest.get(`${path}?done=follow`))
+    expectGerman(await invite(friend), 409)
+    await database()`
+      insert into private.participant_invitations (team_id, ticket_id, address, invited_by)
+      select ${client.team.id}, ${client.team.tickets.bobs}, n || '@mail.test', ${client.contact} from generate_series(1, 9) as n`
+    expectGerman(await invite(newAddress('another')), 422)
+    await setTicket(client, { status: 'closed' })
+    expectGerman(await browser.get(path))
   })
 
   test('for each reason to refuse a form', async () => {

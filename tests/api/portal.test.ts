@@ -8,6 +8,15 @@ import { mailsTo, newAddress } from '../support/mail.ts'
 import { type Client, linkTo, newClient, openedBrowser, signedInBrowser, signInToken } from '../support/portal-client.ts'
 import { ann, bob } from '../support/world.ts'
 
+/** The token of a link to sign in that came after the one with the token `before`. */
+async function newestToken(email: string, before: string): Promise<string> {
+  for (let count = 2; ; count++) {
+    await mailsTo(email, count)
+    const token = await signInToken(email)
+    if (token !== before) return token
+  }
+}
+
 describe('a link to a ticket', () => {
   test('opens the ticket after a click, and neither a GET nor a HEAD opens anything', async () => {
     const client = await newClient()
@@ -309,6 +318,52 @@ describe('a contact whom an agent signs out', () => {
     expect(second.body.ticket_sessions).toBe(1)
     const { body } = await api(ann, 'GET', `/teams/${client.team.id}/audit?type=contact.signed_out`)
     expect(body).toMatchObject([{ to: second.body }, { to: { email: client.email, ...first.body } }])
+  })
+})
+
+describe('a link to sign in that was mailed and not used', () => {
+  const requestLink = async ({ path, email }: Client) => {
+    await new FormBrowser().post(`${path}/sign-in`, { email })
+    return signInToken(email)
+  }
+  const use = (client: Client, token: string) => new FormBrowser().post(`${client.path}/confirm`, { token_hash: token })
+  const signOut = ({ team, contact }: Client) => api(bob, 'DELETE', `/teams/${team.id}/contacts/${contact}/sessions`)
+
+  test('is void after an agent has signed the contact out; a new one works', async () => {
+    const client = await newClient()
+    const first = await requestLink(client)
+    await signOut(client)
+    const refused = await use(client, first)
+    expect(refused.status).toBe(410)
+    expect(refused.html).toContain('This link does not work any more. Ask for a new one.')
+    await database()`delete from private.budgets where kind like 'portal_mail_%'`
+    await new FormBrowser().post(`${client.path}/sign-in`, { email: client.email })
+    const second = await newestToken(client.email, first)
+    expect(await use(client, second)).toMatchObject({ status: 303 })
+  })
+
+  test('is void also for somebody who has an account', async () => {
+    const client = await newClient()
+    await signedInBrowser(client)
+    const [used] = await database()<[{ id: string }]>`select id from auth.users where email = ${client.email}`
+    await database()`delete from private.budgets where kind like 'portal_mail_%'`
+    const before = await signInToken(client.email)
+    await new FormBrowser().post(`${client.path}/sign-in`, { email: client.email })
+    const token = await newestToken(client.email, before)
+    await signOut(client)
+    expect((await use(client, token)).status).toBe(410)
+    expect(await database()`select id from auth.users where email = ${client.email}`).toEqual([used])
+  })
+
+  test('stays if another team has mailed it to the same address', async () => {
+    const [client, other] = [await newClient(), await newClient()]
+    await database()`update public.contact_addresses set address = ${client.email} where team_id = ${other.team.id} and address = ${other.email}`
+    const first = await requestLink(client)
+    await database()`delete from private.budgets where kind like 'portal_mail_%'`
+    await new FormBrowser().post(`${other.path}/sign-in`, { email: client.email })
+    const token = await newestToken(client.email, first)
+    await signOut(client)
+    expect(await use(other, token)).toMatchObject({ status: 303 })
   })
 })
 

@@ -7,6 +7,7 @@ import {
   addReply,
   asPerson,
   dispatch,
+  invite,
   mailRows,
   mailsTo,
   newTeam,
@@ -166,6 +167,11 @@ describe('the pseudo locale', () => {
       update public.mails set held_until = now(), reason = 'Held' where team_id = ${team} and state = 'waiting' and recipient = ${client}`
     await sendAll()
     const mails = mailsTo(client)
+    await invite(team, ticket, 'friend@mail.test')
+    await sendAll()
+    const [invitation] = mailsTo('friend@mail.test')
+    const month = new Intl.DateTimeFormat('de', { month: 'long' }).format(Date.now() + 7 * 86_400_000)
+    expect(foreignWords(readablePartsOf(invitation!), [...data, month])).toEqual([])
     const kinds = new Set((await mailRows(team)).filter(row => row.recipient === client && row.state !== 'cancelled').map(row => row.kind))
     expect([...kinds].sort()).toEqual(['assigned', 'digest', 'public_reply', 'rating_request', 'status_changed', 'ticket_received'])
     for (const mail of mails) expect(foreignWords(readablePartsOf(mail), [...data, 'x.test', 'x[.]test', 'http://'])).toEqual([])

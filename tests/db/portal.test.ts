@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import type { TransactionSql } from 'postgres'
 import { describe, expect, test } from 'vitest'
-import { acme, bob, carla, initech } from '../support/world.ts'
+import { acme, adam, bob, carla, initech } from '../support/world.ts'
 import { anonymous, service, session, type Session } from '../support/as.ts'
 
 const { carla: contact, carl, mona } = acme.contacts
@@ -37,7 +37,8 @@ const snapshot = async (sql: TransactionSql) =>
     await sql`select * from portal.tickets(${acme.id}, 'open', null, '{vpn}')`,
     await sql`select * from portal.tickets(${acme.id}, 'open', null, '{secret}')`,
     await sql`select * from portal.ticket(${acme.id}, 1)`,
-    await sql`select * from portal.conversation(${acme.id}, 1)`
+    await sql`select * from portal.conversation(${acme.id}, 1)`,
+    await sql`select * from portal.invitations(${acme.id}, 1)`
   ])
 
 describe('a client with an account', () => {
@@ -220,8 +221,11 @@ describe('what the team keeps to itself', () => {
     session(carla, async session => {
       await own(session)
       if (who === 'a ticket session') await session.become(await openSession(session))
+      for (const address of ['known@mail.test', 'mona@minor.test'])
+        await session.sql`select portal.invite_participant(${acme.id}, 1, ${address})`
       const before = await snapshot(session.sql)
       expect(before).toContain('VPN drops every hour')
+      expect(before).toContain('k…@mail.test')
       await session.as(bob, async sql => {
         const [note] = await sql<{ id: string }[]>`
           insert into ticket_replies (team_id, ticket_id, content, is_internal)
@@ -229,6 +233,14 @@ describe('what the team keeps to itself', () => {
         await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${ticket}, 'secret')`
         await sql`insert into ticket_followers (team_id, ticket_id, user_id) values (${acme.id}, ${ticket}, ${bob.id}) on conflict do nothing`
         await sql`update tickets set severity = 1, priority = 'urgent', snoozed_until = now() + interval '1 day' where id = ${ticket}`
+        // What becomes of the people who were invited.
+        const [known] = await sql<[{ id: string }]>`
+          insert into contacts (team_id, name, created_by) values (${acme.id}, 'Known', ${bob.id}) returning id`
+        await sql`insert into contact_addresses (team_id, address, contact_id) values (${acme.id}, 'known@mail.test', ${known.id})`
+        await sql`
+          insert into ticket_participants (team_id, ticket_id, contact_id, added_by) values (${acme.id}, ${ticket}, ${known.id}, ${bob.id})`
+        await session.as(adam, sql => sql`select private.block_contact(${acme.id}, ${known.id}, true)`)
+        await sql`select private.end_contact_sessions(${acme.id}, ${mona})`
         await session.as(
           service,
           sql => sql`
@@ -380,6 +392,21 @@ describe('a contact whom an agent signs out', () => {
       }
       await session.become(other)
       expect(await numbersOf(session.sql)).toEqual([2])
+    }))
+
+  test('has no mailed link to sign in left; a token that Supabase Auth made for another reason stays', () =>
+    session(carla, async session => {
+      const tokens = () =>
+        session.as(service, async sql => (await sql`select recovery_token, confirmation_token from auth.users where id = ${carla.id}`)[0])
+      await session.as(service, async sql => {
+        await sql`update auth.users set recovery_token = 'mailed', confirmation_token = 'elsewhere' where id = ${carla.id}`
+        await sql`select private.record_sign_in_link(${acme.id}, ${carla.email}, sha256('mailed'))`
+      })
+      await signOut(session, mona)
+      expect(await tokens()).toEqual({ recovery_token: 'mailed', confirmation_token: 'elsewhere' })
+      await signOut(session)
+      expect(await tokens()).toEqual({ recovery_token: '', confirmation_token: 'elsewhere' })
+      expect(await session.as(service, sql => sql`select from private.sign_in_links`)).toHaveLength(0)
     }))
 
   test('must exist, and must not have been merged into another', () =>

@@ -29,6 +29,7 @@ const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere'
   'notifications/index.vue': { path: '/notifications', title: 'Notifications', as: 'ann' },
   'p/[...rest].vue': 'portal.spec.ts',
   'p/[team]/[number].vue': 'portal.spec.ts',
+  'p/[team]/follow.vue': 'portal.spec.ts',
   'portal/[...rest].vue': 'portal.spec.ts',
   'portal/[team]/[number].vue': 'portal.spec.ts',
   'portal/[team]/confirm.vue': 'portal.spec.ts',

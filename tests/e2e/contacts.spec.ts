@@ -112,7 +112,7 @@ test('an agent adds, finds, changes, merges and blocks a contact', async ({ sign
     await page.getByRole('menuitem', { name: 'Sign out of the portal…' }).press('Enter')
     const question = page.getByRole('dialog', { name: 'Sign Helen Marsh out of the portal?' })
     await question.getByRole('button', { name: 'Sign out' }).press('Enter')
-    await expect(notification(page, 'Helen Marsh was signed out: 0 ticket sessions and 0 links ended')).toBeVisible()
+    await expect(notification(page, 'Helen Marsh was signed out')).toHaveText('Helen Marsh was signed out')
     await expect(helen).toBeVisible()
   })
 

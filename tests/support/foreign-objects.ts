@@ -63,6 +63,7 @@ const ownUploadCases = (run: (sql: TransactionSql, team: string, id: string) => 
 ]
 
 const mail = 'aaaaaaaa-0000-4000-8000-000000000a01'
+const foreignInvitation = 'aaaaaaaa-0000-4000-8000-000000000824'
 const failedMail = (sql: TransactionSql) =>
   sql`insert into public.mails ${sql({ id: mail, team_id: acme.id, event_id: 0, kind: 'ticket_received', recipient: 'client@x.test', state: 'failed' })}`
 const failedEvent = (sql: TransactionSql) =>
@@ -98,7 +99,10 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       close: (sql: TransactionSql, id: string) => sql`select portal.close(${id}, 1)`,
       reopen: (sql: TransactionSql, id: string) => sql`select portal.reopen(${id}, 1)`,
       follow_up: (sql: TransactionSql, id: string) => sql`select portal.follow_up(${id}, 3, 'Again')`,
-      rate: (sql: TransactionSql, id: string) => sql`select portal.rate(${id}, 3, 5)`
+      rate: (sql: TransactionSql, id: string) => sql`select portal.rate(${id}, 3, 5)`,
+      invitations: (sql: TransactionSql, id: string) => sql`select * from portal.invitations(${id}, 1)`,
+      invite_participant: (sql: TransactionSql, id: string) => sql`select portal.invite_participant(${id}, 1, 'friend@mail.test')`,
+      withdraw_invitation: (sql: TransactionSql, id: string) => sql`select portal.withdraw_invitation(${id}, 1, ${randomUUID()})`
     }).map(([name, run]): [string, ForeignObjectCase[]] => [
       `portal.${name}`,
       [
@@ -160,6 +164,20 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
         await sql`update public.tickets set contact_id = ${initech.contacts.mona} where id = ${initech.tickets.dans}`
       },
       run: (sql, id) => sql`select * from portal.file(${own}, 1, ${id}, 'warn')`
+    }
+  ],
+  'portal.withdraw_invitation of a ticket': [
+    {
+      object: 'invitation',
+      foreign: foreignInvitation,
+      prepare: async sql => {
+        await sql`update public.contacts set user_id = ${ivan.id} where id = ${initech.contacts.mona}`
+        await sql`update public.tickets set contact_id = ${initech.contacts.mona} where id = ${initech.tickets.dans}`
+        await sql`update public.tickets set contact_id = ${acme.contacts.mona} where id = ${acme.tickets.bobs}`
+        await sql`
+          insert into private.participant_invitations ${sql({ id: foreignInvitation, team_id: acme.id, ticket_id: acme.tickets.bobs, address: 'friend@mail.test', invited_by: acme.contacts.mona })}`
+      },
+      run: (sql, id) => sql`select portal.withdraw_invitation(${own}, 1, ${id})`
     }
   ],
   'delete_team': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.delete_team(${id})` }],

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { configureMail, type Delivery, type Message } from '#server/adapters/mail'
 import { closePool, configureDatabase } from '#server/db/pool'
@@ -85,6 +85,19 @@ export async function asRequester(ticketId: string, work: (sql: Transaction, con
     await sql`select set_config('switchboard.contact_id', ${contact_id}, true), set_config('switchboard.channel', 'portal', true)`
     await work(sql, contact_id)
   })
+}
+
+/** Invites somebody to the ticket #001 of the team, as its requester does with a ticket session. Returns the address. */
+export async function invite(teamId: string, ticketId: string, address: string): Promise<string> {
+  await database().begin(async sql => {
+    const session = createHash('sha256').update(ticketId).digest()
+    await sql`
+      insert into private.ticket_sessions (token_hash, team_id, ticket_id, contact_id)
+      select ${session}, team_id, id, contact_id from public.tickets where id = ${ticketId} on conflict do nothing`
+    await impersonate(sql, { ticketSession: session })
+    await sql`select portal.invite_participant(${teamId}, 1, ${address})`
+  })
+  return address
 }
 
 /** Writes a reply of the requester. */

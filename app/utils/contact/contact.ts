@@ -38,9 +38,17 @@ export function otherOpenTickets({ open_tickets }: Pick<Contact, 'open_tickets'>
   return Math.max(0, open_tickets - (isShownOpen ? 1 : 0))
 }
 
-/** "1 ticket session and 2 links". */
-export function endedSessionsText({ ticket_sessions, ticket_links }: EndedSessions): string {
-  return `${plural(ticket_sessions, '1 ticket session', '# ticket sessions')} and ${plural(ticket_links, '1 link', '# links')}`
+/** "1 ticket session and 2 links"; null if there was neither. */
+export function endedSessionsText({ ticket_sessions, ticket_links }: EndedSessions): string | null {
+  const sessions = ticket_sessions > 0 ? [plural(ticket_sessions, '1 ticket session', '# ticket sessions')] : []
+  const links = ticket_links > 0 ? [plural(ticket_links, '1 link', '# links')] : []
+  return [...sessions, ...links].join(' and ') || null
+}
+
+/** What signing a contact out of the portal did. */
+export function signedOutText(name: string, ended: EndedSessions): string {
+  const text = endedSessionsText(ended)
+  return text === null ? `${name} was signed out` : `${name} was signed out: ${text} ended`
 }
 
 const filledFields = { name: 'name', locale: 'language', time_zone: 'time zone', organization_id: 'organization' } as const

@@ -339,7 +339,10 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   },
   'contact.signed_out': {
     icon: 'i-lucide-log-out',
-    sentence: ({ to }) => ({ text: `ended ${endedSessionsText(to)} of`, what: contactName(to) })
+    sentence: ({ to }) => {
+      const ended = endedSessionsText(to)
+      return { text: ended === null ? 'signed out the contact' : `ended ${ended} of`, what: contactName(to) }
+    }
   },
   'contact.merged': {
     icon: 'i-lucide-merge',

@@ -8,6 +8,7 @@ const mails: Record<string, string> = {
   status_changed: 'Status update to',
   assigned: 'Assignment notice to',
   rating_request: 'Rating request to',
+  participant_invitation: 'Invitation to',
   digest: 'Digest to'
 }
 

@@ -6,7 +6,8 @@ const names: Record<TicketMail['kind'], string> = {
   public_reply: 'A reply',
   status_changed: 'The status update',
   assigned: 'The assignment notice',
-  rating_request: 'The rating request'
+  rating_request: 'The rating request',
+  participant_invitation: 'The invitation'
 }
 
 /** How the settings of a team describe the mails that clients get; `warning` is what follows from switching them off. */

@@ -50,7 +50,7 @@ const unreachableReason = 'The mail server could not be reached'
 /**
  * Leases the mail that has been due longest, for a minute. Returns null when none is due, and 'skipped' when the due mail must not be sent
  * now. An address gets at most three automatic mails an hour: further acknowledgements are suppressed, other mails wait. Mails to
- * strangers also wait for the budgets of the team. All mails that wait for one address are later sent as one digest.
+ * strangers also wait for the budgets of the team. All mails that wait for one address are later sent as one digest, but for invitations.
  */
 export async function claimMail(db: Db): Promise<ClaimedMail | 'skipped' | null> {
   const mail = await lockDueMail(db)
@@ -61,7 +61,8 @@ export async function claimMail(db: Db): Promise<ClaimedMail | 'skipped' | null>
       where id = ${mail.id}`.execute(db)
     return 'skipped'
   }
-  const held = mail.recipient_user_id || mail.was_tried ? [] : await lockHeldMails(db, mail)
+  const isAlone = mail.recipient_user_id || mail.was_tried || mail.kind === 'participant_invitation'
+  const held = isAlone ? [] : await lockHeldMails(db, mail)
   if (mail.kind === 'ticket_received' && held.length > 0) {
     await suppressMail(db, mail.id, 'Another mail already waits for this address')
     return 'skipped'
@@ -209,7 +210,7 @@ async function lockHeldMails(db: Db, mail: DueMail): Promise<string[]> {
     with held as (
       select other.id, other.event_id, other.data -> 'events' as events from mails as other
       where other.team_id = ${mail.team_id} and other.recipient = ${mail.recipient} and other.recipient_user_id is null
-        and other.state = 'waiting' and other.held_until is not null
+        and other.state = 'waiting' and other.held_until is not null and other.kind <> 'participant_invitation'
         and other.first_attempt_at is null and other.id <> ${mail.id} and (not ${isFreshReply} or other.reason <> ${cappedReason})
       order by other.event_id, other.id limit ${mailsInDigest - 1}
       for update skip locked
@@ -381,7 +382,9 @@ export async function removeOldMails(db: Db): Promise<void> {
       )`.execute(db)
   await sql`delete from private.rating_tokens where expires_at <= now()`.execute(db)
   await sql`delete from private.ticket_links where expires_at <= now()`.execute(db)
+  await sql`delete from private.sign_in_links where expires_at <= now()`.execute(db)
   await sql`delete from private.ticket_sessions where expires_at <= now()`.execute(db)
+  await sql`delete from private.participant_invitations where expires_at <= now() and contact_id is null`.execute(db)
   await sql`delete from private.unsubscribe_tokens where expires_at <= now()`.execute(db)
   await sql`delete from private.reply_address_requests where expires_at <= now()`.execute(db)
   await sql`delete from private.stranger_mails where taken_at < now() - interval '2 days'`.execute(db)

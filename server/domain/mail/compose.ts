@@ -6,6 +6,7 @@ import { digest, newSecret } from '../secret'
 import { displayName, oneLine } from './header'
 import { renderLetter, ticketNumber, type Cancellation, type Draft } from './letter'
 import { draftMemberLetter } from './member-letter'
+import { draftParticipantInvitation } from './participant-invitation-letter'
 import type { ClaimedMail, PartOutcome, Notified } from './claim'
 
 export interface Envelope {
@@ -44,6 +45,12 @@ export async function composeMail(db: Db, mail: ClaimedMail, sites: Sites): Prom
     const envelope = await makeEnvelope(db, mail, draft, { to: draft.to, isAutomatic: true }, sites)
     const headers = draft.isMember ? await listHeaders(db, mail, draft, sites) : {}
     return { envelope: { ...envelope, headers: { ...envelope.headers, ...headers } }, notified: {}, parts: [] }
+  }
+  if (mail.kind === 'participant_invitation') {
+    const draft = await draftParticipantInvitation(db, mail, sites.siteUrl)
+    if ('cancelled' in draft) return { ...draft, parts: [] }
+    const envelope = await makeEnvelope(db, mail, draft, { to: mail.recipient, isAutomatic: true }, sites)
+    return { envelope, notified: {}, parts: [] }
   }
   const draft = await draftClientLetter(db, mail, sites.siteUrl)
   if ('cancelled' in draft) return draft

@@ -1,11 +1,12 @@
 import { sql } from 'kysely'
+import type { clientMailKinds } from '#shared/mail'
 import { email } from '#shared/schemas/text'
 import type { PersonReference } from '#shared/schemas/event'
 import type { Db } from '../../db/types'
 import type { OutboxEvent } from '../event'
 import { listRecipients } from '../notification/recipients'
 
-export type MailKind = 'member_notice' | 'ticket_received' | 'public_reply' | 'status_changed' | 'assigned' | 'rating_request' | 'digest'
+export type MailKind = 'member_notice' | (typeof clientMailKinds)[number] | 'digest'
 
 export interface MailEvent {
   id: string
@@ -38,6 +39,11 @@ export const gatheringSeconds = 60
 // Machines read these addresses: RFC 3834, 2, and the names of RFC 2142.
 const automatic = /^(mailer-daemon|postmaster|abuse|no-?reply|do-?not-?reply|bounces?)([+-].*)?@/
 
+/** Whether only machines read mails to this address. */
+export function isAutomaticAddress(address: string): boolean {
+  return automatic.test(address)
+}
+
 /**
  * Requesters get the kinds of mails that the team has not switched off, participants get public replies. Nobody gets a mail about what they
  * did themselves, except that their request was received.
@@ -57,7 +63,7 @@ export async function queueClientMails(db: Db, events: OutboxEvent[], ownAddress
       const delay = delayOf(kind, requester)
       if (delay === null) return []
       return [requester, ...(kind === 'public_reply' ? (participants.get(event.id) ?? []) : [])].flatMap(({ address, contact_id }) => {
-        if (address === ownAddress || automatic.test(address)) return []
+        if (address === ownAddress || isAutomaticAddress(address)) return []
         if (kind !== 'ticket_received' && event.contact_id && event.contact_id === contact_id) return []
         return {
           team_id: event.team_id,
@@ -101,7 +107,11 @@ export async function queueMemberMails(db: Db, events: OutboxEvent[], ownAddress
 }
 
 /** The mails to the requester that an event causes. */
-function updatesOf({ type, from, to }: OutboxEvent): { kind: Exclude<MailKind, 'member_notice' | 'digest'>; reply_id?: string }[] {
+function updatesOf({
+  type,
+  from,
+  to
+}: OutboxEvent): { kind: Exclude<MailKind, 'member_notice' | 'participant_invitation' | 'digest'>; reply_id?: string }[] {
   if (type === 'ticket.created') return [{ kind: 'ticket_received' }]
   if (type === 'ticket.requester_changed')
     return (from as { email: string | null }).email === (to as { email: string | null }).email ? [] : [{ kind: 'ticket_received' }]

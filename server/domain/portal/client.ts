@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { PortalCategory, PortalProject, PortalClient, PortalLocale, PortalTeam, PortalTeamChoice } from '#shared/types/portal'
 import type { Db } from '../../db/types'
+import { digest } from '../secret'
 
 /** The team with this slug, for its public sign-in page; undefined if there is none. */
 export async function findPortalTeam(db: Db, slug: string): Promise<PortalTeam | undefined> {
@@ -38,4 +39,9 @@ export async function findPortalAddress(db: Db, teamId: string, address: string)
   const { rows } = await sql<{ locale: PortalLocale | null }>`
     select locale from private.portal_address(${teamId}, ${address})`.execute(db)
   return rows[0]
+}
+
+/** Records a link to sign in that is mailed to this address, so that agents can revoke it. */
+export async function recordSignInLink(db: Db, teamId: string, address: string, token: string): Promise<void> {
+  await sql`select private.record_sign_in_link(${teamId}, ${address}, ${digest(token)})`.execute(db)
 }

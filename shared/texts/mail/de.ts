@@ -5,9 +5,12 @@ export const de: Record<keyof typeof en, string> = {
   'greeting.unnamed': 'Guten Tag,',
   'subject.received': 'Wir haben Ihre Anfrage erhalten',
   'subject.request': 'Ihre Anfrage',
+  'subject.invitation': 'Möchten Sie bei einer Anfrage in Kopie sein?',
   'subject.requests': 'Ihre Anfragen {numbers}',
   'footer.request': 'Sie erhalten diese E-Mail wegen Ihrer Anfrage {number} an {team}.',
   'footer.participant': 'Sie erhalten diese E-Mail, weil Sie an der Anfrage {number} an {team} beteiligt sind.',
+  'footer.invitation':
+    'Der Link funktioniert bis {date}. Wenn Sie diese Person nicht kennen, ignorieren Sie diese E-Mail: Ohne Ihre Zustimmung geschieht nichts.',
   'footer.requests': 'Sie erhalten diese E-Mail wegen Ihrer Anfragen {numbers} an {team}.',
   'footer.addresses': 'Internetadressen sind mit [.] geschrieben, weil dieses Team hier neu ist.',
   'list': '{first} und {last}',
@@ -24,6 +27,11 @@ export const de: Record<keyof typeof en, string> = {
   'assigned.working': '{name} bearbeitet Ihre Anfrage {number}.',
   'digest': 'Es gibt Neues zu {count} Ihrer Anfragen an {team}.',
   'digest.answer': 'Bitte nennen Sie in Ihrer Antwort die Nummer, auf die Sie sich beziehen.',
+
+  'invitation': '{name} möchte Sie bei der Anfrage {number} an {team} in Kopie nehmen.',
+  'invitation.meaning':
+    'Wenn Sie zustimmen, erhalten Sie neue Nachrichten per E-Mail und können antworten. Was davor geschrieben wurde, sehen Sie nicht.',
+  'invitation.link': 'Einladung ansehen',
 
   'answer.mailOrLink': 'Bitte antworten Sie auf diese E-Mail oder über den Link unten.',
   'answer.mail': 'Bitte antworten Sie auf diese E-Mail.',

@@ -3,9 +3,12 @@ export const en = {
   'greeting.unnamed': 'Hello,',
   'subject.received': 'We have received your request',
   'subject.request': 'Your request',
+  'subject.invitation': 'Do you want to be in copy of a request?',
   'subject.requests': 'Your requests {numbers}',
   'footer.request': 'You get this mail because of your request {number} to {team}.',
   'footer.participant': 'You get this mail because you take part in the request {number} to {team}.',
+  'footer.invitation':
+    'The link works until {date}. If you do not know this person, ignore this mail: nothing happens without your consent.',
   'footer.requests': 'You get this mail because of your requests {numbers} to {team}.',
   'footer.addresses': 'Addresses of web pages are written with [.] because this team is new here.',
   'list': '{first} and {last}',
@@ -22,6 +25,10 @@ export const en = {
   'assigned.working': '{name} is working on your request {number}.',
   'digest': 'There is news about {count} of your requests to {team}.',
   'digest.answer': 'When you answer, say which number you mean.',
+
+  'invitation': '{name} wants to add you in copy to the request {number} to {team}.',
+  'invitation.meaning': 'If you agree, you get new messages by e-mail and can answer. You do not see what was written before.',
+  'invitation.link': 'Look at the invitation',
 
   'answer.mailOrLink': 'Please answer this mail or use the link below.',
   'answer.mail': 'Please answer this mail.',

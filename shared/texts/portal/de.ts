@@ -70,6 +70,18 @@ export const de: PortalTexts = {
   notSent: 'Nicht gesendet. Ihr Text bleibt erhalten. Versuchen Sie es noch einmal.',
   newMessages: 'In dieser Anfrage gibt es etwas Neues.',
 
+  invitationsTitle: 'Personen in Kopie',
+  invitationsText:
+    'Diese Personen erhalten neue Nachrichten per E-Mail und können antworten. Was davor geschrieben wurde, sehen sie nicht.',
+  invite: 'In Kopie nehmen',
+  invited: 'Wartet auf Bestätigung, höchstens 7 Tage',
+  takesPart: 'Nimmt teil',
+  withdraw: 'Zurückziehen',
+  withdrawOf: address => `Einladung an ${address} zurückziehen`,
+  inviteSent: 'Wir fragen per E-Mail nach. Nach der Bestätigung nimmt die Person teil.',
+  invitationWithdrawn: 'Die Einladung wurde zurückgezogen.',
+  followed: 'Sie nehmen ab jetzt an dieser Anfrage teil.',
+
   whoseLink: name => `Sie sehen diese Anfrage als ${name}.`,
   notYou: 'Das sind nicht Sie?',
   signInForAll: 'Melden Sie sich an, um alle Ihre Anfragen zu sehen',
@@ -105,6 +117,13 @@ export const de: PortalTexts = {
   openRequest: 'Meine Anfrage öffnen',
   linkWarning: 'Wenn Sie das nicht sind, schließen Sie diese Seite.',
 
+  followTitle: 'Einladung zu einer Anfrage',
+  followText: (name, team) => `${name} möchte Sie bei dieser Anfrage an ${team} in Kopie nehmen.`,
+  followHint: address =>
+    `Sie erhalten dann neue Nachrichten per E-Mail an ${address} und können antworten. Was davor geschrieben wurde, sehen Sie nicht.`,
+  follow: 'Teilnehmen',
+  followWarning: 'Wenn Sie diese Person nicht kennen, schließen Sie diese Seite. Ohne Ihre Zustimmung geschieht nichts.',
+
   ratingTitle: 'Wie zufrieden sind Sie?',
   ratingScore: 'Ihre Bewertung',
   stars: score => (score === 1 ? '1 Stern' : `${score} Sterne`),
@@ -128,6 +147,11 @@ export const de: PortalTexts = {
     project: 'Wählen Sie eines der Projekte.',
     priority: 'Das Team legt die Dringlichkeit fest. Senden Sie Ihre Anfrage ohne sie.',
     score: 'Wählen Sie einen bis fünf Sterne.',
+    own_address: 'Diese Adresse gehört zum Team. Es liest Ihre Anfrage ohnehin.',
+    is_requester: 'Das ist Ihre eigene Adresse.',
+    already_participant: 'Diese Person nimmt schon teil.',
+    no_mailbox: 'E-Mails an diese Adresse liest niemand. Geben Sie eine andere ein.',
+    invitation_limit: 'Sie können höchstens 10 Personen in Kopie nehmen.',
     rating_final: 'Diese Bewertung kann nicht mehr geändert werden.',
     file_too_large: 'Eine Datei ist größer als 25 MB. Es wurde nichts gesendet.',
     too_many_files: 'Senden Sie höchstens 10 Dateien mit einer Nachricht. Es wurde nichts gesendet.',
@@ -148,6 +172,7 @@ export const de: PortalTexts = {
   brokenLinkTitle: 'Dieser Link funktioniert nicht mehr',
   brokenLinkText:
     'Links funktionieren 90 Tage, und nur solange Sie an der Anfrage beteiligt sind. Melden Sie sich an, um Ihre Anfragen zu sehen.',
+  brokenInvitationText: 'Einladungen funktionieren 7 Tage, wenn sie nicht zurückgezogen werden.',
   notClientTitle: 'Keine Anfragen zu dieser Adresse',
   notClientText: team => `Sie sind angemeldet, aber ${team} kennt Ihre Adresse nicht. Melden Sie sich mit einer anderen an.`,
   tooManyTitle: 'Das war viel auf einmal',

@@ -25,6 +25,9 @@ const addUpload = (state: 'receiving' | 'clean') => (sql: TransactionSql) => {
   const facts = { name: 'a.txt', size: 5, sha256: '0'.repeat(64), content_type: 'text/plain', state }
   return sql`insert into public.uploads ${sql({ ...facts, id: upload, team_id: acme.id, uploaded_by: null, contact_id: acme.contacts.carla })}`
 }
+const invitation = 'aaaaaaaa-0000-4000-8000-000000000823'
+const addInvitation = (sql: TransactionSql) =>
+  sql`insert into private.participant_invitations ${sql({ id: invitation, team_id: acme.id, ticket_id: ticket, address: 'friend@mail.test', invited_by: acme.contacts.carla, token_hash: link })}`
 const openToAll = ['somebody who is not signed in'] as const
 
 interface PortalCall {
@@ -117,6 +120,61 @@ export const portal: AuthorizationRow[] = [
     run: sql => sql`select portal.rate(${acme.id}, 3, 5, 'Thanks')`
   }),
   ofClients({
+    does: 'sees whom they invited to their ticket',
+    calls: 'invitations',
+    prepareMore: addInvitation,
+    run: sql => sql`select * from portal.invitations(${acme.id}, 1)`
+  }),
+  ofClients({
+    does: 'invites somebody to their ticket',
+    calls: 'invite_participant',
+    run: sql => sql`select portal.invite_participant(${acme.id}, 1, 'friend@mail.test')`
+  }),
+  ofClients({
+    does: 'withdraws an invitation to their ticket',
+    calls: 'withdraw_invitation',
+    prepareMore: addInvitation,
+    run: sql => sql`select portal.withdraw_invitation(${acme.id}, 1, ${invitation})`
+  }),
+  {
+    does: 'reads invitations to tickets',
+    by: [],
+    sql: {
+      table: 'private.participant_invitations',
+      prepare: async sql => {
+        await prepare(ticket)(sql)
+        await addInvitation(sql)
+      },
+      run: sql => sql`select * from private.participant_invitations`
+    }
+  },
+  {
+    does: 'sees who invites them to a ticket',
+    by: openToAll,
+    sql: {
+      calls: 'participant_invitation_preview',
+      table: 'private.participant_invitations',
+      prepare: async sql => {
+        await prepare(ticket)(sql)
+        await addInvitation(sql)
+      },
+      run: sql => sql`select * from private.participant_invitation_preview(${link})`
+    }
+  },
+  {
+    does: 'confirms that they take part in a ticket',
+    by: openToAll,
+    sql: {
+      calls: 'confirm_participant',
+      table: 'private.participant_invitations',
+      prepare: async sql => {
+        await prepare(ticket)(sql)
+        await addInvitation(sql)
+      },
+      run: sql => sql`select private.confirm_participant(${link}, ${newSession})`
+    }
+  },
+  ofClients({
     does: 'begins to send a file in the portal',
     calls: 'create_client_upload',
     schema: 'private',
@@ -192,6 +250,17 @@ export const portal: AuthorizationRow[] = [
     does: 'reads ticket sessions',
     by: [],
     sql: { table: 'private.ticket_sessions', prepare: prepare(ticket), run: sql => sql`select * from private.ticket_sessions` }
+  },
+  {
+    does: 'reads links to sign in',
+    by: [],
+    sql: {
+      table: 'private.sign_in_links',
+      prepare: async sql => {
+        await sql`insert into private.sign_in_links (token_hash, team_id, contact_id) values (${link}, ${acme.id}, ${acme.contacts.carla})`
+      },
+      run: sql => sql`select * from private.sign_in_links`
+    }
   },
   {
     does: 'reads the name of a team for its sign-in page',

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Contact, Organization } from '#shared/types/api'
-import { contactName, contactTicketsPath, languageName, localTime, mergeGains, otherOpenTickets } from '~/utils/contact/contact'
+import {
+  contactName,
+  contactTicketsPath,
+  languageName,
+  localTime,
+  mergeGains,
+  otherOpenTickets,
+  signedOutText
+} from '~/utils/contact/contact'
 import { byDomain, changedDetails, contactDetailsForm, contactFields, newContactForm, noChoice } from '~/utils/contact/contact-form'
 import { contactAddress, contactApiQuery, isContactListNarrowed, parseContactId, parseContactQuery } from '~/utils/contact/contact-query'
 import { searchOrganizations } from '~/utils/organization/organization'
@@ -152,4 +160,13 @@ describe('searching organizations', () => {
   ])('"%s" finds the organizations with every word in the name or a domain', (text, expected) => {
     expect(searchOrganizations(rows, text).map(({ name }) => name)).toEqual(expected)
   })
+})
+
+it.each([
+  [0, 0, 'Helen was signed out'],
+  [1, 0, 'Helen was signed out: 1 ticket session ended'],
+  [0, 2, 'Helen was signed out: 2 links ended'],
+  [2, 1, 'Helen was signed out: 2 ticket sessions and 1 link ended']
+])('signedOutText of %i sessions and %i links names only what ended', (ticket_sessions, ticket_links, text) => {
+  expect(signedOutText('Helen', { ticket_sessions, ticket_links })).toBe(text)
 })

@@ -8,7 +8,8 @@ describe('portalPlaceOf', () => {
     ['/portal/acme?state=open', { page: 'list', slug: 'acme' }],
     ['/portal/acme/new', { page: 'new', slug: 'acme' }],
     ['/portal/acme/012', { page: 'ticket', slug: 'acme', number: 12 }],
-    ['/p/acme/12?k=x', { page: 'link', slug: 'acme', number: 12 }]
+    ['/p/acme/12?k=x', { page: 'link', slug: 'acme', number: 12 }],
+    ['/p/acme/follow?k=x', { page: 'follow', slug: 'acme' }]
   ])('finds the page at %s', (path, place) => {
     expect(portalPlaceOf(path)).toEqual(place)
   })
@@ -22,7 +23,9 @@ describe('portalPlaceOf', () => {
     '/portal/ACME',
     '/p',
     '/p/acme',
-    '/p/acme/x'
+    '/p/acme/x',
+    '/p/follow',
+    '/portal/acme/follow'
   ])('knows no page at %s', path => {
     expect(portalPlaceOf(path)).toBe('unknown')
   })
