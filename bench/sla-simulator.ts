@@ -24,14 +24,21 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   await addClocks(sql, team, policies, calendar)
   await sql.unsafe('vacuum analyze')
 
-  const [{ closePool, configureDatabase }, { asUser, asService }, { startSimulation, getSimulation }, simulate, { getSlaReport }] =
-    await Promise.all([
-      loadModule('server/db/pool'),
-      loadModule('server/db/identity'),
-      loadModule('server/domain/sla/simulation'),
-      loadModule('server/domain/sla/simulate'),
-      loadModule('server/domain/sla/report')
-    ])
+  const [
+    { closePool, configureDatabase },
+    { asUser, asService },
+    { startSimulation, getSimulation },
+    simulate,
+    { getSlaReport },
+    { pageTickets }
+  ] = await Promise.all([
+    loadModule('server/db/pool'),
+    loadModule('server/db/identity'),
+    loadModule('server/domain/sla/simulation'),
+    loadModule('server/domain/sla/simulate'),
+    loadModule('server/domain/sla/report'),
+    loadModule('server/domain/ticket/list')
+  ])
   configureDatabase(postgresUrl, 2)
   const as = <T>(work: (db: Db) => Promise<T>) => asUser({ sub: owner }, work, { teamId: team })
 
@@ -51,7 +58,7 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   const { id } = await as(db => startSimulation(db, team, { policy, calendar: null }))
   const loop = monitorEventLoopDelay({ resolution: 5 })
   loop.enable()
-  const started = performance.now()
+  const [started, cpuBefore] = [performance.now(), process.cpuUsage()]
   const context = (await asService('bench', db => simulate.prepareSimulation(db, id)))!
   const steps: number[] = []
   for (let goesOn = true; goesOn;) {
@@ -60,9 +67,12 @@ await withScratchDatabase(async ({ postgresUrl }) => {
     steps.push(performance.now() - begun)
   }
   const seconds = (performance.now() - started) / 1000
+  const cpu = process.cpuUsage(cpuBefore)
   loop.disable()
   const { status, processed, differing } = await as(db => getSimulation(db, team, id))
-  say(`simulator: ${processed} tickets, ${differing} clocks differ, ${status}: ${seconds.toFixed(1)} s in ${steps.length} steps`)
+  say(
+    `simulator: ${processed} tickets, ${differing} clocks differ, ${status}: ${seconds.toFixed(1)} s (${((cpu.user + cpu.system) / 1e6).toFixed(1)} s of CPU beside the database) in ${steps.length} steps`
+  )
   say(
     `  step: p50 ${at(steps, 0.5)} ms, longest ${at(steps, 1)} ms; event loop: p99 ${(loop.percentile(99) / 1e6).toFixed(0)} ms, longest ${(loop.max / 1e6).toFixed(0)} ms`
   )
@@ -77,6 +87,12 @@ await withScratchDatabase(async ({ postgresUrl }) => {
     say(`${name}: p50 ${at(times, 0.5)} ms, p95 ${at(times, 0.95)} ms`)
   }
   for (const window of [30, 90] as const) await measure(`report of ${window} days`, () => as(db => getSlaReport(db, team, { window })))
+  const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
+  const list = { sort: 'severity' as const, order: 'asc' as const, page: 1, page_size: 25 }
+  for (const q of ['sla:missed', 'sla:met,missed', 'sla:missed metric:resolution policy:Standard'])
+    await measure(`list of ${q}, 90 days`, () =>
+      as(db => pageTickets(db, { teamId: team, userId: owner }, { ...list, q: `${q} ended:${day(90)}..${day(0)}` }))
+    )
   await closePool()
   await sql.end()
 })

@@ -80,7 +80,8 @@ const actions = [
   'category',
   'tag',
   'both',
-  'forget'
+  'forget',
+  'return'
 ] as const
 
 async function act({ as }: Session, story: Story, pick: <T>(values: readonly T[]) => T): Promise<void> {
@@ -102,6 +103,13 @@ async function act({ as }: Session, story: Story, pick: <T>(values: readonly T[]
       return void (await story.agentNotes())
     case 'forget':
       return void (await story.deleteReply(pick(['agent', 'requester'])))
+    case 'return': // the client reopens it in the portal
+      await as(service, async sql => {
+        await sql`select set_config('switchboard.contact_id', ${acme.contacts.carla}, true), set_config('switchboard.channel', 'portal', true)`
+        await sql`update tickets set status = 'open' where id = ${ticket} and status = 'resolved'`
+        await sql`select set_config('switchboard.contact_id', '', true), set_config('switchboard.channel', '', true)`
+      })
+      return
     case 'snooze':
       if (!isOver) await story.change({ snoozed_until: new Date(Date.now() + 300 * 86_400_000) })
       return
