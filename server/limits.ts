@@ -57,6 +57,13 @@ export const limits = {
     key: { amount: 60, seconds: 60, burst: 20 },
     team: { amount: 120, seconds: 60, burst: 60 }
   },
+  /** Each replays up to all tickets of 90 days: 10 seconds of a server for 100,000 of them. */
+  simulation: {
+    words: 'simulations',
+    person: { amount: 60, seconds: 3_600, burst: 20 },
+    key: { amount: 60, seconds: 3_600, burst: 20 },
+    team: { amount: 120, seconds: 3_600, burst: 40 }
+  },
   team: { words: 'new teams', person: { amount: 20, seconds: 86_400, burst: 10 } },
   invite: { words: 'invitations', person: { amount: 120, seconds: 3_600, burst: 40 }, team: { amount: 240, seconds: 3_600, burst: 80 } },
   call: { words: 'calls to webhooks', person: { amount: 60, seconds: 60, burst: 30 }, team: { amount: 120, seconds: 60, burst: 60 } },
@@ -134,6 +141,7 @@ const routes: LimitedRoute[] = [
   { route: 'POST /api/teams/:teamId/replies/:replyId/attachments', kinds: ['upload'] },
   { route: 'POST /api/teams/:teamId/calendars', kinds: ['calendar'] },
   { route: 'PATCH /api/teams/:teamId/calendars/:calendarId', kinds: ['calendar'] },
+  { route: 'POST /api/teams/:teamId/sla-policies/simulate', kinds: ['simulation', 'calendar'] },
   { route: 'GET /api/teams/:teamId/holidays', kinds: ['calendar'] },
   { route: 'POST /api/teams/:teamId/holidays/file', kinds: ['calendar'] },
   { route: 'POST /api/teams', kinds: ['team'] },

@@ -675,6 +675,37 @@ export interface SlaSegments {
   to_at: string | null;
 }
 
+export interface SlaSimulationClocks {
+  id: number;
+  metric: string;
+  new_due_at: string | null;
+  new_result: string | null;
+  old_due_at: string | null;
+  old_result: string | null;
+  simulation_id: string;
+  started_at: string;
+  team_id: string;
+  ticket_id: string;
+}
+
+export interface SlaSimulations {
+  created_at: Generated<string>;
+  created_by: Generated<string | null>;
+  differing: Generated<number>;
+  draft: Json;
+  error: string | null;
+  finished_at: string | null;
+  from_at: string;
+  id: Generated<string>;
+  last_created_at: string | null;
+  last_id: string | null;
+  processed: Generated<number>;
+  results: Generated<Json>;
+  status: Generated<string>;
+  team_id: string;
+  total: number;
+}
+
 export interface TeamInvitations {
   created_at: Generated<string>;
   email: string;
@@ -1014,6 +1045,8 @@ export interface DB {
   sla_clocks: SlaClocks;
   sla_policies: SlaPolicies;
   sla_segments: SlaSegments;
+  sla_simulation_clocks: SlaSimulationClocks;
+  sla_simulations: SlaSimulations;
   team_invitations: TeamInvitations;
   team_members: TeamMembers;
   teams: Teams;

@@ -7,7 +7,7 @@ import { actorNameOf } from './author'
 import type { Caller } from './caller'
 import { listOf, pageBehind, type List } from './page'
 import { mentions } from './reply'
-import { asInstant } from './ticket/filter'
+import { asInstant } from './condition'
 import { requireTicket } from './ticket/get'
 
 /** The events of one ticket. Throws 404 also for a deleted ticket, whose events are in the team's audit log. */

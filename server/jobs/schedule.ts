@@ -9,6 +9,7 @@ import { removeNotificationsJob } from './remove-notifications'
 import { renewCalendarsJob } from './renew-calendars'
 import { rescanFilesJob } from './rescan-files'
 import { removeMailsJob } from './send-mails'
+import { removeSimulationsJob } from './simulate-sla'
 import { sweepUploadsJob } from './sweep-uploads'
 
 /** Every job with its schedule. Work that may become due at any time is a worker: server/plugins/jobs.ts. */
@@ -21,6 +22,7 @@ export const schedule: ScheduledJob[] = [
   { cron: '20 * * * *', ...removeDeliveriesJob },
   { cron: '25 * * * *', ...removeBudgetsJob },
   { cron: '30 * * * *', ...removeBulkOperationsJob },
+  { cron: '40 * * * *', ...removeSimulationsJob },
   { cron: '20 3 * * *', ...removeNotificationsJob },
   { cron: '35 3 * * *', ...removeMergesJob },
   { cron: '45 3 * * *', ...removeMailsJob },

@@ -12,6 +12,7 @@ import {
 } from '../sla/clock'
 import { ticketPriorities } from '../ticket'
 import { parseSearch, type SearchOperator } from '../utils/search-query'
+import { calendarCreate, calendarUpdate } from './calendar'
 import { line, uuid } from './text'
 import { tag } from './ticket'
 import { z } from './zod'
@@ -143,3 +144,36 @@ export const policyUpdate = z
 export type Escalation = z.output<typeof escalation>
 export type PolicyCreate = z.output<typeof policyCreate>
 export type PolicyUpdate = z.output<typeof policyUpdate>
+
+const draftPolicy = z
+  .strictObject({
+    ...policyCreate.shape,
+    id: uuid.nullable().default(null).describe('The policy that it replaces; null: a new one.'),
+    position: fields.position.nullable().default(null).describe('Null: that of the policy that it replaces, or 0.')
+  })
+  .refine(checkLevels, wrongLevels)
+
+const draftCalendar = z.strictObject({
+  id: uuid.nullable().default(null).describe('The calendar whose hours it replaces; null: a new one, for the policy.'),
+  time_zone: calendarCreate.shape.time_zone,
+  hours: calendarCreate.shape.hours,
+  holidays: calendarUpdate.shape.holidays.unwrap().default([])
+})
+
+/** A draft of a policy, of a calendar, or of both. */
+export const slaSimulationCreate = z
+  .strictObject({ policy: draftPolicy.nullable().default(null), calendar: draftCalendar.nullable().default(null) })
+  .refine(({ policy, calendar }) => policy !== null || calendar !== null, {
+    path: ['policy'],
+    error: 'Send the draft of a policy, of a calendar, or of both'
+  })
+  .refine(({ policy, calendar }) => calendar === null || calendar.id !== null || policy !== null, {
+    path: ['calendar', 'id'],
+    error: 'A new calendar changes nothing without a policy that uses it'
+  })
+  .refine(({ policy, calendar }) => calendar === null || calendar.id !== null || policy === null || policy.calendar_id === null, {
+    path: ['policy', 'calendar_id'],
+    error: 'The policy counts the hours of the new calendar: leave its calendar_id out'
+  })
+
+export type SlaSimulationCreate = z.output<typeof slaSimulationCreate>

@@ -22,6 +22,7 @@ export interface RealtimeRecords {
   /** An event of the team. It carries no content: members who may read the audit log fetch it. */
   ticket_events: { team_id: string }
   sla_policies: { id: string }
+  sla_simulations: { id: string }
   bulk_operations: { id: string; user_id: string }
   /** Also broadcast when one of its deliveries changes. */
   webhooks: { id: string }

@@ -1,4 +1,5 @@
 import { foldCharacter } from './fold'
+import { slaMetrics } from '../sla/clock'
 import { ticketChannels, ticketPriorities, ticketStatuses } from '../ticket'
 
 /** A word (`crash` also matches `crashes`), a phrase (`"log in"` matches exactly), or either negated (`-crash`). */
@@ -40,6 +41,7 @@ interface Operator {
 
 const conditions = ['open', 'closed', 'unassigned', 'overdue', 'breaching', 'snoozed'] as const
 const severities = ['1', '2', '3', '4', '5'] as const
+const slaResults = ['met', 'missed'] as const
 const anyText = (value: string) => value
 const day = (value: string) => (/^\d{4}-\d\d-\d\d$/.test(value) && !value.startsWith('0000') && isDay(value) ? value : undefined)
 
@@ -71,6 +73,21 @@ export const searchOperators = {
     read: value => (/^<[1-9]\d{0,2}[mhd]$/i.test(value) ? value.toLowerCase() : undefined),
     expects: 'a time like <30m, <2h or <1d'
   },
+  sla: {
+    hint: 'An SLA clock was met or missed',
+    values: slaResults,
+    read: value => oneOf(slaResults, value),
+    expects: formatList(slaResults)
+  },
+  metric: {
+    hint: 'Of that clock: first_response, next_response or resolution',
+    values: slaMetrics,
+    read: value => oneOf(slaMetrics, value),
+    expects: formatList(slaMetrics)
+  },
+  ended: { hint: 'When that clock ended: a day, or 2026-01-01..2026-01-31', read: days, expects: 'days like 2026-01-01..2026-01-31' },
+  policy: { hint: "The name of that clock's policy", read: anyText, expects: 'a policy' },
+  agent: { hint: 'Who met or missed it: me, none or a whole name', values: ['me', 'none'], read: anyText, expects: 'a name' },
   category: { hint: "A category's name", read: anyText, expects: 'a category' },
   tag: { hint: 'A tag of the ticket', read: value => value.normalize('NFC').toLowerCase(), expects: 'a tag' },
   project: { hint: "A project's name", read: anyText, expects: 'a project' },
@@ -276,6 +293,13 @@ function oneOf<const T extends readonly string[]>(values: T, value: string): T[n
 
 function formatList(values: readonly string[]): string {
   return `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`
+}
+
+/** A day, or the first and the last day of a period. */
+function days(value: string): string | undefined {
+  const [first, last, ...rest] = value.split('..')
+  if (day(first!) === undefined || (last !== undefined && day(last) === undefined) || rest.length > 0) return undefined
+  return last === undefined || last >= first! ? value : undefined
 }
 
 function isDay(value: string): boolean {

@@ -25,7 +25,7 @@ begin
         ('ticket_categories', 'insert or update or delete'),
       ('contacts', 'insert or update'), ('contact_addresses', 'insert or delete'), ('organizations', 'insert or update or delete'),
         ('projects', 'insert or update or delete'), ('calendars', 'delete'), ('sla_policies', 'insert or update or delete'),
-        ('organization_domains', 'insert or delete'),
+        ('sla_simulations', 'delete'), ('organization_domains', 'insert or delete'),
       ('ticket_types', 'insert or update or delete'), ('ticket_items', 'insert or update or delete'), ('teams', 'update or delete'),
         ('team_invitations', 'delete'),
       ('api_keys', 'delete'), ('webhooks', 'update or delete'), ('profiles', 'update')

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { slaListPath, type SlaSelection } from '~/utils/report/sla-links'
+import { slaMetrics } from '#shared/sla/clock'
 import type { SlaReportQuery } from '#shared/schemas/report'
 import type { SlaByMetric, SlaReport, TeamStats } from '#shared/types/api'
 import { asUser } from '#server/db/identity'
@@ -9,6 +11,7 @@ import { getSlaReport } from '#server/domain/sla/report'
 import { getStats } from '#server/domain/stats'
 import { api, database, expectError } from '../support/api.ts'
 import { product } from '../support/own-product.ts'
+import { createRandom } from '../support/random.ts'
 import { adam, ann, bob, ivan, vera } from '../support/world.ts'
 
 beforeAll(() => {
@@ -119,13 +122,14 @@ describe('the SLA report', () => {
   test('the report counts the clocks that ended in the period, in all, by metric, policy, agent, category and week', async () => {
     const report = await reportAt(await teamWithResults(), { from: '2026-06-03', to: '2026-06-16' })
     expect(report).toMatchObject({ time_zone: 'Europe/Berlin', from: '2026-06-03', to: '2026-06-16', overdue: 0, due_soon: 0, next: [] })
-    const half = { met: 1, missed: 1, compliance: 0.5 }
+    const half = { met: 1, missed: 1, compliance: 0.5, missed_tickets: 1 }
     expect(report.total).toEqual({
       met: 4,
       missed: 2,
       compliance: 0.6667,
       cancelled: 1,
-      first_response: { met: 2, missed: 0, compliance: 1 },
+      missed_tickets: 2,
+      first_response: { met: 2, missed: 0, compliance: 1, missed_tickets: 0 },
       next_response: half,
       resolution: half
     })
@@ -149,6 +153,48 @@ describe('the SLA report', () => {
     ])
   })
 
+  test('every number of tickets in the report is the number of tickets in the list that it opens', async () => {
+    const team = await emptyTeam('America/Sao_Paulo')
+    const random = createRandom(7)
+    const pick = <T>(values: readonly T[]): T => values[random(values.length)]!
+    const policies = ['Gold', 'Silver "plus"', 'Twin', 'Twin'].map(name => ({ id: randomUUID(), name }))
+    const clocks: ClockFixture[] = []
+    for (let number = 0; number < 30; number++) {
+      const ticket = await addTicket(team, { category: pick(['bug', 'billing', 'other']) })
+      for (const metric of slaMetrics)
+        for (let cycle = 1; cycle <= random(4); cycle++) {
+          const ended = new Date(Date.UTC(2026, 5, 1 + random(20), random(24), random(60))).toISOString()
+          const state = pick(['achieved', 'missed', 'missed', 'cancelled'] as const)
+          clocks.push({ ticket, metric, cycle, state, policy: pick(policies), agent: pick([bob.id, adam.id, undefined]), ended })
+        }
+    }
+    await addClocks(team, clocks)
+    const report = await reportAt(team, { from: '2026-06-04', to: '2026-06-16' })
+    const find = async (selection: SlaSelection) => {
+      const { q } = slaListPath(report, selection).query as { q: string }
+      const { status, body } = await api<{ total: number }>(bob, 'GET', `/teams/${team}/tickets?page=1&q=${encodeURIComponent(q)}`)
+      expect(status, JSON.stringify(body)).toBe(200)
+      return body.total
+    }
+    const rows: [SlaByMetric, SlaSelection][] = [
+      [report.total, {}],
+      ...report.per_policy.map((row): [SlaByMetric, SlaSelection] => [row, { policy: { id: row.policy_id, name: row.name } }]),
+      ...report.per_agent.map((row): [SlaByMetric, SlaSelection] => [row, { agent: { id: row.user_id, name: row.name } }]),
+      ...report.per_category.map((row): [SlaByMetric, SlaSelection] => [row, { category: row.key }])
+    ]
+    expect(rows).toHaveLength(1 + 4 + 3 + 3)
+    for (const [row, selection] of rows)
+      for (const metric of [null, ...slaMetrics]) {
+        const { missed_tickets } = metric ? row[metric] : row
+        expect(await find({ ...selection, metric, result: 'missed' }), JSON.stringify({ selection, metric })).toBe(missed_tickets)
+      }
+    // What was met or missed, by hand.
+    const inPeriod = clocks.filter(
+      ({ state, ended }) => state !== 'cancelled' && ended >= '2026-06-04T03:00:00.000Z' && ended < '2026-06-17T03:00:00.000Z'
+    )
+    expect(await find({})).toBe(new Set(inPeriod.map(({ ticket }) => ticket)).size)
+  })
+
   test('a window of days ends today in the zone of the team', async () => {
     const team = await teamWithResults()
     const at = (now: string) => reportAt(team, { window: 14 }, new Date(now))
@@ -167,7 +213,7 @@ describe('the SLA report', () => {
 
   test('the report of a team without clocks has nulls, and every week', async () => {
     const { body } = await get(await emptyTeam(), '?from=2026-06-03&to=2026-06-16')
-    const nothing = { met: 0, missed: 0, compliance: null }
+    const nothing = { met: 0, missed: 0, compliance: null, missed_tickets: 0 }
     const ofMetrics = { ...nothing, first_response: nothing, next_response: nothing, resolution: nothing }
     expect(body).toEqual({
       time_zone: 'UTC',

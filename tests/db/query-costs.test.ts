@@ -123,6 +123,15 @@ describe('query costs by number of teams', () => {
     ['change a ticket', db => updateTicket(db, teamId, acme.tickets.bobs, { priority: 'urgent', assigned_to: ann.id })],
     ['reply', db => createReply(db, { teamId, userId: ann.id }, acme.tickets.bobs, replyCreate.parse({ content: 'On it' }))],
     ['list tickets', db => pageTickets(db, { teamId, userId: ann.id }, { ...ticketQuery.parse({}), page: 1 })],
+    [
+      'list tickets by the result of an SLA clock',
+      db =>
+        pageTickets(
+          db,
+          { teamId, userId: ann.id },
+          { ...ticketQuery.parse({ q: 'sla:missed ended:2026-01-01..2026-12-31 agent:me' }), page: 1 }
+        )
+    ],
     ['count tickets', db => countTickets(db, { teamId, userId: ann.id }, ticketFilter.parse({}))],
     ['delete a ticket', db => deleteTicket(db, teamId, acme.tickets.unassigned)]
   ]

@@ -191,6 +191,7 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
     calendar: ids(),
     policy: ids(),
     clock: ids(),
+    simulation: ids(),
     contacts: { carla: ids(), carl: ids(), mona: ids() },
     organization: ids(),
     project: ids(),

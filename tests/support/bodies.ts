@@ -449,6 +449,29 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
     valid: { name: 'Never made' },
     fields: policyDetails
   },
+  'POST /teams/[teamId]/sla-policies/simulate': {
+    valid: { policy: { name: 'Never made', targets: { resolution: { urgent: 3600 } } } },
+    fields: {
+      policy: [
+        { name: 'Never made' },
+        { name: '', targets: { resolution: { urgent: 3600 } } },
+        { name: 'x', targets: { resolution: { urgent: 3600 } }, id: 'x' },
+        { name: 'x', targets: { resolution: { urgent: 3600 } }, conditions: 'crash' },
+        { name: 'x', targets: { resolution: { 1: 3600 } } },
+        { name: 'x', targets: { resolution: { urgent: 3600 } }, version: 2 },
+        null,
+        ...wrongTypes
+      ],
+      calendar: [
+        { time_zone: 'UTC', hours: [] },
+        { time_zone: 'Nowhere', hours: [{ weekday: 1, opens: '09:00', closes: '17:00' }] },
+        { time_zone: 'UTC', hours: [{ weekday: 8, opens: '09:00', closes: '17:00' }] },
+        { time_zone: 'UTC', hours: [{ weekday: 1, opens: '09:00', closes: '17:00' }], holidays: [{ date: '2026-02-30', name: 'x' }] },
+        { time_zone: 'UTC', hours: [{ weekday: 1, opens: '09:00', closes: '17:00' }], name: 'x' },
+        ...wrongTypes
+      ]
+    }
+  },
   'POST /teams/[teamId]/projects': { valid: { name: 'Never made' }, fields: projectDetails },
   'PATCH /teams/[teamId]/projects/[projectId]': {
     valid: { name: 'Never made' },

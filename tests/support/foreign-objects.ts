@@ -218,6 +218,28 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
     { object: 'team', foreign: acme.id, run: (sql, id) => sql`select id from private.found_contacts(${id}, '{mona}') as id` }
   ],
   'team_member_emails': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select * from private.team_member_emails(${id})` }],
+  'begin_sla_simulation': [
+    {
+      object: 'team',
+      foreign: acme.id,
+      run: (sql, id) => sql`select private.begin_sla_simulation(${id}, ${sql.json({ policy: null, calendar: null })})`
+    },
+    {
+      object: 'policy',
+      foreign: acme.policy,
+      run: (sql, id) => sql`select private.begin_sla_simulation(${own}, ${sql.json({ policy: { id }, calendar: null })})`
+    },
+    {
+      object: 'calendar of the policy',
+      foreign: acme.calendar,
+      run: (sql, id) => sql`select private.begin_sla_simulation(${own}, ${sql.json({ policy: { calendar_id: id }, calendar: null })})`
+    },
+    {
+      object: 'calendar',
+      foreign: acme.calendar,
+      run: (sql, id) => sql`select private.begin_sla_simulation(${own}, ${sql.json({ policy: null, calendar: { id } })})`
+    }
+  ],
   'request_policies': [{ object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.request_policies(${id})` }],
   'clock_intervals': [
     {

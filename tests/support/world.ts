@@ -26,6 +26,8 @@ export interface TeamWorld {
   policy: string
   /** A clock of that policy, of #001, which has ended. */
   clock: string
+  /** A finished simulation of that policy, in which this clock has another result. */
+  simulation: string
   /** Carla Client, who has an account and the address carla@client.test; Carl is a duplicate, merged into her; Mona is another contact. */
   contacts: Record<'carla' | 'carl' | 'mona', string>
   /** The company of Carla, with the domain client.test. */
@@ -82,6 +84,7 @@ export const acme = {
   calendar: 'aaaaaaaa-0000-4000-8000-000000000c01',
   policy: 'aaaaaaaa-0000-4000-8000-000000000d01',
   clock: 'aaaaaaaa-0000-4000-8000-000000000d11',
+  simulation: 'aaaaaaaa-0000-4000-8000-000000000d21',
   contacts: {
     carla: 'aaaaaaaa-0000-4000-8000-000000000b01',
     carl: 'aaaaaaaa-0000-4000-8000-000000000b02',
@@ -118,6 +121,7 @@ export const initech = {
   calendar: 'bbbbbbbb-0000-4000-8000-000000000c01',
   policy: 'bbbbbbbb-0000-4000-8000-000000000d01',
   clock: 'bbbbbbbb-0000-4000-8000-000000000d11',
+  simulation: 'bbbbbbbb-0000-4000-8000-000000000d21',
   contacts: {
     carla: 'bbbbbbbb-0000-4000-8000-000000000b01',
     carl: 'bbbbbbbb-0000-4000-8000-000000000b02',
@@ -275,7 +279,7 @@ async function addCalendar(sql: TransactionSql, team: { id: string; calendar: st
 
 async function addPolicy(
   sql: TransactionSql,
-  { id: team_id, policy, clock, tickets }: Pick<TeamWorld, 'id' | 'policy' | 'clock' | 'tickets'>,
+  { id: team_id, policy, clock, simulation, tickets }: Pick<TeamWorld, 'id' | 'policy' | 'clock' | 'simulation' | 'tickets'>,
   by: Person
 ): Promise<void> {
   const targets = { first_response: { urgent: 3600 } }
@@ -287,6 +291,9 @@ async function addPolicy(
       3600, 1800, 'achieved', '2026-01-05 10:00Z', '2026-01-05 11:00Z', '2026-01-05 10:30Z'
     from public.tickets as ticket, public.sla_policies as policy where ticket.id = ${tickets.bobs} and policy.id = ${policy}`
   await sql`insert into public.sla_segments ${sql({ team_id, clock_id: clock, kind: 'running', from_at: '2026-01-05 10:00Z', to_at: '2026-01-05 10:30Z', open_seconds: 1800 })}`
+  const draft = { policy: { id: policy, name: 'Standard' }, calendar: null }
+  await sql`insert into public.sla_simulations ${sql({ id: simulation, team_id, draft: sql.json(draft), status: 'done', from_at: '2025-10-10', total: 1, processed: 1, differing: 1, finished_at: new Date(), created_by: by.id })}`
+  await sql`insert into public.sla_simulation_clocks ${sql({ team_id, simulation_id: simulation, id: 0, ticket_id: tickets.bobs, metric: 'first_response', started_at: '2026-01-05 10:00Z', old_due_at: '2026-01-05 11:00Z', new_due_at: '2026-01-05 10:15Z', old_result: 'met', new_result: 'missed' })}`
 }
 
 async function addWebhook(

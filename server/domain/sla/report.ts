@@ -1,13 +1,14 @@
 import { sql, type RawBuilder } from 'kysely'
 import { slaMetrics, type SlaMetric } from '#shared/sla/clock'
 import type { SlaReportQuery } from '#shared/schemas/report'
-import type { DueTicket, SlaByMetric, SlaReport, SlaResult } from '#shared/types/api'
+import type { DueTicket, SlaByMetric, SlaCounted, SlaReport, SlaResult } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { notFound } from '../refusal'
 import { dueAt, isBreaching, isOverdue } from '../ticket/due'
 
 /** The SLA clocks that ended in the period, and the tickets that are due. Throws 404 for an unknown team. */
 export async function getSlaReport(db: Db, teamId: string, period: SlaReportQuery, now = new Date()): Promise<SlaReport> {
+  const inSpan = sql`team_id = ${teamId} and ended_at >= (select first_at from span) and ended_at < (select end_at from span)`
   const { rows } = await sql<CountRow>`
     with span as (
       select zone, first, last, monday, private.day_start(first, zone) as first_at, private.day_start(last + 1, zone) as end_at,
@@ -26,31 +27,44 @@ export async function getSlaReport(db: Db, teamId: string, period: SlaReportQuer
       ) as days
     ),
     ended as materialized (
-      select clock.metric, clock.state, clock.agent_id, (clock.policy ->> 'id')::uuid as policy_id, clock.policy ->> 'name' as policy_name,
-        clock.ended_at, ticket.category, width_bucket(clock.ended_at, (select weeks from span)) as week
-      from sla_clocks as clock join tickets as ticket on ticket.id = clock.ticket_id
-      where clock.team_id = ${teamId} and clock.ended_at >= (select first_at from span) and clock.ended_at < (select end_at from span)
+      select clock.ticket_id, clock.metric, clock.state, clock.agent_id, clock.policy_id, ticket.category,
+        width_bucket(clock.ended_at, (select weeks from span)) as week
+      from (
+        select ticket_id, metric, state, agent_id, policy_id, ended_at from sla_clocks where ${inSpan} and policy_id is not null
+        union all
+        -- Apart, because the policy as it was is not in the index.
+        select ticket_id, metric, state, agent_id, (policy ->> 'id')::uuid, ended_at from sla_clocks where ${inSpan} and policy_id is null
+      ) as clock join tickets as ticket on ticket.id = clock.ticket_id
     ),
     counts as (
-      select
-        case
-          when grouping(policy_id) = 0 then 'policy' when grouping(agent_id) = 0 then 'agent' when grouping(category) = 0 then 'category'
-          when grouping(week) = 0 then 'week' else 'total'
-        end as by,
-        metric, policy_id, agent_id, category, week,
+      select ${groupedBy} as by, metric, policy_id, agent_id, category, week,
         count(*) filter (where state = 'achieved') as met,
         count(*) filter (where state = 'missed') as missed,
-        count(*) filter (where state = 'cancelled') as cancelled
+        count(*) filter (where state = 'cancelled') as cancelled,
+        0 as missed_tickets
       from ended
       group by grouping sets (
         (), (metric), (policy_id, metric), (agent_id, metric), (category, metric), (week, metric)
       )
+      union all
+      -- Apart, because an aggregate of distinct values sorts all rows for each grouping.
+      select ${groupedBy}, metric, policy_id, agent_id, category, week, 0, 0, 0, count(distinct ticket_id)
+      from ended where state = 'missed'
+      group by grouping sets (
+        (), (metric), (policy_id), (policy_id, metric), (agent_id), (agent_id, metric), (category), (category, metric), (week), (week, metric)
+      )
     ),
-    policies as (select distinct on (policy_id) policy_id, policy_name from ended order by policy_id, ended_at desc)
+    policies as (
+      select id as policy_id, name as policy_name from sla_policies where team_id = ${teamId}
+      union all (
+        select distinct on (policy ->> 'id') (policy ->> 'id')::uuid, policy ->> 'name' from sla_clocks where ${inSpan} and policy_id is null
+        order by policy ->> 'id', ended_at desc
+      )
+    )
     select span.zone as time_zone, span.first::text as "from", span.last::text as "to", span.monday::text as monday,
       cardinality(span.weeks) as weeks, counts.by, counts.metric, coalesce(counts.policy_id, counts.agent_id)::text as id, counts.category as key, counts.week,
       coalesce(policies.policy_name, agent.full_name, category.name) as name, agent.avatar_url,
-      counts.met::integer, counts.missed::integer, counts.cancelled::integer
+      counts.met::integer, counts.missed::integer, counts.cancelled::integer, counts.missed_tickets::integer
     from span cross join counts
     left join policies on policies.policy_id = counts.policy_id
     left join profiles as agent on agent.id = counts.agent_id
@@ -65,7 +79,7 @@ export async function getSlaReport(db: Db, teamId: string, period: SlaReportQuer
     time_zone,
     from,
     to,
-    total: { ...sumOf(total.filter(({ metric }) => metric)), cancelled: total.find(({ metric }) => !metric)?.cancelled ?? 0 },
+    total: { ...sumOf(total), cancelled: total.reduce((sum, { metric, cancelled }) => sum + (metric ? cancelled : 0), 0) },
     ...(await getDueNow(db, teamId)),
     per_policy: groups('policy', ({ id }) => id).map(([{ id, name }, results]) => ({ policy_id: id!, name: name!, ...results })),
     per_agent: groups('agent', ({ id }) => id).map(([{ id, name, avatar_url }, results]) => ({
@@ -81,6 +95,10 @@ export async function getSlaReport(db: Db, teamId: string, period: SlaReportQuer
     }))
   }
 }
+
+const groupedBy = sql`case
+  when grouping(policy_id) = 0 then 'policy' when grouping(agent_id) = 0 then 'agent' when grouping(category) = 0 then 'category'
+  when grouping(week) = 0 then 'week' else 'total' end`
 
 /** SQL for the figures of the clocks that ended from `start` on and before `end`, with what is due now, as JSON. */
 export function slaFigures(teamId: string, start: RawBuilder<unknown>, end: RawBuilder<unknown>): RawBuilder<unknown> {
@@ -112,6 +130,7 @@ interface CountRow {
   met: number
   missed: number
   cancelled: number
+  missed_tickets: number
 }
 
 /** The groups in which a clock was met or missed, those with the most clocks first, then in the order of the rows. */
@@ -121,18 +140,27 @@ function groupRows(
   keyOf: (row: CountRow) => string | number | null
 ): [first: CountRow, results: SlaByMetric][] {
   const groups = Map.groupBy(
-    rows.filter(row => row.by === by && row.met + row.missed > 0),
+    rows.filter(row => row.by === by),
     keyOf
   )
   return [...groups.values()]
     .map((group): [CountRow, SlaByMetric] => [group[0]!, sumOf(group)])
+    .filter(([, { met, missed }]) => met + missed > 0)
     .sort(([, a], [, b]) => b.met + b.missed - (a.met + a.missed))
 }
 
 function sumOf(rows: CountRow[]): SlaByMetric {
-  const ofMetric = (metric: SlaMetric) => resultOf(rows.filter(row => row.metric === metric))
-  const [first_response, next_response, resolution] = slaMetrics.map(ofMetric) as [SlaResult, SlaResult, SlaResult]
-  return { ...resultOf(rows), first_response, next_response, resolution }
+  const ofMetric = (metric: SlaMetric) => {
+    const own = rows.filter(row => row.metric === metric)
+    return { ...resultOf(own), missed_tickets: ticketsOf(own) }
+  }
+  const [first_response, next_response, resolution] = slaMetrics.map(ofMetric) as [SlaCounted, SlaCounted, SlaCounted]
+  const all = { ...resultOf(rows.filter(({ metric }) => metric)), missed_tickets: ticketsOf(rows.filter(({ metric }) => !metric)) }
+  return { ...all, first_response, next_response, resolution }
+}
+
+function ticketsOf(rows: CountRow[]): number {
+  return rows.reduce((sum, row) => sum + row.missed_tickets, 0)
 }
 
 function resultOf(rows: CountRow[]): SlaResult {

@@ -11,6 +11,8 @@ import {
 } from '#shared/utils/search-query'
 import type { Database } from '../../db/types'
 import type { Caller } from '../caller'
+import { anyOf, asInstant, toLowerAll } from '../condition'
+import { clockConditions, isOfClock } from './clock-filter'
 import { dueAt, isBreaching, isOverdue } from './due'
 
 type Builder = ExpressionBuilder<Database & { ticket: Database['tickets'] }, 'ticket'>
@@ -140,7 +142,14 @@ export function operatorConditions({ items }: SearchQuery, caller: Caller): RawB
     const key = `${item.not ? '-' : ''}${item.key}${alone ? merged.size : ''}`
     merged.set(key, { ...item, values: [...(merged.get(key)?.values ?? []), ...item.values] })
   }
-  return [...merged.values()].map(operator => (operator.not ? sql`not ${conditionOf(operator, caller)}` : conditionOf(operator, caller)))
+  const operators = [...merged.values()]
+  // Without a "-" they describe one clock together.
+  const ofClock = operators.filter(({ key, not }) => isOfClock(key) && !not)
+  const others = operators.filter(operator => !ofClock.includes(operator))
+  return [
+    ...others.map(operator => (operator.not ? sql<SqlBool>`not ${conditionOf(operator, caller)}` : conditionOf(operator, caller))),
+    ...(ofClock.length > 0 ? [clockConditions(ofClock, caller)] : [])
+  ]
 }
 
 // Each condition is true or false, never null, so that "not" matches all other tickets.
@@ -183,6 +192,12 @@ function conditionOf({ key, values }: SearchOperator, caller: Caller): RawBuilde
       return isOfOrganization(sql`organization.tier`, values)
     case 'due':
       return anyOf(values.map(value => sql`${dueAt} < now() + ${intervalOf(value)}::interval`))
+    case 'sla':
+    case 'metric':
+    case 'ended':
+    case 'policy':
+    case 'agent':
+      return clockConditions([{ key, values, not: false }], caller)
     case 'has':
       return sql`exists (select from ticket_attachments as file where file.team_id = ticket.team_id and file.ticket_id = ticket.id)`
   }
@@ -220,10 +235,6 @@ function isOfOrganization(column: RawBuilder<unknown>, values: string[]): RawBui
     where contact.id = ticket.contact_id and lower(${column}) in (${toLowerAll(values)}))`
 }
 
-function toLowerAll(values: string[]): RawBuilder<unknown> {
-  return sql.join(values.map(value => sql`lower(${value})`))
-}
-
 /** `<30m` as an interval of Postgres. */
 function intervalOf(value: string): string {
   return `${value.slice(1, -1)} ${{ m: 'minutes', h: 'hours', d: 'days' }[value.at(-1) as 'm' | 'h' | 'd']}`
@@ -231,17 +242,6 @@ function intervalOf(value: string): string {
 
 function hasTag(tags: string[]): RawBuilder<SqlBool> {
   return sql`exists (select from ticket_tags as wanted where wanted.team_id = ticket.team_id and wanted.ticket_id = ticket.id and wanted.tag in (${sql.join(tags)}))`
-}
-
-function anyOf(conditions: RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
-  return sql`(${sql.join(conditions, sql` or `)})`
-}
-
-/** The time of a `from` or `to` filter. A day means its beginning in the team's time zone. */
-export function asInstant(value: string, teamId: string): RawBuilder<string> {
-  return /^\d{4}-\d\d-\d\d$/.test(value)
-    ? sql`(select private.day_start(${value}::date, team.time_zone) from teams as team where team.id = ${teamId})`
-    : sql`${value}::timestamptz`
 }
 
 // There is no stemming, so a prefix match lets "crash" find "crashes". Short words match as a whole, except the last one, which the person

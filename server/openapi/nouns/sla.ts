@@ -1,6 +1,6 @@
-import { policyApplication, slaClock, slaPolicy } from '#shared/schemas/answers/sla'
+import { policyApplication, slaClock, slaPolicy, slaSimulation, slaSimulationClock } from '#shared/schemas/answers/sla'
 import { pageQuery } from '#shared/schemas/page'
-import { policyCreate, policyUpdate } from '#shared/schemas/sla'
+import { policyCreate, policyUpdate, slaSimulationCreate } from '#shared/schemas/sla'
 import { deleted, json, list, type Noun } from '../describe'
 
 const escalationMember = '`escalation_member`: a new escalation names somebody who is not in the team, or assigns to a viewer.'
@@ -50,6 +50,48 @@ export const sla: Noun = {
         'A job gives the clocks of all open tickets the policy that matches now, counted from the same start. Ended clocks stay as they are.',
       permission: 'sla.manage',
       answers: { 202: json(policyApplication, 'The job has started.') }
+    },
+    'POST /teams/[teamId]/sla-policies/simulate': {
+      id: 'simulateSla',
+      summary: 'Try a policy or calendar on the last 90 days',
+      description:
+        'A job replays the tickets that were created in the last 90 days: their messages, statuses, snoozes, priorities and reopenings, under ' +
+        'the policies as they are and under the draft. Nothing is saved or changed. Imported tickets are left out. Read the simulation to ' +
+        'follow it.',
+      permission: 'sla.manage',
+      body: slaSimulationCreate,
+      answers: { 202: json(slaSimulation, 'The simulation has started.') },
+      refusals: {
+        404: 'The team has no such policy or calendar.',
+        409: '`simulation_running`: another simulation of the team is not finished.',
+        422: '`calendar_empty`: the calendar would never be open.'
+      }
+    },
+    'GET /teams/[teamId]/sla-simulations': {
+      id: 'listSlaSimulations',
+      summary: 'List SLA simulations',
+      permission: 'sla.view',
+      query: pageQuery,
+      answers: { 200: list(slaSimulation, 'Those of the last day, the newest first; at most 11.') }
+    },
+    'GET /teams/[teamId]/sla-simulations/[simulationId]': {
+      id: 'getSlaSimulation',
+      summary: 'Follow an SLA simulation',
+      permission: 'sla.view',
+      answers: { 200: json(slaSimulation, 'The simulation with its progress and results.') }
+    },
+    'DELETE /teams/[teamId]/sla-simulations/[simulationId]': {
+      id: 'deleteSlaSimulation',
+      summary: 'Cancel or delete an SLA simulation',
+      permission: 'sla.manage',
+      answers: deleted
+    },
+    'GET /teams/[teamId]/sla-simulations/[simulationId]/clocks': {
+      id: 'listSlaSimulationClocks',
+      summary: 'List the clocks with another result',
+      permission: 'sla.view',
+      query: pageQuery,
+      answers: { 200: list(slaSimulationClock, 'Those of the newest tickets first.') }
     },
     'GET /teams/[teamId]/tickets/[ticketId]/sla': {
       id: 'listSlaClocks',

@@ -22,6 +22,10 @@ const slaResult = {
   missed: count,
   compliance: z.number().min(0).max(1).nullable().describe('met / (met + missed), to four decimals; null if no clock ended.')
 }
+const slaCounted = {
+  ...slaResult,
+  missed_tickets: count.describe('Tickets with a clock that was missed: what the search `sla:missed` finds.')
+}
 const slaNow = {
   overdue: count.describe('Tickets whose SLA clock is overdue now, as in the search `is:overdue`.'),
   due_soon: count.describe('Tickets whose SLA clock has warned and is not overdue, as in the search `is:breaching`.')
@@ -152,10 +156,10 @@ export const reportSummary = z
   })
 
 const slaByMetric = z.object({
-  ...slaResult,
-  first_response: z.object(slaResult),
-  next_response: z.object(slaResult),
-  resolution: z.object(slaResult)
+  ...slaCounted,
+  first_response: z.object(slaCounted),
+  next_response: z.object(slaCounted),
+  resolution: z.object(slaCounted)
 })
 
 const dueTicket = z
@@ -194,6 +198,7 @@ export type RatingComment = z.output<typeof ratingComment>
 export type ReportCategory = z.output<typeof reportCategory>
 export type ReportSummary = z.output<typeof reportSummary>
 export type SlaResult = Pick<SlaReport['total'], 'met' | 'missed' | 'compliance'>
+export type SlaCounted = Pick<SlaReport['total'], 'met' | 'missed' | 'compliance' | 'missed_tickets'>
 export type SlaByMetric = z.output<typeof slaByMetric>
 export type DueTicket = z.output<typeof dueTicket>
 export type SlaReport = z.output<typeof slaReport>

@@ -82,6 +82,64 @@ export const slaClock = z
   })
   .meta({ id: 'SlaClock', description: 'A promise about a ticket, and how its time was counted.' })
 
+const simulatedResults = z.object({
+  met: count,
+  missed: count,
+  compliance: z.number().nullable().describe('The share that was met, from 0 to 1; null without any.')
+})
+
+const simulatedMetric = z.object({
+  metric: slaMetric,
+  tickets: count.describe('Tickets with a result under the old or the new rules.'),
+  old: simulatedResults.describe('Clocks under the policies and calendars as they are.'),
+  new: simulatedResults.describe('Clocks under the draft.'),
+  newly_met: count.describe('Clocks that would be met instead of missed.'),
+  newly_missed: count.describe('Clocks that would be missed instead of met.')
+})
+
+export const slaSimulation = z
+  .object({
+    id,
+    team_id: id,
+    policy: z
+      .object({ id: id.nullable(), name: z.string() })
+      .nullable()
+      .describe('The policy of the draft; its id is null if it is new. Null: the draft has none.'),
+    calendar_id: id.nullable().describe('The calendar whose hours the draft replaces.'),
+    status: z.enum(['waiting', 'running', 'done', 'failed']),
+    from_at: timestamp.describe('Tickets created since then are replayed.'),
+    total: count.describe('How many tickets that are.'),
+    processed: count,
+    metrics: z.array(simulatedMetric).describe('The results of the tickets processed so far.'),
+    differing: count.describe('Clocks with another result. The first 10,000 can be listed.'),
+    error: z.string().nullable(),
+    created_by: id.nullable(),
+    created_at: timestamp,
+    finished_at: timestamp.nullable()
+  })
+  .meta({
+    id: 'SlaSimulation',
+    description: 'A draft of a policy or calendar, tried on the tickets of the last 90 days. It can be read for a day.'
+  })
+
+const simulatedResult = z.enum(['met', 'missed', 'open']).nullable().describe('`open`: neither yet. Null: nothing is promised.')
+
+export const slaSimulationClock = z
+  .object({
+    ticket_id: id,
+    ticket_number: z.int(),
+    subject: z.string(),
+    metric: slaMetric,
+    started_at: timestamp,
+    old_due_at: timestamp.nullable().describe('Null: paused, or not promised.'),
+    new_due_at: timestamp.nullable(),
+    old_result: simulatedResult,
+    new_result: simulatedResult
+  })
+  .meta({ id: 'SlaSimulationClock', description: 'A clock that would have another result under the draft.' })
+
+export type SlaSimulation = z.output<typeof slaSimulation>
+export type SlaSimulationClock = z.output<typeof slaSimulationClock>
 export type SlaPolicy = z.output<typeof slaPolicy>
 export type PolicyApplication = z.output<typeof policyApplication>
 export type SlaClock = z.output<typeof slaClock>

@@ -22,7 +22,7 @@ import { replies } from './reply.ts'
 import { analytics, stats } from './report.ts'
 import { requests } from './request.ts'
 import { savedViews } from './saved-view.ts'
-import { slaClocks, slaPolicies } from './sla.ts'
+import { slaClocks, slaPolicies, slaSimulations } from './sla.ts'
 import { storage } from './storage.ts'
 import { tags } from './tag.ts'
 import { teams } from './team.ts'
@@ -83,6 +83,7 @@ export const matrix = {
   'stats': hidden(stats),
   'sla-clocks': hidden(slaClocks),
   'sla-policies': hidden(slaPolicies),
+  'sla-simulations': hidden(slaSimulations),
   'storage': ofTickets(storage),
   'tags': hidden(tags),
   'teams': hidden(teams),

@@ -3,6 +3,7 @@ import { everybody, managers } from './principals.ts'
 import { ofTicket, type AuthorizationRow } from './row.ts'
 
 const ofPolicy = (team: { policy: string }) => ({ policyId: team.policy })
+const ofSimulation = (team: { simulation: string }) => ({ simulationId: team.simulation })
 const targets = { resolution: { urgent: 3600 } }
 
 export const slaPolicies: AuthorizationRow[] = [
@@ -66,6 +67,90 @@ export const slaPolicies: AuthorizationRow[] = [
       calls: 'request_policies',
       prepare: sql => sql`insert into private.cleanups (team_id, kind, subject_id, channel) values (${acme.id}, 'member', ${bob.id}, 'ui')`,
       run: sql => sql`select private.request_policies(${acme.id}) as count`
+    }
+  }
+]
+
+const draft = (policy: string, calendar: string) => ({
+  policy: { id: policy, name: 'Standard', conditions: [], targets, calendar_id: calendar },
+  calendar: { id: calendar, time_zone: 'UTC', hours: [{ weekday: 1, opens: '09:00', closes: '17:00' }], holidays: [] }
+})
+
+export const slaSimulations: AuthorizationRow[] = [
+  {
+    does: 'tries a policy on the last 90 days',
+    by: managers,
+    route: {
+      request: 'POST /teams/[teamId]/sla-policies/simulate',
+      status: 202,
+      body: team => ({ policy: { id: team.policy, name: 'Standard', targets } })
+    },
+    sql: {
+      table: 'public.sla_simulations',
+      calls: 'begin_sla_simulation',
+      run: sql => sql`select private.begin_sla_simulation(${acme.id}, ${sql.json(draft(acme.policy, acme.calendar))}) as id`
+    }
+  },
+  {
+    does: 'lists SLA simulations',
+    by: everybody,
+    key: 'read',
+    route: { request: 'GET /teams/[teamId]/sla-simulations', status: 200 },
+    sql: { table: 'public.sla_simulations', run: sql => sql`select * from sla_simulations where id = ${acme.simulation}` }
+  },
+  {
+    does: 'reads an SLA simulation',
+    by: everybody,
+    key: 'read',
+    route: { request: 'GET /teams/[teamId]/sla-simulations/[simulationId]', status: 200, parameters: ofSimulation }
+  },
+  {
+    does: 'lists the clocks of an SLA simulation',
+    by: everybody,
+    key: 'read',
+    route: { request: 'GET /teams/[teamId]/sla-simulations/[simulationId]/clocks', status: 200, parameters: ofSimulation },
+    sql: {
+      table: 'public.sla_simulation_clocks',
+      run: sql => sql`select * from sla_simulation_clocks where simulation_id = ${acme.simulation}`
+    }
+  },
+  {
+    does: 'inserts an SLA simulation',
+    by: [],
+    sql: {
+      table: 'public.sla_simulations',
+      run: sql => sql`insert into sla_simulations (team_id, draft, from_at, total) values (${acme.id}, '{}', now(), 0) returning id`
+    }
+  },
+  {
+    does: 'writes the results of an SLA simulation',
+    by: [],
+    sql: {
+      table: 'public.sla_simulations',
+      run: sql => sql`update sla_simulations set results = '{}', status = 'done' where id = ${acme.simulation} returning id`
+    }
+  },
+  {
+    does: 'writes a clock of an SLA simulation',
+    by: [],
+    sql: {
+      table: 'public.sla_simulation_clocks',
+      run: sql => sql`update sla_simulation_clocks set new_result = 'met' where simulation_id = ${acme.simulation} returning id`
+    }
+  },
+  {
+    does: 'deletes an SLA simulation',
+    by: managers,
+    route: { request: 'DELETE /teams/[teamId]/sla-simulations/[simulationId]', status: 204, parameters: ofSimulation },
+    sql: { table: 'public.sla_simulations', run: sql => sql`delete from sla_simulations where id = ${acme.simulation} returning id` }
+  },
+  {
+    does: 'reads the open hours of calendars for the job',
+    by: [],
+    sql: {
+      table: 'private.calendar_intervals',
+      calls: 'calendar_periods',
+      run: sql => sql`select private.calendar_periods(${acme.id}, ${[acme.calendar]}::uuid[]) as periods`
     }
   }
 ]
