@@ -53,7 +53,8 @@ await withScratchDatabase(async ({ postgresUrl }) => {
     targets: { first_response: levels(3600), next_response: levels(7200), resolution: levels(24 * 3600) },
     pauses: { next_response: ['waiting' as const], resolution: ['waiting' as const] },
     warn_percent: 80,
-    reopen_percent: 25
+    reopen_percent: 25,
+    escalations: []
   }
   const { id } = await as(db => startSimulation(db, team, { policy, calendar: null }))
   const loop = monitorEventLoopDelay({ resolution: 5 })

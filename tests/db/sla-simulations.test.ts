@@ -70,6 +70,13 @@ test('the policy as it is changes nothing, and neither does the calendar as it i
   }
 })
 
+test('a deleted calendar cannot be tried', async () => {
+  const team = await newSimulatedTeam()
+  await database()`update calendars set deleted_at = now() where id = ${team.calendar}`
+  const calendar = { id: team.calendar, time_zone: 'UTC', hours: hoursOf('00:00', '24:00') }
+  await expect(start(team, slaSimulationCreate.parse({ calendar }))).rejects.toThrow('Not found')
+})
+
 test('a calendar with fewer hours makes promises easier to keep, and a new one counts for the policy of the draft', async () => {
   const team = await newSimulatedTeam()
   const [ticket] = (await addTickets(team, 6)) as [string]
