@@ -258,18 +258,20 @@ export type ViewReference = z.output<typeof view>
 export type ApiKeyReference = z.output<typeof apiKey>
 export type WebhookReference = z.output<typeof webhook>
 
-const actor = z.object({
-  id,
-  name: z.string(),
-  api_key: z
-    .object({
-      id,
-      name: z.string().nullable().describe('Null if the key was being revoked at that time.'),
-      created_by: person.nullable().describe('The person who created or last rotated the key; null if the account is deleted.')
-    })
-    .optional()
-    .describe('The API key that acted for this member; absent if they did it in person.')
-})
+const actor = z
+  .object({
+    id,
+    name: z.string(),
+    api_key: z
+      .object({
+        id,
+        name: z.string().nullable().describe('Null if the key was being revoked at that time.'),
+        created_by: person.nullable().describe('The person who created or last rotated the key; null if the account is deleted.')
+      })
+      .optional()
+      .describe('The API key that acted for this member; absent if they did it in person.')
+  })
+  .meta({ id: 'EventActor', description: 'A member, or an API key that acted for one.' })
 
 const cause = z
   .object({
@@ -278,7 +280,7 @@ const cause = z
     metric: z.enum(slaMetrics),
     when: z.enum(escalationMoments)
   })
-  .describe('The SLA clock whose escalation did it.')
+  .meta({ id: 'EventCause', description: 'The SLA clock whose escalation did it.' })
 
 export type EventCause = z.output<typeof cause>
 

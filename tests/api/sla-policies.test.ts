@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { TicketEvent } from '#shared/schemas/event'
 import type { PolicyApplication, SlaClock, SlaPolicy, Ticket } from '#shared/types/api'
-import { api, expectError, newTeam } from '../support/api.ts'
+import { api, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, bob, unknownId } from '../support/world.ts'
+import { acme, adam, bob, ivan, unknownId, vera } from '../support/world.ts'
 
 describeRouteRights('sla-policies')
 
@@ -36,6 +36,41 @@ test('a policy names no calendar of another team', async () => {
   const team = await newTeam()
   for (const calendar_id of [acme.calendar, unknownId])
     expectError(await api(adam, 'POST', `/teams/${team.id}/sla-policies`, { name: 'x', targets, calendar_id }), 400, 'unknown_reference')
+})
+
+test('escalations are stored as they were sent, name people of the team only, and happen with the policy as their cause', async () => {
+  const team = await newTeam()
+  const path = `/teams/${team.id}/sla-policies`
+  const breach = { metric: null, when: 'breach' }
+  const escalations = [
+    { ...breach, action: 'notify', members: [bob.id], roles: ['admin'], followers: true },
+    { ...breach, action: 'raise_severity' },
+    { ...breach, action: 'assign', member_id: adam.id },
+    { metric: 'resolution', when: 'warning', action: 'add_tag', tag: 'late' }
+  ]
+  const { status, body } = await api<SlaPolicy>(adam, 'POST', path, {
+    name: 'All',
+    targets: { resolution: { normal: 3600 } },
+    escalations: [...escalations.slice(0, 3), { ...escalations[3], tag: ' Late ' }]
+  })
+  expect(status).toBe(201)
+  expect(body.escalations).toEqual(escalations)
+  for (const step of [
+    { ...breach, action: 'assign', member_id: ivan.id },
+    { ...breach, action: 'assign', member_id: unknownId },
+    { ...breach, action: 'assign', member_id: vera.id },
+    { ...breach, action: 'notify', members: [ivan.id], roles: [], followers: true }
+  ])
+    expectError(await api(adam, 'PATCH', `${path}/${body.id}`, { escalations: [step] }), 422, 'escalation_member')
+
+  const { body: ticket } = await api<Ticket>(bob, 'POST', `/teams/${team.id}/tickets`, { subject: 'x', description: 'x' })
+  await database()`update public.sla_clocks set due_at = now() where ticket_id = ${ticket.id}`
+  await database()`select private.mark_due_clocks(100)`
+  const { body: history } = await api<TicketEvent[]>(bob, 'GET', `/teams/${team.id}/tickets/${ticket.id}/audit`)
+  const escalated = history.filter(({ cause }) => cause !== null)
+  expect(escalated.map(({ type, actor, cause }) => [type, actor, cause!.policy, cause!.when])).toEqual(
+    ['ticket.assigned', 'ticket.severity_changed', 'ticket.escalated'].map(type => [type, null, { id: body.id, name: 'All' }, 'breach'])
+  )
 })
 
 test('a condition that no policy may use says what to use instead', async () => {
