@@ -184,7 +184,7 @@ describe('a list without parameters', () => {
       await sql`insert into ticket_tags (team_id, ticket_id, tag) select ${id}, ticket.id, 'tag-' || ticket.ticket_number from tickets as ticket where ticket.team_id = ${id} order by ticket.ticket_number limit 50`
       await sql`insert into mails (team_id, ticket_id, event_id, kind, recipient, state) select ${id}, ${tickets.bobs}, n, 'public_reply', 'client@mail.test', 'failed' from generate_series(1, ${count}::int) as n`
       await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) select ${id}, ${ann.id}, event.id, 'replied', ${tickets.bobs} from ticket_events as event where event.team_id = ${id} and event.type = 'reply.created'`
-      await sql`insert into sla_simulation_clocks (team_id, simulation_id, id, ticket_id, metric, started_at) select ${id}, ${team.simulation}, n, ${tickets.bobs}, 'resolution', now() from generate_series(1, ${count}::int) as n`
+      await sql`insert into sla_simulation_clocks (team_id, simulation_id, id, ticket_id, metric, started_at) select ${id}, ${team.simulation}, n, ${tickets.bobs}, 'resolution', now() + n * interval '1 minute' from generate_series(1, ${count}::int) as n`
       for (let type = 0; type < 11; type++) {
         await sql`with made as (insert into ticket_types (team_id, category, name, position) values (${id}, 'bug', ${`Type ${type}`}, ${type + 2}) returning id)
           insert into ticket_items (team_id, type_id, name, position) select ${id}, made.id, 'Item ' || n, n from made, generate_series(1, 99) as n`

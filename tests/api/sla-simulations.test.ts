@@ -6,15 +6,15 @@ import { acme, adam, ann, bob, ivan, unknownId, vera } from '../support/world.ts
 
 describeRouteRights('sla-simulations')
 
-const targets = { first_response: { normal: 3600 } }
+const targets = { first_response: { low: 3600 } }
 const hours = [{ weekday: 1, opens: '09:00', closes: '17:00' }]
 
 test('a draft is tried by a job, and everybody in the team reads its results', async () => {
   const team = await newTeam()
   const path = `/teams/${team.id}`
   await database()`
-    insert into public.tickets (team_id, subject, description, created_by, created_at)
-    values (${team.id}, 'Forgotten', 'x', ${bob.id}, now() - interval '3 hours')`
+    insert into public.tickets (team_id, subject, description, priority, created_by, created_at)
+    values (${team.id}, 'Forgotten', 'x', 'low', ${bob.id}, now() - interval '3 hours')`
   const { status, body } = await api<SlaSimulation>(adam, 'POST', `${path}/sla-policies/simulate`, { policy: { name: 'Soon', targets } })
   expect([status, body.status, body.policy]).toEqual([202, 'waiting', { id: null, name: 'Soon' }])
   const read = async () => (await api<SlaSimulation>(vera, 'GET', `${path}/sla-simulations/${body.id}`)).body

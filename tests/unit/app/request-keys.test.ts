@@ -93,8 +93,9 @@ describe('the Idempotency-Key of a POST', () => {
     }
   })
 
-  // A bulk operation holds chosen filters and tags, no typed text: pressed again later, it is a new request.
-  const isChosen = (route: string) => route === 'POST /teams/[teamId]/tickets/bulk'
+  // A bulk operation holds chosen filters and tags, and a simulation only tries what was typed: pressed again later, they are new requests.
+  const isChosen = (route: string) =>
+    route === 'POST /teams/[teamId]/tickets/bulk' || route === 'POST /teams/[teamId]/sla-policies/simulate'
   const posts = nouns.flatMap(({ routes }) => Object.entries(routes)).filter(([route]) => route.startsWith('POST '))
   it.each(posts.map(([route, { body }]) => [route, holdsText(body) && !isChosen(route) ? 'hours' : 'minutes'] as const))(
     'a key for %s lives for %s',

@@ -16,7 +16,7 @@ function acceptedTexts(typed: string): string[] {
 describe('suggestions of the search box', () => {
   it.each<[string, string[]]>([
     ['st|', ['status:']],
-    ['vpn A|', ['vpn assignee:', 'vpn author:', 'vpn after:']],
+    ['vpn A|', ['vpn assignee:', 'vpn agent:', 'vpn author:', 'vpn after:']],
     ['-ta|', ['-tag:']],
     ['vpn |', []],
     ['xyz|', []],
@@ -38,6 +38,6 @@ describe('suggestions of the search box', () => {
   })
 
   it('an empty search box suggests every operator', () => {
-    expect(acceptedTexts('|')).toHaveLength(17)
+    expect(acceptedTexts('|')).toHaveLength(22)
   })
 })
