@@ -59,6 +59,7 @@ begin
     when others then
       get stacked diagnostics detail = pg_exception_detail;
       reason := case detail when 'tag_limit' then 'tag_limit' else 'refused' end;
+      raise warning 'The escalation % of the clock % was refused: %', step, clock.id, sqlerrm;
   end;
   if reason is not null then
     perform private.record_event(ticket.team_id, ticket.id, ticket.ticket_number, 'ticket.escalated', null,

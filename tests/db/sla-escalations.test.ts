@@ -152,6 +152,23 @@ describe('an escalation', () => {
     })
   )
 
+  test('that fails is undone and passed over, and stops neither the next step nor the worker', () =>
+    session(service, async current => {
+      const { sql } = current
+      const story = await tellStory(current, '2026-06-01T09:00', { ...resolution, escalations: [raise, tag('late')] })
+      await sql.unsafe(`create function pg_temp.refuse() returns trigger language plpgsql as $$
+        begin raise exception 'Not this one' using errcode = 'PT422', detail = 'unforeseen'; end $$`)
+      await sql.unsafe('create trigger _999_refuse after update of severity on tickets for each row execute function pg_temp.refuse()')
+      await story.until('2026-06-01 14:00')
+      expect(await story.markDue()).toBe(1)
+      expect(await story.changes()).toMatchObject([
+        { type: 'ticket.sla_breached' },
+        { type: 'ticket.escalated', to: { action: 'raise_severity', passed_over: 'refused' } },
+        { type: 'ticket.tags_changed', to: ['late'] }
+      ])
+      expect(await sql`select severity from tickets where id = ${story.ticket}`).toEqual([{ severity: 3 }])
+    }))
+
   test('follows a change of the policy only when the policy is applied', () =>
     session(service, async current => {
       const story = await tellStory(current, '2026-06-01T09:00', { ...resolution, escalations: [tag('old')] })
