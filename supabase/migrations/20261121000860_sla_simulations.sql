@@ -70,7 +70,7 @@ create function private.require_calendar(team_id uuid, calendar_id uuid) returns
 language plpgsql stable security definer set search_path = '' as $$
 begin
   if calendar_id is not null and not exists (select from public.calendars as calendar
-    where calendar.team_id = require_calendar.team_id and calendar.id = require_calendar.calendar_id) then
+    where calendar.team_id = require_calendar.team_id and calendar.id = require_calendar.calendar_id and calendar.deleted_at is null) then
     raise exception 'Not found, or you have no access to it' using errcode = 'PT404', detail = 'not_found';
   end if;
 end $$;

@@ -98,6 +98,13 @@ test('a new policy takes the tickets that it matches, if it comes before the oth
   expect(figures(second)[0]).toEqual(['first_response', 2, [2, 0], [1, 1], 0, 1])
 })
 
+test('a draft names no calendar that was deleted', async () => {
+  const team = await newSimulatedTeam()
+  const draft = slaSimulationCreate.parse({ calendar: { id: team.calendar, time_zone: 'UTC', hours: hoursOf('09:00', '17:00') } })
+  await database()`update calendars set deleted_at = now() where id = ${team.calendar}`
+  for (const given of [draft, draftOf(team)]) await expect(start(team, given)).rejects.toMatchObject({ code: 'PT404' })
+})
+
 test('a team has one simulation at a time; deleting it ends it', async () => {
   const team = await newSimulatedTeam()
   await addTickets(team, 1)
