@@ -74,7 +74,7 @@ test('an admin writes the escalations of a policy, and the ticket and the audit 
     await goTo(page, `/tickets?ticket=${ticket.ticket_number}`)
     const conversation = page.getByRole('dialog', { name: /Ticket #/ })
     await expect(conversation.getByText('SLA policy “Standard” set the severity to SEV 2')).toBeVisible({ timeout: 15_000 })
-    await conversation.getByRole('button', { name: /^\d+ more/ }).click()
+    await conversation.getByRole('button', { name: /^Show \d+ more change/ }).click()
     await expect(conversation.getByText('SLA policy “Standard” assigned it to Mia Member')).toBeVisible()
     await expect(conversation.getByText('SLA policy “Standard” notified Mia Member, every owner')).toBeVisible()
   })
