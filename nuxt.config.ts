@@ -60,6 +60,7 @@ export default defineNuxtConfig({
     // Pages for clients: rendered by the server, with one small script of their own (modules/portal).
     '/portal/**': { noScripts: true },
     '/p/**': { noScripts: true },
+    '/help/**': { noScripts: true },
     // Browsers must revalidate both to find a new version.
     '/sw.js': { headers: { 'cache-control': 'no-cache' } },
     '/manifest.webmanifest': { headers: { 'cache-control': 'no-cache' } },

@@ -8,6 +8,8 @@ writeLocalTimes(document)
 document.addEventListener('change', event => checkFiles(event.target as HTMLInputElement))
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-portal-form]')) sendOnce(form)
 if (ticket) keepCurrent(ticket)
+const helpSearch = document.querySelector<HTMLFormElement>('form[data-help-search]')
+if (helpSearch) searchWhileTyping(helpSearch)
 
 /** A second click sends nothing. After "Back", browsers may show the page as it was. */
 function sendOnce(form: HTMLFormElement): void {
@@ -20,6 +22,27 @@ function sendOnce(form: HTMLFormElement): void {
     void sendShowingProgress(form, event.submitter).finally(() => (isSent = false))
   })
   addEventListener('pageshow', () => (isSent = false))
+}
+
+/** Shows what the search of the help centre finds while somebody types. The results are those of the page that the form would open. */
+function searchWhileTyping(form: HTMLFormElement): void {
+  const field = form.elements.namedItem('q') as HTMLInputElement
+  const before = document.querySelector('[data-help-results]')
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let latest = 0
+  field.addEventListener('input', () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => void find().catch(() => undefined), 250) // offline: the button still works
+  })
+
+  async function find(): Promise<void> {
+    const request = ++latest
+    if (field.value.trim() === '') return void document.querySelector('[data-help-results]')?.replaceWith(before!)
+    const query = new URLSearchParams(new FormData(form) as unknown as Record<string, string>)
+    const page = await parse(await fetch(`${form.action}?${query}`))
+    const results = page.querySelector('[data-help-results]')
+    if (request === latest && results) document.querySelector('[data-help-results]')?.replaceWith(document.importNode(results, true))
+  }
 }
 
 function filesOf(form: HTMLFormElement): File[] {

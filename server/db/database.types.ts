@@ -45,6 +45,76 @@ export interface ApiKeys {
   user_id: string;
 }
 
+export interface ArticleCategories {
+  created_at: Generated<string>;
+  id: Generated<string>;
+  name: string;
+  names: Generated<Json>;
+  position: Generated<number>;
+  slug: Generated<string>;
+  team_id: string;
+}
+
+export interface ArticleDrafts {
+  article_id: string;
+  content: string;
+  locale: string;
+  team_id: string;
+  title: string;
+  updated_at: Generated<string>;
+  updated_by: string | null;
+  version: Generated<number>;
+}
+
+export interface ArticleFeedback {
+  article_id: string;
+  created_at: Generated<string>;
+  id: Generated<string>;
+  is_helpful: boolean;
+  locale: string;
+  missing: string | null;
+  team_id: string;
+  visitor: Buffer;
+}
+
+export interface ArticleRevisions {
+  article_id: string;
+  content: string;
+  created_at: Generated<string>;
+  created_by: string | null;
+  id: Generated<string>;
+  kind: string;
+  locale: string;
+  note: string | null;
+  number: number;
+  team_id: string;
+  title: string;
+}
+
+export interface Articles {
+  archived_at: string | null;
+  audience: Generated<string>;
+  category_id: string | null;
+  created_at: Generated<string>;
+  created_by: string | null;
+  id: Generated<string>;
+  is_published: Generated<boolean>;
+  team_id: string;
+  updated_at: Generated<string>;
+}
+
+export interface ArticleTranslations {
+  article_id: string;
+  first_published_at: string | null;
+  locale: string;
+  published_at: string | null;
+  published_revision_id: string | null;
+  published_version: number | null;
+  search: string | null;
+  slug: string | null;
+  team_id: string;
+}
+
 export interface BulkOperations {
   action: string;
   api_key_id: string | null;
@@ -239,6 +309,14 @@ export interface PrivateApiKeyAllowances {
   whole_at: string;
 }
 
+export interface PrivateArticleSlugs {
+  article_id: string;
+  created_at: Generated<string>;
+  locale: string;
+  slug: string;
+  team_id: string;
+}
+
 export interface PrivateAttachmentRows {
   content_type: string | null;
   created_at: string | null;
@@ -412,6 +490,21 @@ export interface PrivatePortalReads {
   ticket_id: string;
 }
 
+export interface PrivatePublishedArticles {
+  audience: string | null;
+  category_id: string | null;
+  content: string | null;
+  first_published_at: string | null;
+  id: string | null;
+  locale: string | null;
+  published_at: string | null;
+  revision_id: string | null;
+  search: string | null;
+  slug: string | null;
+  team_id: string | null;
+  title: string | null;
+}
+
 export interface PrivateRatingTokens {
   contact_id: string;
   cycle: number;
@@ -565,6 +658,11 @@ export interface PrivateUnsubscribeTokens {
   team_id: string;
   token_hash: Buffer;
   user_id: string;
+}
+
+export interface PrivateVisitorSalts {
+  day: Timestamp;
+  salt: Generated<Buffer>;
 }
 
 export interface PrivateWebhookSecrets {
@@ -988,6 +1086,12 @@ export interface Webhooks {
 
 export interface DB {
   api_keys: ApiKeys;
+  article_categories: ArticleCategories;
+  article_drafts: ArticleDrafts;
+  article_feedback: ArticleFeedback;
+  article_revisions: ArticleRevisions;
+  article_translations: ArticleTranslations;
+  articles: Articles;
   bulk_operations: BulkOperations;
   calendar_holidays: CalendarHolidays;
   calendar_hours: CalendarHours;
@@ -1002,6 +1106,7 @@ export interface DB {
   organization_domains: OrganizationDomains;
   organizations: Organizations;
   "private.api_key_allowances": PrivateApiKeyAllowances;
+  "private.article_slugs": PrivateArticleSlugs;
   "private.attachment_rows": PrivateAttachmentRows;
   "private.avatars": PrivateAvatars;
   "private.budget_settings": PrivateBudgetSettings;
@@ -1021,6 +1126,7 @@ export interface DB {
   "private.participant_invitations": PrivateParticipantInvitations;
   "private.person_channels": PrivatePersonChannels;
   "private.portal_reads": PrivatePortalReads;
+  "private.published_articles": PrivatePublishedArticles;
   "private.rating_tokens": PrivateRatingTokens;
   "private.reply_address_requests": PrivateReplyAddressRequests;
   "private.role_permissions": PrivateRolePermissions;
@@ -1037,6 +1143,7 @@ export interface DB {
   "private.ticket_sessions": PrivateTicketSessions;
   "private.ticket_tags_before": PrivateTicketTagsBefore;
   "private.unsubscribe_tokens": PrivateUnsubscribeTokens;
+  "private.visitor_salts": PrivateVisitorSalts;
   "private.webhook_secrets": PrivateWebhookSecrets;
   profiles: Profiles;
   projects: Projects;

@@ -32,6 +32,8 @@ const failuresByConstraint: Record<string, DatabaseFailure> = {
   ticket_categories_name_key: { statusCode: 409, code: 'name_taken', message: 'A category with this name already exists', path: 'name' },
   ticket_types_name_key: { statusCode: 409, code: 'name_taken', message: 'A type with this name already exists', path: 'name' },
   ticket_items_name_key: { statusCode: 409, code: 'name_taken', message: 'An item with this name already exists', path: 'name' },
+  article_categories_name_key: { statusCode: 409, code: 'name_taken', message: 'A category with this name already exists', path: 'name' },
+  articles_category: { statusCode: 400, code: 'unknown_category', message: 'Not an article category of this team', path: 'category_id' },
   calendars_name_key: { statusCode: 409, code: 'name_taken', message: 'A calendar with this name already exists', path: 'name' },
   tickets_project: { statusCode: 400, code: 'invalid', message: 'Not a project of this team', path: 'project_id' },
   contact_addresses_pkey: { statusCode: 409, code: 'address_taken', message: 'Another contact has this address', path: 'address' },

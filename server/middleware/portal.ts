@@ -14,7 +14,7 @@ export default defineEventHandler(async event => {
     findContact: (teamId, address) => asService('portal sign-in', db => findPortalAddress(db, teamId, address)),
     record: (teamId, address, token) => asService('portal sign-in', db => recordSignInLink(db, teamId, address, token))
   })
-  if ('redirect' in page) return sendRedirect(event, page.redirect, 303)
+  if ('redirect' in page) return sendRedirect(event, page.redirect, page.status ?? 303)
   if (isKnownToBrowser(event, page)) {
     setResponseStatus(event, 304)
     return null

@@ -12,6 +12,7 @@ import { z } from '#shared/schemas/zod'
 import type { Answer, Noun, Operation } from './describe'
 import { introduction } from './introduction'
 import { apiKeys } from './nouns/api-key'
+import { articles } from './nouns/article'
 import { attachments } from './nouns/attachment'
 import { bulk } from './nouns/bulk'
 import { calendars, holidays } from './nouns/calendar'
@@ -48,6 +49,7 @@ export const nouns: Noun[] = [
   savedViews,
   exports,
   cannedResponses,
+  articles,
   contacts,
   categories,
   sla,

@@ -107,7 +107,7 @@ export function tokenParam<T extends z.ZodType<string>>(event: H3Event, schema: 
 }
 
 /** A path parameter, parsed by `schema`; 404 for anything else. */
-export function param<T extends z.ZodType<string>>(event: H3Event, name: string, schema: T): string {
+export function param<T extends z.ZodType<string>>(event: H3Event, name: string, schema: T): z.output<T> {
   const parsed = schema.safeParse(getRouterParam(event, name, { decode: true }))
   if (!parsed.success) throw notFound()
   return parsed.data

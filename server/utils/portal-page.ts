@@ -41,13 +41,16 @@ import type { SentForm } from './portal-form'
 import type { PortalPlace } from './portal-place'
 import type { SignInLinks } from './portal-sign-in'
 
-/** Where the browser goes next: the answer is 303. */
+/** Where the browser goes next. */
 export interface PortalRedirect {
   redirect: string
+  /** 301 for a page that has another address now. Default: 303. */
+  status?: 301
 }
 
 /** `locale`: of somebody who does not act as a client yet. */
-type Answer = PortalRedirect | (Pick<PortalPage, 'view'> & { caller?: PortalCaller; locale?: PortalLocale | null })
+export type Answer =
+  PortalRedirect | (Pick<PortalPage, 'view'> & { caller?: PortalCaller; locale?: PortalLocale | null; chosenLocale?: PortalLocale | null })
 
 interface Similar {
   number: number
@@ -75,8 +78,8 @@ export async function preparePortalPage(
     answer = { view: await problemView(event, error, team) }
   }
   if (isRedirect(answer)) return answer
-  const { view, caller } = answer
-  const locale = caller?.client.locale ?? answer.locale ?? acceptedLocale(event)
+  const { view, caller, chosenLocale = null } = answer
+  const locale = chosenLocale ?? caller?.client.locale ?? answer.locale ?? acceptedLocale(event)
   setHeader(event, 'content-language', locale)
   return {
     view,
@@ -85,6 +88,7 @@ export async function preparePortalPage(
     team,
     client: caller?.client ?? null,
     teams: caller?.teams ?? [],
+    chosenLocale,
     etag: view.page === 'ticket' ? etagOf(view) : '',
     script
   }
@@ -103,6 +107,12 @@ async function answerOf(event: H3Event, place: PortalPlace, team: PortalTeam | n
       return follow(event, team)
     case 'sign-out':
       return signOut(event, team)
+    case 'help':
+    case 'help-articles':
+    case 'help-category':
+    case 'help-article':
+    case 'help-search':
+      return helpPage(event, team, place)
     default:
       return showToClient(event, team, place)
   }
@@ -412,7 +422,8 @@ async function problemView(event: H3Event, error: unknown, team: PortalTeam | nu
   const { code, retry_after: seconds } = ((isExpected && error.data) || {}) as { code?: string; retry_after?: number }
   if (seconds !== undefined) setHeader(event, 'retry-after', Math.ceil(seconds))
   const signIn = status === 401 && team ? `/portal/${team.slug}/sign-in` : null
-  return showProblem(event, problemOfStatus(status, code), { status, team, seconds, signIn })
+  const isArticle = status === 404 && team !== null && event.path.startsWith('/help/')
+  return showProblem(event, isArticle ? 'no_article' : problemOfStatus(status, code), { status, team, seconds, signIn })
 }
 
 async function showProblem(
@@ -422,15 +433,20 @@ async function showProblem(
 ): Promise<PortalView> {
   setResponseStatus(event, status)
   const isWorthKeeping =
-    problem !== 'missing' && problem !== 'refused' && problem !== 'link' && problem !== 'invitation' && problem !== 'not_client'
+    problem !== 'missing' &&
+    problem !== 'no_article' &&
+    problem !== 'refused' &&
+    problem !== 'link' &&
+    problem !== 'invitation' &&
+    problem !== 'not_client'
   const sent = isWorthKeeping ? await keepForm(event, team?.id ?? null) : null
   return { page: 'problem', problem, seconds, path: event.path, signIn, sent }
 }
 
 function slugOf(path: string): string | null {
-  return /^\/(?:portal|p)\/([a-z0-9-]{1,100})(?=[/?]|$)/.exec(path)?.[1] ?? null
+  return /^\/(?:portal|p|help)\/([a-z0-9-]{1,100})(?=[/?]|$)/.exec(path)?.[1] ?? null
 }
 
-function acceptedLocale(event: H3Event): PortalLocale {
+export function acceptedLocale(event: H3Event): PortalLocale {
   return preferredLocale(getHeader(event, 'accept-language'))
 }

@@ -5,14 +5,20 @@ export type PortalPlace =
   | { page: 'teams' | 'sign-out'; slug: null }
   | { page: 'list' | 'sign-in' | 'confirm' | 'new' | 'sign-out' | 'follow'; slug: string }
   | { page: 'ticket' | 'link'; slug: string; number: number }
+  | HelpPlace
+
+/** A page of the help centre. */
+export type HelpPlace =
+  { page: 'help' | 'help-articles' | 'help-search'; slug: string } | { page: 'help-category' | 'help-article'; slug: string; name: string }
 
 const named = new Set(['sign-in', 'confirm', 'new', 'sign-out'])
 
 /** The page of the portal at this path; null for other pages, 'unknown' for a path of the portal without a page. */
 export function portalPlaceOf(path: string): PortalPlace | 'unknown' | null {
   const [root, slug, last, ...rest] = path.split('?', 1)[0]!.replace(/\/$/, '').slice(1).split('/')
+  if (root === 'help') return helpPlaceOf(slug, last, rest)
   if (root !== 'portal' && root !== 'p') return null
-  if (rest.length > 0 || (slug !== undefined && !/^[a-z0-9-]{1,100}$/.test(slug))) return 'unknown'
+  if (rest.length > 0 || (slug !== undefined && !isSlug(slug))) return 'unknown'
   if (root === 'p') {
     if (slug !== undefined && last === 'follow') return { page: 'follow', slug }
     const number = portalNumber.safeParse(last)
@@ -23,6 +29,25 @@ export function portalPlaceOf(path: string): PortalPlace | 'unknown' | null {
   if (named.has(last)) return { page: last as 'sign-in', slug }
   const number = portalNumber.safeParse(last)
   return number.success ? { page: 'ticket', slug, number: number.data } : 'unknown'
+}
+
+function helpPlaceOf(slug: string | undefined, section: string | undefined, rest: string[]): HelpPlace | 'unknown' | null {
+  if (slug === undefined || !isSlug(slug)) return 'unknown'
+  if (section === 'sitemap.xml' && rest.length === 0) return null // server/routes/help
+  if (section === undefined) return { page: 'help', slug }
+  const [name, ...more] = rest
+  if (name === undefined && section === 'search') return { page: 'help-search', slug }
+  if (name === undefined && section === 'articles') return { page: 'help-articles', slug }
+  if (name === undefined || more.length > 0 || !isSlug(name)) return 'unknown'
+  if (section === 'articles') return { page: 'help-article', slug, name }
+  return section === 'categories' ? { page: 'help-category', slug, name } : 'unknown'
+}
+
+const isSlug = (value: string) => /^[a-z0-9-]{1,100}$/.test(value)
+
+/** The address of an article in the help centre. */
+export function articlePath(slug: string, article: string): string {
+  return `/help/${slug}/articles/${article}`
 }
 
 /** The address of a ticket in the portal. */

@@ -7,7 +7,7 @@ import { escapeHtml } from '#shared/utils/markdown'
 
 /** Whether clients read what this path answers. */
 export function isForClients(path: string): boolean {
-  return /^\/(?:portal|p|rate|api\/portal)(?:[/?]|$)/.test(path)
+  return /^\/(?:portal|p|help|rate|api\/portal)(?:[/?]|$)/.test(path)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { articleAudiences } from '../article'
 import { isAboutTicket } from '../event'
 import { roles } from '../permissions'
 import { escalationMoments, escalationReasons, slaMetrics } from '../sla/clock'
@@ -69,6 +70,22 @@ const categoryReference = z.object({
 const cannedResponse = z
   .object({ title: z.string(), category: z.string().nullable().optional(), content: z.string().optional() })
   .describe('The title and the changed fields; all fields of a deleted one.')
+const articleReference = z.object({ id, locale: z.string(), title: z.string() })
+const articleDetails = articleReference
+  .extend({
+    audience: z.enum(articleAudiences).optional(),
+    category: z.string().nullable().optional(),
+    is_archived: z.boolean().optional(),
+    slug: z.string().nullable().optional()
+  })
+  .describe('The id, the title and the changed fields.')
+const articlePublication = articleReference
+  .extend({ revision: z.int(), audience: z.enum(articleAudiences), note: z.string().nullable() })
+  .describe('What readers see.')
+const articleCategoryReference = z.object({ id, name: z.string() })
+const articleCategoryDetails = articleCategoryReference
+  .extend({ names: z.record(z.string(), z.string()).optional() })
+  .describe('The id, the name and the changed fields; `names` holds the names in other languages.')
 const view = z.object({
   name: z.string(),
   filters: z.record(z.string(), z.unknown()).optional().describe('In an update, present only if they changed.')
@@ -220,6 +237,17 @@ export const eventPayloads = {
   'canned_response.created': added(cannedResponse.pick({ title: true })),
   'canned_response.updated': changed(cannedResponse),
   'canned_response.deleted': removed(cannedResponse),
+  'article.created': added(articleReference),
+  'article.updated': changed(articleDetails),
+  'article.published': { from: articlePublication.nullable(), to: articlePublication },
+  'article.unpublished': removed(articleReference),
+  'article.deleted': {
+    from: articleDetails,
+    to: articleReference.nullable().describe('The article that readers of the deleted one are led to.')
+  },
+  'article_category.created': added(articleCategoryReference),
+  'article_category.updated': changed(articleCategoryDetails),
+  'article_category.deleted': removed(articleCategoryReference),
   'view.shared': added(view),
   'view.updated': changed(view),
   'view.unshared': removed(view),
@@ -254,6 +282,9 @@ export type EscalationReference = z.output<typeof escalation>
 export type PolicyReference = z.output<typeof policyDetails>
 export type CalendarReference = z.output<typeof calendarDetails>
 export type OrganizationReference = z.output<typeof organizationDetails>
+export type ArticleReference = z.output<typeof articleDetails>
+export type ArticlePublicationReference = z.output<typeof articlePublication>
+export type ArticleCategoryReference = z.output<typeof articleCategoryDetails>
 export type ViewReference = z.output<typeof view>
 export type ApiKeyReference = z.output<typeof apiKey>
 export type WebhookReference = z.output<typeof webhook>

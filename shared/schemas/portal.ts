@@ -1,7 +1,9 @@
 import { ticketPriorities } from '../ticket'
+import { locales } from '../texts/locale'
 import { portalStates } from '../types/portal'
+import { pageNumber } from './page'
 import { maxReply } from './reply'
-import { email, line, prose, uuid } from './text'
+import { draftText, email, line, prose, uuid, visible } from './text'
 import { z } from './zod'
 
 /** The code of a problem is the message: the portal has its own sentences for them, in the language of the client. */
@@ -57,3 +59,24 @@ export const portalNumber = z
   .string()
   .regex(/^\d{1,9}$/)
   .transform(Number)
+
+// Queries of the help centre: what nobody could have clicked counts as absent.
+
+export const helpQuery = z.object({
+  lang: z.enum(locales).nullable().catch(null),
+  rated: z.enum(['yes', 'no', 'sent']).nullable().catch(null)
+})
+
+export const helpListQuery = z.object({ page: pageNumber.catch(1) })
+
+export const helpSearchQuery = z.object({
+  q: draftText(200)
+    .transform(q => q.trim())
+    .catch('')
+})
+
+/** What a visitor says about an article. */
+export const helpAnswer = z.object({
+  helpful: z.enum(['yes', 'no']),
+  missing: z.preprocess(text => (typeof text === 'string' && visible.test(text) ? text : null), prose(2_000, 'Text').nullable())
+})

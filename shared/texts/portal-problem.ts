@@ -10,6 +10,8 @@ export function portalProblemPage(
   switch (problem) {
     case 'missing':
       return { title: texts.missingTitle, text: team === null ? texts.missingPageText : texts.missingText }
+    case 'no_article':
+      return { title: texts.help.missingTitle, text: texts.help.missingText }
     case 'link':
       return { title: texts.brokenLinkTitle, text: texts.brokenLinkText }
     case 'invitation':

@@ -1,6 +1,7 @@
 // The types of answers. Browsers take types only: the schemas themselves would add zod and all descriptions to the bundle.
 export type { Mention } from '../schemas/answer'
 export type * from '../schemas/answers/api-key'
+export type * from '../schemas/answers/article'
 export type * from '../schemas/answers/attachment'
 export type * from '../schemas/answers/bulk'
 export type * from '../schemas/answers/calendar'

@@ -148,8 +148,53 @@ export interface PortalForm {
   hadFiles?: boolean
 }
 
+/** An article in a list of the help centre. */
+export interface HelpEntry {
+  slug: string
+  title: string
+  /** The language of this article: another one than that of the page if it is not translated. */
+  locale: PortalLocale
+}
+
+export interface HelpCategory {
+  slug: string
+  name: string
+}
+
+export interface HelpArticle extends HelpEntry {
+  /** Markdown. */
+  content: string
+  category: HelpCategory | null
+  published_at: string
+  /** Its other languages. */
+  languages: HelpEntry[]
+  /** Whether anybody may read it. */
+  is_public: boolean
+}
+
+/** A piece of a text; `marked` if it matches the search. */
+interface HelpPiece {
+  text: string
+  marked: boolean
+}
+
+export type HelpView =
+  | { page: 'help'; sections: (HelpCategory & { entries: HelpEntry[]; total: number })[]; entries: HelpEntry[]; total: number }
+  | {
+      page: 'help-list'
+      category: HelpCategory | null
+      entries: HelpEntry[]
+      total: number
+      /** The numbers of the pages before and after this one. */
+      before: number | null
+      after: number | null
+    }
+  | { page: 'help-article'; article: HelpArticle; address: string; rated: 'yes' | 'no' | 'sent' | null; form: PortalForm }
+  | { page: 'help-search'; q: string; found: (HelpEntry & { marked: HelpPiece[]; snippet: HelpPiece[] })[] }
+
 /** What a page of the portal shows. The server finds it before the page is rendered. */
 export type PortalView =
+  | HelpView
   | { page: 'teams' }
   | { page: 'sign-in'; isSent: boolean; next: string | null; backTo: number | null; form: PortalForm }
   | { page: 'confirm'; tokenHash: string; next: string | null; form: PortalForm }
@@ -184,6 +229,7 @@ export type PortalView =
 /** Why a page cannot show what was asked for. */
 export type PortalPageProblem =
   | 'missing'
+  | 'no_article'
   | 'link'
   | 'invitation'
   | 'not_client'
@@ -212,6 +258,8 @@ export interface PortalPage {
   client: PortalClient | null
   /** The teams where the account is a client; empty for a ticket session. */
   teams: PortalTeamChoice[]
+  /** The language that the reader chose on a page of the help centre; null for that of their account or browser. */
+  chosenLocale: PortalLocale | null
   /** Of what a ticket shows; '' on other pages. */
   etag: string
   /** The address of portal/script.ts. */

@@ -10,6 +10,9 @@ export interface RealtimeRecords {
   ticket_tags: { ticket_id: string; tag: string; id: string }
   canned_responses: { id: string }
   calendars: { id: string }
+  article_categories: { id: string }
+  /** Carries no id: members who may read the article fetch it. */
+  articles: { team_id: string }
   contacts: { id: string }
   organizations: { id: string }
   projects: { id: string }

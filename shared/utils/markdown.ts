@@ -33,7 +33,7 @@ markdown.normalizeLink = url => (hasPossibleHost(url) ? normalizeLink(url) : url
 markdown.normalizeLinkText = url => (hasPossibleHost(url) ? normalizeLinkText(url) : url)
 // Bare domains stay text, because README.md, main.rs and setup.py look like domains.
 markdown.linkify.set({ fuzzyLink: false }).add('//', null).add('ftp:', null)
-markdown.core.ruler.push('conversation', state => adapt(state.tokens, state.Token, (state.env as MarkdownContext).people))
+markdown.core.ruler.push('conversation', state => adapt(state.tokens, state.Token, state.env as MarkdownContext))
 markdown.inline.ruler.before('autolink', 'mention', (state, silent) => {
   const { people, me } = state.env as MarkdownContext
   const found = people && mentionAt(state.src, state.pos)
@@ -63,6 +63,8 @@ markdown.renderer.rules.table_close = () => '</table></div>'
 export interface MarkdownContext {
   people?: readonly Mention[]
   me?: string
+  /** The level that a heading of level 1 gets, so that headings of the text rank below those of the page. Default: 4. */
+  topHeading?: number
 }
 
 /**
@@ -95,12 +97,11 @@ function textOf(token: Token): string {
   return token.children.map(child => (child.type.endsWith('break') ? ' ' : child.content)).join('')
 }
 
-function adapt(tokens: Token[], TokenClass: TokenClass, people: People): void {
+function adapt(tokens: Token[], TokenClass: TokenClass, { people, topHeading = 4 }: MarkdownContext): void {
   for (const token of tokens) {
     // Only on top-level blocks: nested ones would hide their text from the outer block, which would fall back to left-to-right.
     if (token.level === 0 && token.nesting === 1) token.attrSet('dir', 'auto')
-    // Headings of the text rank below those of the page.
-    if (token.type.startsWith('heading_')) token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + 3)}`
+    if (token.type.startsWith('heading_')) token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + topHeading - 1)}`
     if (token.type === 'th_open' || token.type === 'td_open') alignByData(token)
     if (people) replaceMentions(token, people)
     if (token.children) token.children = adaptInline(token.children, TokenClass, people)

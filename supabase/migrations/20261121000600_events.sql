@@ -26,7 +26,9 @@ begin
     'contact.unmerged', 'contact.erased', 'organization.created', 'organization.updated', 'organization.deleted',
     'project.created', 'project.updated', 'project.deleted',
     'calendar.created', 'calendar.updated', 'calendar.deleted', 'policy.created', 'policy.updated', 'policy.deleted', 'policy.applied',
-    'canned_response.created', 'canned_response.updated', 'canned_response.deleted', 'view.shared', 'view.updated', 'view.unshared',
+    'canned_response.created', 'canned_response.updated', 'canned_response.deleted',
+    'article.created', 'article.updated', 'article.published', 'article.unpublished', 'article.deleted',
+    'article_category.created', 'article_category.updated', 'article_category.deleted', 'view.shared', 'view.updated', 'view.unshared',
     'api_key.created', 'api_key.rotated', 'api_key.revoked', 'attachment.infected',
     'webhook.created', 'webhook.updated', 'webhook.deleted', 'webhook.secret_rotated', 'webhook.disabled'
   ];

@@ -22,6 +22,7 @@ begin
         ('ticket_followers', 'insert or delete'), ('ticket_participants', 'insert or update or delete'),
       ('reply_drafts', 'insert or update or delete'), ('notifications', 'update'), ('notification_preferences', 'insert or update'),
       ('saved_views', 'insert or update or delete'), ('canned_responses', 'insert or update or delete'),
+        ('article_categories', 'insert or update or delete'),
         ('ticket_categories', 'insert or update or delete'),
       ('contacts', 'insert or update'), ('contact_addresses', 'insert or delete'), ('organizations', 'insert or update or delete'),
         ('projects', 'insert or update or delete'), ('calendars', 'delete'), ('sla_policies', 'insert or update or delete'),

@@ -46,6 +46,9 @@ function read<T = Row[]>(route: RouteRight, team: TeamWorld, query = '', as = an
 test('this file tests every route that answers a list', () => {
   const ofTeam = [
     'api-keys',
+    'article-categories',
+    'articles',
+    'articles/[articleId]/revisions',
     'audit',
     'calendars',
     'canned-responses',
@@ -175,6 +178,10 @@ describe('a list without parameters', () => {
       await sql`with made as (insert into profiles (kind, full_name) select 'service', 'Agent ' || n from generate_series(1, ${count}::int) as n returning id) insert into team_members (team_id, user_id, role) select ${id}, made.id, 'viewer' from made`
       await sql`insert into team_invitations (team_id, email, role, token_hash) select ${id}, n || '@elsewhere.test', 'viewer', extensions.gen_random_bytes(32) from generate_series(1, ${count}::int) as n`
       await sql`insert into canned_responses (team_id, title, content, created_by) select ${id}, 'Text ' || n, 'x', ${ann.id} from generate_series(1, ${count}::int) as n`
+      await sql`insert into articles (team_id) select ${id} from generate_series(1, ${count}::int)`
+      await sql`
+        insert into article_revisions (team_id, article_id, locale, number, kind, title, content)
+        select ${id}, ${team.articles.printer}, 'en', 1 + n, 'saved', 'x', 'x' from generate_series(1, ${count}::int) as n`
       await sql`insert into organizations (team_id, name, created_by) select ${id}, 'Organization ' || n, ${ann.id} from generate_series(1, ${count}::int) as n`
       await sql`with made as (insert into contacts (team_id, name, created_by) select ${id}, 'Contact ' || n, ${ann.id} from generate_series(1, ${count}::int) as n returning id)
         insert into contact_merges (team_id, contact_id, duplicate_id, addresses, before, after, merged_by) select ${id}, ${team.contacts.carla}, made.id, '{}', '{}', '{}', ${ann.id} from made`
@@ -203,6 +210,7 @@ describe('a list without parameters', () => {
   const bounded = [
     '/projects',
     '/participants',
+    '/article-categories',
     '/api-keys',
     '/cti/categories',
     '/cti/types',

@@ -18,6 +18,9 @@ const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 const data = [
   new RegExp(`^(?:Re: )?(?:#\\d{3,} )?(?:${[...people, ...words, ...topics].map(literal).join('|')})$`),
   /^\d{1,2}\. \p{L}{3,4}\.? \d{4}, \d{2}:\d{2}(?: UTC)?$/u,
+  /^\d{1,2}\. \p{L}+ \d{4}$/u, // when an article was published
+  /^(?:Restart the printer|Hold the|power|Hold the power button for ten seconds\.|button for ten seconds\.|Getting started|Artikel \d+|Text|nothing)$/,
+  /^(?:English|Deutsch)$/, // each language by its own name
   /^[\w.-]+@[\w.-]+$/, // an address
   /^\w…@[\w.-]+$/, // the address of an invitation
   /^[\w-]+\.(?:txt|png)$/, // a file
@@ -212,6 +215,50 @@ describe('every sentence of the pages is from the catalogue', () => {
     expectGerman(await browser.get(stranger.path, asGerman), 404)
   })
 
+  test('in the help centre', async () => {
+    const client = await newGerman()
+    const { team, slug } = client
+    const home = `/help/${slug}`
+    const browser = new FormBrowser(german)
+    const article = `${home}/articles/restart-the-printer`
+    expectGerman(await browser.get(home))
+    expectGerman(await browser.get(article))
+    for (const rated of ['yes', 'no', 'sent']) expectGerman(await browser.get(`${article}?rated=${rated}`))
+    expectGerman(await browser.post(article, { helpful: 'no', missing: 'x'.repeat(2_001) }), 422)
+    for (const q of ['power', 'nothing', '']) expectGerman(await browser.get(`${home}/search?q=${q}`))
+    expectGerman(await browser.get(`${home}/articles/nothing`), 404)
+    expectGerman(await (await signedInBrowser(client)).get(home))
+    await database()`
+      with added as (
+        insert into articles (team_id, audience, is_published, category_id)
+        select ${team.id}, 'public', true, case when n > 101 then ${team.articleCategory}::uuid end from generate_series(1, 110) as n returning id, category_id
+      ), translated as (
+        insert into article_translations (team_id, article_id, locale) select ${team.id}, id, 'de' from added
+      )
+      insert into article_revisions (team_id, article_id, locale, number, kind, title, content)
+      select ${team.id}, id, 'de', 1, 'published', 'Artikel ' || row_number() over (), 'Text' from added`
+    await database()`
+      update article_translations as translation set slug = 'artikel-' || left(translation.article_id::text, 13), published_revision_id = revision.id,
+        published_version = 1, published_at = now(), first_published_at = now(), search = private.article_search('Artikel', 'Text')
+      from article_revisions as revision where revision.article_id = translation.article_id and translation.team_id = ${team.id} and translation.locale = 'de'`
+    await database()`
+      insert into private.article_slugs (team_id, slug, article_id, locale)
+      select team_id, slug, article_id, locale from article_translations where team_id = ${team.id} and locale = 'de'`
+    expectGerman(await browser.get(home))
+    expectGerman(await browser.get(`${home}/categories/getting-started`))
+    for (const page of [1, 2]) expectGerman(await browser.get(`${home}/articles?page=${page}`))
+    await api(ann, 'PUT', `/teams/${team.id}/articles/${team.articles.printer}/drafts/de`, {
+      title: 'Artikel 0',
+      content: 'Text',
+      version: null
+    })
+    await api(ann, 'PUT', `/teams/${team.id}/articles/${team.articles.printer}/publications/de`, { version: 1 })
+    expectGerman(await browser.get(`${home}/articles/artikel-0`))
+    const empty = await newGerman()
+    await api(ann, 'DELETE', `/teams/${empty.team.id}/articles/${empty.team.articles.printer}?final=true`)
+    expectGerman(await browser.get(`/help/${empty.slug}`))
+  })
+
   test('in answers that are not rendered, and on the page that asks for a rating', async () => {
     const client = await newGerman()
     const browser = new FormBrowser(german)
@@ -238,6 +285,7 @@ describe('every sentence of the pages is from the catalogue', () => {
     const unseen = [...new Set(sentences.map(({ key }) => key))].filter(key => !seen.has(key)).sort()
     expect(unseen).toEqual([
       ...['conflictText', 'conflictTitle', 'failedText', 'failedTitle', 'goBackText'].map(key => `portal.${key}`),
+      'portal.help.languages.de', // no page in German offers a translation into German
       ...['mail.footer', 'mail.preview', 'mail.subject', 'mail.text'].map(key => `portal.${key}`),
       ...['problems.failed', 'problems.infected', 'problems.unavailable', 'problems.unscanned'].map(key => `portal.${key}`),
       ...['tooManyText', 'tooManyTitle', 'unavailableText', 'unavailableTitle'].map(key => `portal.${key}`),

@@ -230,6 +230,8 @@ describe('grants', () => {
         'calendar_id conditions created_by escalations is_active name pauses position reopen_percent target_by targets team_id warn_percent',
       'sla_policies update':
         'calendar_id conditions escalations is_active name pauses position reopen_percent target_by targets warn_percent',
+      'article_categories insert': 'name names position team_id',
+      'article_categories update': 'name names position',
       'canned_responses insert': 'category content created_by team_id title',
       'canned_responses update': 'category content title',
       'ticket_followers insert': 'team_id ticket_id user_id',

@@ -19,6 +19,10 @@ test('triggers of the same table and event fire in the listed order', async () =
       where not tgisinternal group by 1 having count(*) > 1 order by 1`
   )
   expect(Object.fromEntries(rows.map(({ event, names }) => [event, names.join(' ')]))).toEqual({
+    'article_categories after row delete': '_500_broadcast _600_record_events',
+    'article_categories after row insert': '_500_broadcast _550_limit _600_record_events',
+    'article_categories after row update': '_500_broadcast _600_record_events',
+    'article_categories before row insert': '_100_afford_change _200_set_slug',
     'calendars after row delete': '_500_broadcast _600_record_deletion',
     'calendars after row update': '_500_broadcast _600_record_hiding _700_recount_clocks',
     'calendars after row insert': '_500_broadcast _550_limit',

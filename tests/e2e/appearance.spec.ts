@@ -14,7 +14,10 @@ interface Visit {
 }
 
 // Every file in app/pages: how to visit it, or why it shows nothing of its own.
-const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere' | 'frame of its pages' | 'portal.spec.ts'> = {
+const visits: Record<
+  string,
+  Visit | 'invitation' | 'rating' | 'leads elsewhere' | 'frame of its pages' | 'portal.spec.ts' | 'help.spec.ts'
+> = {
   'auth/welcome.vue': { path: '/auth/welcome', title: 'Choose a password', as: 'guest' },
   'auth/confirm.vue': { path: '/auth/confirm?type=signup&token_hash=unused', title: 'Confirm your address', as: 'guest' },
   'contacts/index.vue': { path: '/contacts', title: 'Contacts', as: 'ann' },
@@ -27,6 +30,12 @@ const visits: Record<string, Visit | 'invitation' | 'rating' | 'leads elsewhere'
   'index.vue': 'leads elsewhere',
   'invitations/[token].vue': 'invitation',
   'notifications/index.vue': { path: '/notifications', title: 'Notifications', as: 'ann' },
+  'help/[...rest].vue': 'help.spec.ts',
+  'help/[team]/articles/[article].vue': 'help.spec.ts',
+  'help/[team]/articles/index.vue': 'help.spec.ts',
+  'help/[team]/categories/[category].vue': 'help.spec.ts',
+  'help/[team]/index.vue': 'help.spec.ts',
+  'help/[team]/search.vue': 'help.spec.ts',
   'p/[...rest].vue': 'portal.spec.ts',
   'p/[team]/[number].vue': 'portal.spec.ts',
   'p/[team]/follow.vue': 'portal.spec.ts',

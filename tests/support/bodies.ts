@@ -130,6 +130,15 @@ const bad = {
 }
 
 const notNull = (values: unknown[]) => [...values, null]
+const articleCategoryFields = {
+  name: notNull(bad.line(100)),
+  names: notNull(['x', 5, [], { fr: 'x' }, { de: '' }, { de: 5 }, { de: 'a\nb' }, { de: 'x'.repeat(101) }])
+}
+const articleFields = { category_id: bad.id, audience: notNull(bad.choice(['public', 'clients', 'internal'])) }
+const articleTexts = {
+  title: notNull(bad.line(200).filter(value => value !== '')), // a draft may have no title
+  content: notNull(['x'.repeat(50_001), ...unstorable, ...wrongTypes])
+}
 const badTimeZones = ['', 'x', 'Foo/Bar', '../etc/passwd', 'utc', '+01:00', 'EST5EDT; drop', 'x'.repeat(100), ...wrongTypes]
 const window = { weekday: 1, opens: '09:00', closes: '17:00' }
 const calendarFields = {
@@ -482,6 +491,37 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
     fields: calendarFields
   },
   'PATCH /teams/[teamId]/calendars/[calendarId]': { valid: { name: 'Other' }, fields: calendarFields },
+  'POST /teams/[teamId]/article-categories': { valid: { name: 'Never made' }, fields: articleCategoryFields },
+  'PATCH /teams/[teamId]/article-categories/[categoryId]': {
+    valid: { name: 'Other' },
+    fields: { ...articleCategoryFields, position: [...bad.integer(1, 10_000), null] }
+  },
+  'POST /teams/[teamId]/articles': {
+    valid: { title: 'Never made' },
+    fields: { ...articleTexts, ...articleFields, locale: notNull(bad.choice(['en', 'de'])) }
+  },
+  'PATCH /teams/[teamId]/articles/[articleId]': {
+    valid: { audience: 'clients' },
+    fields: { ...articleFields, is_archived: [...bad.boolean, null] }
+  },
+  'PUT /teams/[teamId]/articles/[articleId]/drafts/[locale]': {
+    valid: { title: 'Other', content: 'Other', version: 1 },
+    fields: { ...articleTexts, version: bad.integer(1, 2_147_483_647) }
+  },
+  'PATCH /teams/[teamId]/articles/[articleId]/translations/[locale]': {
+    valid: { slug: 'other' },
+    fields: {
+      slug: notNull(['', '-', 'a-', '-a', 'A', 'ä', 'a b', 'a/b', '../x', 'a_b', 'a.html', 'x'.repeat(101), ...unstorable, ...wrongTypes])
+    }
+  },
+  'PUT /teams/[teamId]/articles/[articleId]/publications/[locale]': {
+    valid: { version: 1 },
+    fields: { version: notNull(bad.integer(1, 2_147_483_647)), note: bad.line(200) }
+  },
+  'POST /teams/[teamId]/articles/[articleId]/revisions/[revisionId]/restore': {
+    valid: { version: 1 },
+    fields: { version: notNull(bad.integer(1, 2_147_483_647)) }
+  },
   'POST /teams/[teamId]/canned-responses': {
     valid: { title: 'Never made', content: 'Never made' },
     fields: { title: notNull(bad.line(100)), content: notNull(bad.prose(20_000)), category: bad.line(50) }

@@ -62,6 +62,9 @@ const ownUploadCases = (run: (sql: TransactionSql, team: string, id: string) => 
   { object: 'upload, as Ann Arbor', foreign: acme.upload, by: ann, run: (sql, id) => run(sql, acme.id, id) }
 ]
 
+const ofArticle = (run: ForeignObjectCase['run']): ForeignObjectCase[] =>
+  Object.entries(acme.articles).map(([name, foreign]) => ({ object: `article ${name}`, foreign, run }))
+
 const mail = 'aaaaaaaa-0000-4000-8000-000000000a01'
 const foreignInvitation = 'aaaaaaaa-0000-4000-8000-000000000824'
 const failedMail = (sql: TransactionSql) =>
@@ -255,6 +258,65 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       run: (sql, id) => sql`select private.clock_intervals(${own}, ${id}) as open`
     }
   ],
+  'create_article': [
+    { object: 'team', foreign: acme.id, run: (sql, id) => sql`select private.create_article(${id}, 'en', 'x', 'x', null, 'public')` },
+    {
+      object: 'category',
+      foreign: acme.articleCategory,
+      run: (sql, id) => sql`select private.create_article(${own}, 'en', 'x', 'x', ${id}, 'public')`
+    }
+  ],
+  'save_article_draft': ofArticle((sql, id) => sql`select private.save_article_draft(${own}, ${id}, 'en', 1, 'x', 'x')`),
+  'restore_article_revision': [
+    ...ofArticle((sql, id) => sql`select private.restore_article_revision(${own}, ${id}, ${acme.articleRevision}, 1)`),
+    {
+      object: 'revision',
+      foreign: acme.articleRevision,
+      run: (sql, id) => sql`select private.restore_article_revision(${own}, ${initech.articles.printer}, ${id}, 1)`
+    }
+  ],
+  'set_article_slug': ofArticle((sql, id) => sql`select private.set_article_slug(${own}, ${id}, 'en', 'x')`),
+  'publish_article': ofArticle((sql, id) => sql`select private.publish_article(${own}, ${id}, 'en', 1, null)`),
+  'unpublish_article': ofArticle((sql, id) => sql`select private.unpublish_article(${own}, ${id}, 'en')`),
+  'update_article': [
+    ...ofArticle((sql, id) => sql`select private.update_article(${own}, ${id}, '{"audience": "clients"}')`),
+    {
+      object: 'category',
+      foreign: acme.articleCategory,
+      run: (sql, id) => sql`select private.update_article(${own}, ${initech.articles.printer}, ${sql.json({ category_id: id })})`
+    }
+  ],
+  'delete_article': [
+    ...ofArticle((sql, id) => sql`select private.delete_article(${own}, ${id}, null, true)`),
+    {
+      object: 'replacement',
+      foreign: acme.articles.printer,
+      run: (sql, id) => sql`select private.delete_article(${own}, ${initech.articles.printer}, ${id}, false)`
+    }
+  ],
+  // Anybody may read what is public; an unpublished article of any team looks like an unknown team.
+  ...Object.fromEntries(
+    Object.entries({
+      readable_categories: (sql: TransactionSql, id: string) => sql`select * from private.readable_categories(${id})`,
+      readable_articles: (sql: TransactionSql, id: string) => sql`select * from private.readable_articles(${id}, 'en', 10)`,
+      readable_overview: (sql: TransactionSql, id: string) => sql`select * from private.readable_overview(${id}, 'en', 10)`,
+      readable_addresses: (sql: TransactionSql, id: string) => sql`select * from private.readable_addresses(${id})`,
+      rate_article: (sql: TransactionSql, id: string) => sql`select private.rate_article(${id}, 'restart-the-printer', 'x', true, null)`,
+      readable_article: (sql: TransactionSql, id: string) => sql`select * from private.readable_article(${id}, 'restart-the-printer')`,
+      found_articles: (sql: TransactionSql, id: string) => sql`select * from private.found_articles(${id}, '{printer}', 10)`
+    }).map(([name, run]): [string, ForeignObjectCase[]] => [
+      name,
+      [
+        {
+          object: 'team with internal articles',
+          foreign: acme.id,
+          prepare: sql =>
+            sql`update public.articles set audience = 'internal', category_id = ${acme.articleCategory} where id = ${acme.articles.printer}`,
+          run
+        }
+      ]
+    ])
+  ),
   'save_calendar': [
     {
       object: 'team',
@@ -776,5 +838,6 @@ export const columnCases: Record<string, ForeignObjectCase[]> = {
 /** Foreign values of route parameters that are not simply the id of the same row in another team. */
 export const foreignParameters: Record<string, (foreign: { delivery: string }) => string> = {
   userId: () => dan.id,
+  locale: () => 'fr', // no language
   jobId: foreign => `delivery-${foreign.delivery}`
 }

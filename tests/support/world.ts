@@ -20,6 +20,16 @@ export interface TeamWorld {
   /** The item "VPN" of that type. */
   item: string
   cannedResponse: string
+  /** The article category "Getting started", which is empty. */
+  articleCategory: string
+  articles: {
+    /** Begun by Ann, public and published in English. */
+    printer: string
+    /** Begun by Bob, and never published. */
+    bobs: string
+  }
+  /** What is published of the first article. */
+  articleRevision: string
   /** "Day and night": always open, but for Christmas of 2026 in UTC. */
   calendar: string
   /** An SLA policy around the clock, not in use. */
@@ -81,6 +91,9 @@ export const acme = {
   type: 'aaaaaaaa-0000-4000-8000-000000000701',
   item: 'aaaaaaaa-0000-4000-8000-000000000702',
   cannedResponse: 'aaaaaaaa-0000-4000-8000-000000000401',
+  articleCategory: 'aaaaaaaa-0000-4000-8000-000000000e01',
+  articles: { printer: 'aaaaaaaa-0000-4000-8000-000000000e11', bobs: 'aaaaaaaa-0000-4000-8000-000000000e12' },
+  articleRevision: 'aaaaaaaa-0000-4000-8000-000000000e21',
   calendar: 'aaaaaaaa-0000-4000-8000-000000000c01',
   policy: 'aaaaaaaa-0000-4000-8000-000000000d01',
   clock: 'aaaaaaaa-0000-4000-8000-000000000d11',
@@ -118,6 +131,9 @@ export const initech = {
   type: 'bbbbbbbb-0000-4000-8000-000000000701',
   item: 'bbbbbbbb-0000-4000-8000-000000000702',
   cannedResponse: 'bbbbbbbb-0000-4000-8000-000000000401',
+  articleCategory: 'bbbbbbbb-0000-4000-8000-000000000e01',
+  articles: { printer: 'bbbbbbbb-0000-4000-8000-000000000e11', bobs: 'bbbbbbbb-0000-4000-8000-000000000e12' },
+  articleRevision: 'bbbbbbbb-0000-4000-8000-000000000e21',
   calendar: 'bbbbbbbb-0000-4000-8000-000000000c01',
   policy: 'bbbbbbbb-0000-4000-8000-000000000d01',
   clock: 'bbbbbbbb-0000-4000-8000-000000000d11',
@@ -199,6 +215,7 @@ export async function createWorld(sql: Sql): Promise<void> {
     await sql`insert into public.ticket_tags ${sql({ id: initech.tag, team_id: initech.id, ticket_id: initech.tickets.dans, tag: 'office' })}`
     await sql`insert into public.canned_responses ${sql({ id: initech.cannedResponse, team_id: initech.id, title: 'Hello', content: 'Hello!', created_by: ivan.id })}`
     await sql`insert into public.saved_views ${sql({ id: initech.view, team_id: initech.id, user_id: ivan.id, name: 'Urgent', filters: sql.json({ priority: 'urgent' }), is_shared: true })}`
+    await addArticles(sql, initech, ivan, dan)
     await addCalendar(sql, initech, ivan)
     await addContacts(sql, initech, ivan)
     await addOperation(sql, { id: initech.id, operation: initech.operation, ticket: initech.tickets.dans }, dan)
@@ -247,6 +264,7 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   ])}`
   await sql`insert into public.ticket_tags ${sql({ id: team.tag, team_id, ticket_id: tickets.bobs, tag: 'vpn' })}`
   await sql`insert into public.canned_responses ${sql({ id: team.cannedResponse, team_id, title: 'Thanks', content: 'Thank you for writing in.', created_by: ann.id })}`
+  await addArticles(sql, team, ann, bob)
   await addCalendar(sql, team, ann)
   await addPolicy(sql, team, ann)
   await addContacts(sql, team, ann)
@@ -268,6 +286,32 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   await addKey(sql, team, bob, ann)
   await addFiles(sql, team, tickets.bobs, bob)
   await sql`insert into public.ticket_participants ${sql({ team_id, ticket_id: tickets.bobs, contact_id: team.contacts.mona, added_by: bob.id })}`
+}
+
+async function addArticles(
+  sql: TransactionSql,
+  { id: team_id, articleCategory, articles, articleRevision }: Pick<TeamWorld, 'id' | 'articleCategory' | 'articles' | 'articleRevision'>,
+  by: Person,
+  member: Person
+): Promise<void> {
+  const text = { title: 'Restart the printer', content: 'Hold the *power* button for ten seconds.' }
+  const draft = { locale: 'en', team_id, version: 1 }
+  await sql`insert into public.article_categories ${sql({ id: articleCategory, team_id, name: 'Getting started', position: 1 })}`
+  await sql`insert into public.articles ${sql([
+    { id: articles.printer, team_id, audience: 'public', is_published: true, created_by: by.id },
+    { id: articles.bobs, team_id, audience: 'internal', is_published: false, created_by: member.id }
+  ])}`
+  await sql`insert into public.article_translations ${sql([articles.printer, articles.bobs].map(article_id => ({ team_id, article_id, locale: 'en' })))}`
+  await sql`insert into public.article_drafts ${sql([
+    { ...draft, ...text, article_id: articles.printer, updated_by: by.id },
+    { ...draft, article_id: articles.bobs, title: 'Reset a password', content: 'Ask Ann.', updated_by: member.id }
+  ])}`
+  await sql`insert into public.article_revisions ${sql({ ...text, id: articleRevision, team_id, article_id: articles.printer, locale: 'en', number: 1, kind: 'published', created_by: by.id })}`
+  await sql`insert into private.article_slugs ${sql({ team_id, slug: 'restart-the-printer', article_id: articles.printer, locale: 'en' })}`
+  await sql`
+    update public.article_translations set slug = 'restart-the-printer', published_revision_id = ${articleRevision}, published_version = 1,
+      published_at = now(), first_published_at = now(), search = private.article_search(${text.title}, ${text.content})
+    where article_id = ${articles.printer}`
 }
 
 async function addCalendar(sql: TransactionSql, team: { id: string; calendar: string }, by: Person): Promise<void> {

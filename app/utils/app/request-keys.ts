@@ -21,7 +21,7 @@ const textLifetimeMs = 23 * 3_600_000
 const retryWindowMs = 180_000
 // Paths that create something from text that somebody typed.
 const textPaths =
-  /^\/api\/(?:teams|ratings\/[^/]+|teams\/[^/]+\/(?:tickets|tickets\/[^/]+\/(?:replies|participants)|contacts|contacts\/[^/]+\/addresses|organizations|projects|calendars|sla-policies|canned-responses|saved-views|invitations|api-keys|webhooks|cti\/\w+))$/
+  /^\/api\/(?:teams|ratings\/[^/]+|teams\/[^/]+\/(?:tickets|tickets\/[^/]+\/(?:replies|participants)|contacts|contacts\/[^/]+\/addresses|organizations|projects|calendars|sla-policies|articles|article-categories|canned-responses|saved-views|invitations|api-keys|webhooks|cti\/\w+))$/
 const maxEntries = 50
 const storageKey = (person: string) => `requests:${person}`
 const isSecret = (field: string) => /password|secret/i.test(field)

@@ -7,6 +7,7 @@ const subjects = {
   contacts: { label: 'Contacts, organizations and projects', prefixes: ['contact.', 'organization.', 'project.'] },
   routing: { label: 'Categories', prefixes: ['routing.'] },
   calendars: { label: 'Calendars and SLA policies', prefixes: ['calendar.', 'policy.'] },
+  articles: { label: 'Articles', prefixes: ['article.', 'article_category.'] },
   canned_responses: { label: 'Canned responses', prefixes: ['canned_response.'] },
   views: { label: 'Shared views', prefixes: ['view.'] },
   exports: { label: 'Exports', prefixes: ['tickets.', 'audit.'] },

@@ -5,6 +5,9 @@ import { mentionsAsText } from '#shared/utils/mentions'
 import { plural } from '#shared/utils/plural'
 import {
   apiKeyFacts,
+  articleCategoryFacts,
+  articleFacts,
+  articlePublicationFacts,
   auditFilterName,
   calendarFacts,
   clockFacts,
@@ -30,6 +33,7 @@ import {
   viewFacts,
   webhookFacts,
   type EventChange,
+  type FactPair,
   type Facts
 } from './event-facts'
 import { contactName, endedSessionsText } from '../contact/contact'
@@ -416,6 +420,43 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     sentence: ({ to }) => ({
       text: `applied the SLA policies to open tickets: ${to.moved_clocks ? plural(to.moved_clocks, '1 clock', '# clocks') : 'no clock'} moved`
     })
+  },
+  'article.created': {
+    icon: 'i-lucide-book-open',
+    sentence: ({ to }) => ({ text: 'began the article', what: to.title })
+  },
+  'article.updated': {
+    icon: 'i-lucide-book-open',
+    sentence: ({ to }) => ({ text: 'changed the article', what: to.title }),
+    changes: changesOf(articleFacts)
+  },
+  'article.published': {
+    icon: 'i-lucide-book-open-check',
+    sentence: ({ from, to }) => ({ text: from ? 'published a new text of the article' : 'published the article', what: to.title }),
+    changes: changesOf(articlePublicationFacts)
+  },
+  'article.unpublished': {
+    icon: 'i-lucide-book-x',
+    sentence: ({ from }) => ({ text: 'took the article from its readers:', what: from.title })
+  },
+  'article.deleted': {
+    icon: 'i-lucide-book-x',
+    sentence: ({ from }) => ({ text: 'deleted the article', what: from.title }),
+    changes: ({ from, to }) =>
+      differingFacts([...pairFacts(articleFacts, from, null), ['Its readers are led to', null, to && to.title] satisfies FactPair])
+  },
+  'article_category.created': {
+    icon: 'i-lucide-library',
+    sentence: ({ to }) => ({ text: 'added the article category', what: to.name })
+  },
+  'article_category.updated': {
+    icon: 'i-lucide-library',
+    sentence: ({ to }) => ({ text: 'changed the article category', what: to.name }),
+    changes: changesOf(articleCategoryFacts)
+  },
+  'article_category.deleted': {
+    icon: 'i-lucide-library',
+    sentence: ({ from }) => ({ text: 'deleted the article category', what: from.name })
   },
   'canned_response.created': {
     icon: 'i-lucide-message-square-quote',

@@ -6,6 +6,9 @@ import type { Escalation } from '#shared/schemas/sla'
 import type { Team } from '#shared/types/api'
 import type {
   ApiKeyReference,
+  ArticleCategoryReference,
+  ArticlePublicationReference,
+  ArticleReference,
   CalendarReference,
   CannedResponseReference,
   ClockReference,
@@ -23,6 +26,7 @@ import type {
 } from '#shared/schemas/event'
 import type { FilterNames } from '../ticket/ticket-chips'
 import { auditSubjects, typesOfSubject } from '../audit/audit-subjects'
+import { audienceTexts } from '../article/article'
 import { hoursSummary } from '../calendar/calendar-hours'
 import { pathSeparator } from '../category/category-path'
 import { priorityDisplay, severityDisplay, statusDisplay } from '../ticket/ticket'
@@ -30,6 +34,7 @@ import { filterChips } from '../ticket/ticket-chips'
 import { parseListQuery } from '../ticket/ticket-query'
 import { escalationText, peopleText } from '../sla/escalation'
 import { exactTime } from '../app/time'
+import { languageName } from '../contact/contact'
 import { clientMailTexts } from '../mail/mail'
 
 /** One change of an event, in words. `from` is null if the whole thing was added, `to` if it was removed. */
@@ -210,6 +215,41 @@ function targetsText(targets: Record<string, Record<string, number>>): string {
           .join(', ')}`
     )
     .join('; ')
+}
+
+export function articleFacts({ title, audience, category, is_archived, slug }: ArticleReference): Facts {
+  return [
+    ['Title', title],
+    ['Audience', audience && audienceTexts[audience].label],
+    ['Category', category],
+    ['Archived', is_archived === undefined ? undefined : is_archived ? 'yes' : 'no'],
+    ['Address', slug]
+  ]
+}
+
+export function articlePublicationFacts({ title, locale, audience, revision, note }: ArticlePublicationReference): Facts {
+  return [
+    ['Title', title],
+    ['Language', languageName(locale)],
+    ['Audience', audienceTexts[audience].label],
+    ['Revision', `${revision}`],
+    ['Note', note]
+  ]
+}
+
+export function articleCategoryFacts({ name, names }: ArticleCategoryReference): Facts {
+  return [
+    ['Name', name],
+    [
+      'In other languages',
+      names &&
+        joinedNames(
+          Object.entries(names)
+            .map(([locale, name]) => `${languageName(locale)}: ${name}`)
+            .sort()
+        )
+    ]
+  ]
 }
 
 export function calendarFacts({ name, time_zone, country, region, hours, holidays, time_zone_data }: CalendarReference): Facts {

@@ -7,7 +7,7 @@ export function isGuestPath(path: string): boolean {
 
 /** Pages of the portal for clients, which the server renders and whose rights it checks. They run no script of the app. */
 export function isPortalPath(path: string): boolean {
-  return path === '/portal' || path.startsWith('/portal/') || path.startsWith('/p/')
+  return /^\/(?:portal|help)(?:\/|$)|^\/p\//.test(path)
 }
 
 /** Pages that need no session. */

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Db } from '../../db/types'
 
-type CategoryTable = 'ticket_categories' | 'ticket_types' | 'ticket_items'
+type CategoryTable = 'ticket_categories' | 'ticket_types' | 'ticket_items' | 'article_categories'
 
 type Siblings = Record<string, string>
 

@@ -1,4 +1,5 @@
 import { apiKeys } from './api-key.ts'
+import { articleCategories, articles } from './article.ts'
 import { attachments, uploads } from './attachment.ts'
 import { bulk, operations } from './bulk-operation.ts'
 import { calendars, holidays } from './calendar.ts'
@@ -48,6 +49,8 @@ const open = (rows: readonly AuthorizationRow[]): Resource => ({ client: 'allowe
 export const matrix = {
   'analytics': hidden(analytics),
   'api-keys': hidden(apiKeys),
+  'article-categories': hidden(articleCategories),
+  'articles': hidden(articles),
   'attachments': ofTickets(attachments),
   'audit': hidden(audit),
   'avatars': hidden(avatars),

@@ -13,6 +13,7 @@ const calls: Record<string, string> = {
   are_policy_pauses: "private.are_policy_pauses('{}')",
   is_escalation: "private.is_escalation('{}')",
   are_policy_escalations: "private.are_policy_escalations('[]')",
+  are_names_by_locale: "private.are_names_by_locale('{}')",
   has_long_word: "private.has_long_word('x')",
   decompose: "private.decompose('x')",
   compose: "private.compose('x')",

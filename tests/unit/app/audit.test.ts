@@ -136,7 +136,16 @@ describe('a sentence of the audit log', () => {
       ['calendar.created', null, { name: 'Office' }, 'added the calendar'],
       ['calendar.updated', { name: 'Office' }, { name: 'Office' }, 'changed the calendar'],
       ['calendar.updated', { name: 'Office' }, { name: 'Office', open_clocks: 12 }, 'changed the calendar of 12 open clocks,'],
-      ['calendar.deleted', { name: 'Office' }, null, 'deleted the calendar']
+      ['calendar.deleted', { name: 'Office' }, null, 'deleted the calendar'],
+      ['article.created', null, { title: 'Office' }, 'began the article'],
+      ['article.updated', { title: 'Office' }, { title: 'Office' }, 'changed the article'],
+      ['article.published', null, { title: 'Office' }, 'published the article'],
+      ['article.published', { title: 'Home' }, { title: 'Office' }, 'published a new text of the article'],
+      ['article.unpublished', { title: 'Office' }, null, 'took the article from its readers:'],
+      ['article.deleted', { title: 'Office' }, null, 'deleted the article'],
+      ['article_category.created', null, { name: 'Office' }, 'added the article category'],
+      ['article_category.updated', { name: 'Home' }, { name: 'Office' }, 'changed the article category'],
+      ['article_category.deleted', { name: 'Office' }, null, 'deleted the article category']
     ] as const)
       expect(auditSentence(event(type, from, to, { ticket_id: null, ticket_number: null }))).toMatchObject({ before, what: 'Office' })
     for (const [moved_clocks, clocks] of [

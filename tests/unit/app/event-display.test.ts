@@ -332,6 +332,51 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
     [['Its contacts see each other’s tickets', 'no', 'yes']]
   ],
   ['organization.deleted', { name: 'Client Corp' }, null, []],
+  ['article.created', null, { id: carla.id, locale: 'en', title: 'VPN' }, []],
+  [
+    'article.updated',
+    { id: carla.id, locale: 'en', title: 'VPN', audience: 'internal', category: null, is_archived: false, slug: 'vpn' },
+    { id: carla.id, locale: 'en', title: 'VPN', audience: 'public', category: 'Network', is_archived: true, slug: 'set-up-vpn' },
+    [
+      ['Audience', 'Team only', 'Everybody'],
+      ['Category', 'None', 'Network'],
+      ['Archived', 'no', 'yes'],
+      ['Address', 'vpn', 'set-up-vpn']
+    ]
+  ],
+  [
+    'article.published',
+    { id: carla.id, locale: 'de', title: 'VPN', revision: 1, audience: 'clients', note: null },
+    { id: carla.id, locale: 'de', title: 'VPN einrichten', revision: 2, audience: 'clients', note: 'New title' },
+    [
+      ['Title', 'VPN', 'VPN einrichten'],
+      ['Revision', '1', '2'],
+      ['Note', 'None', 'New title']
+    ]
+  ],
+  ['article.unpublished', { id: carla.id, locale: 'en', title: 'VPN' }, null, []],
+  [
+    'article.deleted',
+    { id: carla.id, locale: 'en', title: 'VPN', audience: 'public', category: 'Network' },
+    { id: carla.id, locale: 'en', title: 'Network' },
+    [
+      ['Title', 'VPN', null],
+      ['Audience', 'Everybody', null],
+      ['Category', 'Network', null],
+      ['Its readers are led to', null, 'Network']
+    ]
+  ],
+  ['article_category.created', null, { id: carla.id, name: 'Network' }, []],
+  [
+    'article_category.updated',
+    { id: carla.id, name: 'Network', names: {} },
+    { id: carla.id, name: 'Networks', names: { de: 'Netzwerk' } },
+    [
+      ['Name', 'Network', 'Networks'],
+      ['In other languages', 'None', 'German: Netzwerk']
+    ]
+  ],
+  ['article_category.deleted', { id: carla.id, name: 'Network' }, null, []],
   ['canned_response.created', null, { title: 'Bye' }, []],
   [
     'canned_response.updated',

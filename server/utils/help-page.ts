@@ -1,0 +1,93 @@
+import type { H3Event } from 'h3'
+import { helpAnswer, helpListQuery, helpQuery, helpSearchQuery } from '#shared/schemas/portal'
+import type { PortalLocale, PortalTeam } from '#shared/types/portal'
+import { findHelpArticle, getHelpOverview, listHelpArticles, rateArticle, searchHelp, type HelpReader } from '../domain/article/reading'
+import type { Run } from './auth'
+import type { PortalCaller } from './portal-caller'
+import { acceptedLocale, type Answer } from './portal-page'
+import type { HelpPlace } from './portal-place'
+
+interface Reader extends HelpReader {
+  db: Run
+  caller?: PortalCaller
+  /** The language in the address; null for that of the account or browser. */
+  chosenLocale: PortalLocale | null
+}
+
+/** What a page of the help centre shows. Signed-in clients of the team also read what is for clients; all others read what is public. */
+export async function helpPage(event: H3Event, team: PortalTeam, place: HelpPlace): Promise<Answer> {
+  const reader = await findReader(event, team)
+  const { caller, chosenLocale, db } = reader
+  const common = { caller, chosenLocale }
+  switch (place.page) {
+    case 'help':
+      return { ...common, view: { page: 'help', ...(await db(tx => getHelpOverview(tx, reader))) } }
+    case 'help-articles':
+    case 'help-category': {
+      const { page } = helpListQuery.parse(getQuery(event))
+      const category = place.page === 'help-category' ? place.name : null
+      const list = await db(tx => listHelpArticles(tx, reader, { category, page }))
+      if (!list) throw notFound()
+      return { ...common, view: { page: 'help-list', ...list } }
+    }
+    case 'help-search': {
+      const { q } = helpSearchQuery.parse(getQuery(event))
+      return { ...common, view: { page: 'help-search', q, found: await db(tx => searchHelp(tx, reader, q)) } }
+    }
+    case 'help-article':
+      return articlePage(event, team, place.name, reader)
+  }
+}
+
+async function articlePage(event: H3Event, team: PortalTeam, address: string, reader: Reader): Promise<Answer> {
+  const article = await reader.db(tx => findHelpArticle(tx, reader, address))
+  if (!article) throw notFound()
+  const path = articlePath(team.slug, article.slug)
+  if (article.slug !== address) return { redirect: path, status: 301 }
+  let form = emptyForm
+  if (event.method === 'POST') {
+    const values = await readForm(event)
+    const checked = checkForm(helpAnswer, values)
+    if (checked.form) {
+      setResponseStatus(event, 422)
+      form = checked.form
+    } else {
+      const { helpful, missing } = checked.fields
+      const visitor = `${clientNetwork(event)} ${getHeader(event, 'user-agent') ?? ''}`
+      try {
+        await reader.db(tx => rateArticle(tx, team.id, { address, visitor, isHelpful: helpful === 'yes', missing }))
+        return { redirect: `${path}?rated=${missing ? 'sent' : helpful}#feedback` }
+      } catch (error) {
+        form = refusedForm(event, values, error)
+      }
+    }
+  }
+  const { rated } = helpQuery.parse(getQuery(event))
+  // The page is in the language of the article, unless the reader prefers one that the article does not have: then it says so.
+  const isTranslated = [article, ...article.languages].some(({ locale }) => locale === reader.locale)
+  return {
+    caller: reader.caller,
+    chosenLocale: isTranslated ? article.locale : reader.locale,
+    view: {
+      page: 'help-article',
+      article,
+      address: new URL(path, useRuntimeConfig().public.siteUrl).href,
+      rated: form.values.helpful === 'no' ? 'no' : rated,
+      form
+    }
+  }
+}
+
+async function findReader(event: H3Event, team: PortalTeam): Promise<Reader> {
+  const { lang: chosenLocale } = helpQuery.parse(getQuery(event))
+  const found = await findPortalCaller(event, team)
+  if (found !== null && found !== 'not_client')
+    return {
+      teamId: team.id,
+      locale: chosenLocale ?? found.client.locale ?? acceptedLocale(event),
+      db: found.db,
+      caller: found,
+      chosenLocale
+    }
+  return { teamId: team.id, locale: chosenLocale ?? acceptedLocale(event), db: asAnonymous, chosenLocale }
+}

@@ -1,0 +1,143 @@
+import { describe, expect, test } from 'vitest'
+import type { Article, ArticleDraft, ArticleRevision, ArticleRevisionText, ArticleSummary } from '#shared/types/api'
+import { api, expectError, newTeam } from '../support/api.ts'
+import { describeRouteRights } from '../support/routes.ts'
+import { acme, adam, ann, bob, initech, unknownId, vera, type TeamWorld } from '../support/world.ts'
+
+describeRouteRights('articles')
+
+const pathOf = (team: { id: string }) => `/teams/${team.id}/articles`
+const printerOf = (team: TeamWorld) => `${pathOf(team)}/${team.articles.printer}`
+
+describe('an article', () => {
+  test('is begun as a draft, edited, published and edited again without a change for its readers', async () => {
+    const team = await newTeam()
+    const { status, body: begun } = await api<Article>(bob, 'POST', pathOf(team), { title: 'VPN', locale: 'de', audience: 'public' })
+    expect(status).toBe(201)
+    expect(begun).toMatchObject({ audience: 'public', is_published: false, category_id: null, created_by: bob.id, archived_at: null })
+    expect(begun.translations).toMatchObject([
+      { locale: 'de', slug: null, published: null, draft: { title: 'VPN', content: '', version: 1, has_changes: true } }
+    ])
+    const path = `${pathOf(team)}/${begun.id}`
+    const { body: saved } = await api<ArticleDraft>(bob, 'PUT', `${path}/drafts/de`, { title: 'VPN', content: 'Text\r\n ', version: 1 })
+    expect(saved).toMatchObject({ content: 'Text\r\n ', version: 2, updated_by: { id: bob.id, full_name: bob.name } })
+    expectError(await api(bob, 'PUT', `${path}/publications/de`, { version: 2 }), 403, 'forbidden')
+    const { body: published } = await api<Article>(adam, 'PUT', `${path}/publications/de`, { version: 2, note: 'First' })
+    expect(published.translations[0]).toMatchObject({
+      slug: 'vpn',
+      published: { number: 1, title: 'VPN', content: 'Text\r\n ' },
+      draft: { has_changes: false }
+    })
+    await api(bob, 'PUT', `${path}/drafts/de`, { title: 'VPN 2', content: 'Other', version: 2 })
+    const { body: seen } = await api<Article>(vera, 'GET', path)
+    expect(seen.translations).toMatchObject([{ published: { title: 'VPN', content: 'Text\r\n ' }, draft: null }])
+  })
+
+  test('needs a title and a text to be published', async () => {
+    const team = await newTeam()
+    const { body } = await api<Article>(adam, 'POST', pathOf(team), {})
+    const path = `${pathOf(team)}/${body.id}`
+    expectError(await api(adam, 'PUT', `${path}/publications/en`, { version: 1 }), 422, 'article_untitled')
+    await api(adam, 'PUT', `${path}/drafts/en`, { title: 'x', content: ' ', version: 1 })
+    expectError(await api(adam, 'PUT', `${path}/publications/en`, { version: 2 }), 422, 'article_empty')
+    expectError(await api(adam, 'PUT', `${path}/publications/de`, { version: 1 }), 404, 'not_found')
+  })
+
+  test('of two editors, the second gets the stored draft and can merge', async () => {
+    const team = await newTeam()
+    const draft = `${printerOf(team)}/drafts/en`
+    await api(ann, 'PUT', draft, { title: 'T', content: 'By Ann', version: 1 })
+    const refused = await api<{ data: { current: ArticleDraft } }>(adam, 'PUT', draft, { title: 'T', content: 'By Adam', version: 1 })
+    expectError(refused, 409, 'conflict')
+    expect(refused.body.data.current).toMatchObject({ content: 'By Ann', version: 2, updated_by: { id: ann.id } })
+    expectError(await api(adam, 'PUT', `${printerOf(team)}/publications/en`, { version: 1 }), 409, 'conflict')
+    expect((await api<ArticleDraft>(adam, 'PUT', draft, { title: 'T', content: 'By both', version: 2 })).body.version).toBe(3)
+  })
+
+  test('names no category of another team', async () => {
+    const team = await newTeam()
+    for (const category_id of [acme.articleCategory, initech.articleCategory, unknownId]) {
+      expectError(await api(adam, 'POST', pathOf(team), { title: 'x', category_id }), 400, 'unknown_category')
+      expectError(await api(adam, 'PATCH', printerOf(team), { category_id }), 400, 'unknown_category')
+    }
+  })
+
+  test('that was published is deleted with a replacement, or for good', async () => {
+    const team = await newTeam()
+    expectError(await api(adam, 'DELETE', printerOf(team)), 409, 'replacement_needed')
+    for (const id of [team.articles.bobs, team.articles.printer, initech.articles.printer, unknownId])
+      expectError(await api(adam, 'DELETE', `${printerOf(team)}?replacement_id=${id}`), 400, 'invalid')
+    expectError(await api(adam, 'DELETE', `${printerOf(team)}?replacement_id=${team.articles.bobs}&final=true`), 400, 'invalid')
+    expect((await api(adam, 'DELETE', `${printerOf(team)}?final=true`)).status).toBe(204)
+    expectError(await api(adam, 'GET', printerOf(team)), 404, 'not_found')
+  })
+
+  test('keeps its readers until it is withdrawn or archived', async () => {
+    const team = await newTeam()
+    const read = () => api<Article>(vera, 'GET', printerOf(team))
+    expect((await read()).status).toBe(200)
+    expect((await api(adam, 'DELETE', `${printerOf(team)}/publications/en`)).status).toBe(204)
+    expectError(await read(), 404, 'not_found')
+    await api(adam, 'PUT', `${printerOf(team)}/publications/en`, { version: 1 })
+    expect((await read()).body.translations[0]!.published).toMatchObject({ number: 2 })
+    await api(adam, 'PATCH', printerOf(team), { is_archived: true })
+    expectError(await read(), 404, 'not_found')
+    expectError(await api(adam, 'PUT', `${printerOf(team)}/publications/en`, { version: 1 }), 409, 'article_archived')
+  })
+
+  test('has an address that leads on when it changes, and that no other article takes', async () => {
+    const team = await newTeam()
+    const rename = (id: string, slug: string) => api<Article>(adam, 'PATCH', `${pathOf(team)}/${id}/translations/en`, { slug })
+    expect((await rename(team.articles.printer, 'printer')).body.translations[0]!.slug).toBe('printer')
+    for (const slug of ['printer', 'restart-the-printer']) expectError(await rename(team.articles.bobs, slug), 409, 'slug_taken')
+  })
+})
+
+describe('revisions', () => {
+  test('are listed with their authors, read and restored into the draft', async () => {
+    const team = await newTeam()
+    const path = printerOf(team)
+    await api(adam, 'PUT', `${path}/drafts/en`, { title: 'Printer', content: 'Second', version: 1 })
+    await api(adam, 'PUT', `${path}/publications/en`, { version: 2, note: 'Shorter' })
+    const { body: revisions } = await api<ArticleRevision[]>(adam, 'GET', `${path}/revisions`)
+    expect(revisions).toMatchObject([
+      { number: 2, kind: 'published', note: 'Shorter', is_current: true, created_by: { full_name: adam.name } },
+      { number: 1, kind: 'published', note: null, is_current: false, created_by: { full_name: ann.name } }
+    ])
+    expect((await api<ArticleRevision[]>(adam, 'GET', `${path}/revisions?locale=de`)).body).toEqual([])
+    const first = `${path}/revisions/${revisions[1]!.id}`
+    expect((await api<ArticleRevisionText>(adam, 'GET', first)).body.content).toBe('Hold the *power* button for ten seconds.')
+    // Members who may not edit the article see what is published now.
+    expect((await api<ArticleRevision[]>(vera, 'GET', `${path}/revisions`)).body.map(({ number }) => number)).toEqual([2])
+    expectError(await api(vera, 'GET', first), 404, 'not_found')
+
+    expectError(await api(adam, 'POST', `${first}/restore`, { version: 1 }), 409, 'conflict')
+    const { body: draft } = await api<ArticleDraft>(adam, 'POST', `${first}/restore`, { version: 2 })
+    expect(draft).toMatchObject({ content: 'Hold the *power* button for ten seconds.', version: 3, has_changes: true })
+  })
+})
+
+describe('the list of articles', () => {
+  test('is filtered by words of titles, category, audience and state', async () => {
+    const team = await newTeam()
+    const find = async (query: string, as = adam) =>
+      (await api<ArticleSummary[]>(as, 'GET', `${pathOf(team)}?${query}`)).body.map(({ translations }) => translations[0]!.title).sort()
+    const [printer, password] = ['Restart the printer', 'Reset a password']
+    expect(await find('')).toEqual([password, printer])
+    expect(await find('', bob)).toEqual([password, printer])
+    expect(await find('', vera)).toEqual([printer])
+    expect(await find('q=RESTART printer')).toEqual([printer])
+    expect(await find('q=100%25')).toEqual([])
+    expect(await find('audience=internal')).toEqual([password])
+    expect(await find('state=draft')).toEqual([password])
+    expect(await find('state=published')).toEqual([printer])
+    expect(await find('state=changed')).toEqual([])
+    await api(adam, 'PUT', `${printerOf(team)}/drafts/en`, { title: 'Other title', content: 'x', version: 1 })
+    expect(await find('state=changed')).toEqual([printer])
+    await api(adam, 'PATCH', printerOf(team), { category_id: team.articleCategory })
+    expect(await find(`category_id=${team.articleCategory}`)).toEqual([printer])
+    await api(adam, 'PATCH', printerOf(team), { is_archived: true })
+    expect(await find('')).toEqual([password])
+    expect(await find('state=archived')).toEqual(['Other title'])
+  })
+})
