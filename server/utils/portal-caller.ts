@@ -2,6 +2,7 @@ import type { H3Event } from 'h3'
 import type { PortalClient, PortalTeamChoice } from '#shared/types/portal'
 import { asTicketSession, asUser } from '../db/identity'
 import { getPortalClient, linkContacts, listPortalTeams } from '../domain/portal/client'
+import { getPortalTicket } from '../domain/portal/ticket'
 import { findTicketOfSession, sessionHashOf } from '../domain/portal/ticket-session'
 import type { Run } from './auth'
 
@@ -13,12 +14,15 @@ export interface PortalCaller {
 }
 
 /**
- * The client who asks for a page of the team. A ticket session counts for its ticket (`number`) only; elsewhere, and after it ended, the
- * account counts. Null for somebody who is not signed in, 'not_client' for an account that is no client of the team.
+ * The client who asks for a page of the team. An account may do more than a ticket session, so the session counts only for its ticket
+ * (`number`), and if the account cannot open that. Null for somebody who is not signed in, 'not_client' for an account that is no client of
+ * the team.
  */
 export async function findPortalCaller(event: H3Event, team: { id: string }, number?: number): Promise<PortalCaller | 'not_client' | null> {
   const secret = ticketSecret(event)
+  const account = await findAccountCaller(event, team)
   if (secret && number !== undefined && (await opensTicket(secret, team.id, number))) {
+    if (isCaller(account) && (await unlessMissing(() => account.db(tx => getPortalTicket(tx, team.id, number))))) return account
     refuseForeignSites(event)
     const db = limitTurns(event, work => translateErrors(() => asTicketSession(sessionHashOf(secret), work)), {
       principal: `address:${clientNetwork(event)}`,
@@ -27,6 +31,14 @@ export async function findPortalCaller(event: H3Event, team: { id: string }, num
     const client = await unlessMissing(() => db(tx => getPortalClient(tx, team.id)))
     if (client) return { client, teams: [], db }
   }
+  return account
+}
+
+function isCaller(found: PortalCaller | 'not_client' | null): found is PortalCaller {
+  return found !== null && found !== 'not_client'
+}
+
+async function findAccountCaller(event: H3Event, team: { id: string }): Promise<PortalCaller | 'not_client' | null> {
   const account = await findPortalAccount(event, team.id)
   if (!account) return null
   const { db } = account

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { database } from '../support/api.ts'
 import { FormBrowser } from '../support/form-browser.ts'
 import { mailsTo, newAddress } from '../support/mail.ts'
-import { type Client, newClient, openedBrowser, signedInBrowser } from '../support/portal-client.ts'
+import { type Client, newClient, openedBrowser, signedInBrowser, signIn } from '../support/portal-client.ts'
 
 const invitationLink = async (address: string) => {
   const mails = await mailsTo(address, 1)
@@ -18,12 +18,9 @@ const participants = ({ team }: Client) =>
     where row.ticket_id = ${team.tickets.bobs} and contact.name is distinct from 'Mona Minor'`
 
 describe('the requester of a ticket', () => {
-  test.each([
-    ['a ticket session', openedBrowser],
-    ['an account', signedInBrowser]
-  ])('with %s invites somebody, who confirms with a button and opens the ticket', async (_, open) => {
+  test('invites somebody, who confirms with a button and opens the ticket', async () => {
     const client = await newClient()
-    const browser = await open(client)
+    const browser = await signedInBrowser(client)
     const friend = newAddress('friend')
     expect(await invite(browser, client, friend)).toMatchObject({ status: 303, location: `${client.path}/1?done=invite#copies` })
     const page = await browser.get(`${client.path}/1?done=invite`)
@@ -60,9 +57,20 @@ describe('the requester of a ticket', () => {
     expect((await new FormBrowser().get(`/p/${client.slug}/1?k=${token}`)).html).toContain('Open my request')
   })
 
-  test('keeps what they typed, with the reason beside the field', async () => {
+  test('cannot invite with a ticket session, until they sign in', async () => {
     const client = await newClient()
     const browser = await openedBrowser(client)
+    expect((await browser.get(`${client.path}/1`)).html).not.toContain('People in copy')
+    expect((await invite(browser, client, newAddress('friend'))).status).toBe(404)
+    expect(await database()`select from private.participant_invitations where team_id = ${client.team.id}`).toHaveLength(0)
+    await signIn(browser, client)
+    expect((await browser.get(`${client.path}/1`)).html).toContain('People in copy')
+    expect((await invite(browser, client, newAddress('friend'))).status).toBe(303)
+  })
+
+  test('keeps what they typed, with the reason beside the field', async () => {
+    const client = await newClient()
+    const browser = await signedInBrowser(client)
     const refused: [email: string, status: number, sentence: string][] = [
       ['nobody', 422, 'This is not an e-mail address.'],
       ['bob@acme.test', 422, 'This address belongs to the team'],
@@ -83,7 +91,7 @@ describe('the requester of a ticket', () => {
 
   test('withdraws an invitation, after which its link says that it does not work', async () => {
     const client = await newClient()
-    const browser = await openedBrowser(client)
+    const browser = await signedInBrowser(client)
     const friend = newAddress('friend')
     await invite(browser, client, friend)
     const { path, token } = await invitationLink(friend)
@@ -105,7 +113,7 @@ describe('the requester of a ticket', () => {
 
   test('learns by the poll of the page that somebody confirmed', async () => {
     const client = await newClient()
-    const browser = await openedBrowser(client)
+    const browser = await signedInBrowser(client)
     const friend = newAddress('friend')
     await invite(browser, client, friend)
     const etag = (await browser.get(`${client.path}/1`)).headers.get('etag')!
@@ -120,7 +128,7 @@ describe('an invitation', () => {
   test('does not work in the portal of another team', async () => {
     const [client, other] = [await newClient(), await newClient()]
     const friend = newAddress('friend')
-    await invite(await openedBrowser(client), client, friend)
+    await invite(await signedInBrowser(client), client, friend)
     const { token } = await invitationLink(friend)
     expect((await new FormBrowser().get(`/p/${other.slug}/follow?k=${token}`)).status).toBe(404)
     expect((await new FormBrowser().post(`/p/${other.slug}/follow`, { k: token })).status).toBe(404)
@@ -130,7 +138,7 @@ describe('an invitation', () => {
   test('is not confirmed by a form of another site', async () => {
     const client = await newClient()
     const friend = newAddress('friend')
-    await invite(await openedBrowser(client), client, friend)
+    await invite(await signedInBrowser(client), client, friend)
     const { path, token } = await invitationLink(friend)
     const forged = await new FormBrowser().post(path, { k: token }, { 'origin': 'https://evil.test', 'sec-fetch-site': 'cross-site' })
     expect(forged.status).toBe(403)
@@ -140,7 +148,7 @@ describe('an invitation', () => {
   test('that is confirmed twice at once adds the person once, and both answers lead to the ticket', async () => {
     const client = await newClient()
     const friend = newAddress('friend')
-    await invite(await openedBrowser(client), client, friend)
+    await invite(await signedInBrowser(client), client, friend)
     const { path, token } = await invitationLink(friend)
     const answers = await Promise.all([new FormBrowser().post(path, { k: token }), new FormBrowser().post(path, { k: token })])
     expect(answers.map(({ location }) => location).sort()).toEqual([`/p/${client.slug}/1?k=${token}`, `${client.path}/1?done=follow`])
@@ -150,7 +158,7 @@ describe('an invitation', () => {
   test('of a ticket with 20 participants is refused, and works when there is room', async () => {
     const client = await newClient()
     const friend = newAddress('friend')
-    await invite(await openedBrowser(client), client, friend)
+    await invite(await signedInBrowser(client), client, friend)
     const { path, token } = await invitationLink(friend)
     const { team } = client
     await database().begin(async sql => {

@@ -108,7 +108,7 @@ describe('every sentence of the pages is from the catalogue', () => {
 
   test('in an invitation, and on the page behind its link', async () => {
     const client = await newGerman()
-    const browser = await openedBrowser(client, german)
+    const browser = await signedInBrowser(client, german)
     const path = `${client.path}/1`
     const invite = (email: string) => browser.post(path, { intent: 'invite', email })
     const friend = newAddress('friend')

@@ -87,15 +87,15 @@ export async function asRequester(ticketId: string, work: (sql: Transaction, con
   })
 }
 
-/** Invites somebody to the ticket #001 of the team, as its requester does with a ticket session. Returns the address. */
+/** Invites somebody to the ticket, as portal.invite_participant() does for its requester. Returns the address. */
 export async function invite(teamId: string, ticketId: string, address: string): Promise<string> {
-  await database().begin(async sql => {
-    const session = createHash('sha256').update(ticketId).digest()
+  await asRequester(ticketId, async (sql, contact) => {
     await sql`
-      insert into private.ticket_sessions (token_hash, team_id, ticket_id, contact_id)
-      select ${session}, team_id, id, contact_id from public.tickets where id = ${ticketId} on conflict do nothing`
-    await impersonate(sql, { ticketSession: session })
-    await sql`select portal.invite_participant(${teamId}, 1, ${address})`
+      insert into private.participant_invitations ${sql({ team_id: teamId, ticket_id: ticketId, address, invited_by: contact })}
+      on conflict on constraint participant_invitations_ticket_id_address_key do update set token_hash = null, created_at = now()`
+    await sql`
+      insert into public.mails ${sql({ team_id: teamId, ticket_id: ticketId, kind: 'participant_invitation', recipient: address })}
+      on conflict do nothing`
   })
   return address
 }

@@ -43,9 +43,14 @@ export async function openedBrowser(client: Client, options: { baseUrl?: string;
   return browser
 }
 
-export async function signedInBrowser({ path, email }: Client): Promise<FormBrowser> {
-  const browser = new FormBrowser()
+export async function signedInBrowser(client: Client, options: { language?: string } = {}): Promise<FormBrowser> {
+  const browser = new FormBrowser(options)
+  await signIn(browser, client)
+  return browser
+}
+
+/** Signs a browser in to the account of the client. */
+export async function signIn(browser: FormBrowser, { path, email }: Client): Promise<void> {
   await browser.post(`${path}/sign-in`, { email })
   await browser.post(`${path}/confirm`, { token_hash: await signInToken(email) })
-  return browser
 }

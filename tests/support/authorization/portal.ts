@@ -122,17 +122,20 @@ export const portal: AuthorizationRow[] = [
   ofClients({
     does: 'sees whom they invited to their ticket',
     calls: 'invitations',
+    session: 'hidden',
     prepareMore: addInvitation,
     run: sql => sql`select * from portal.invitations(${acme.id}, 1)`
   }),
   ofClients({
     does: 'invites somebody to their ticket',
     calls: 'invite_participant',
+    session: 'hidden',
     run: sql => sql`select portal.invite_participant(${acme.id}, 1, 'friend@mail.test')`
   }),
   ofClients({
     does: 'withdraws an invitation to their ticket',
     calls: 'withdraw_invitation',
+    session: 'hidden',
     prepareMore: addInvitation,
     run: sql => sql`select portal.withdraw_invitation(${acme.id}, 1, ${invitation})`
   }),
