@@ -131,7 +131,8 @@ function keepFiles(before: ParentNode, after: ParentNode): void {
 
 function keepCurrent(root: HTMLElement): void {
   let etag = root.dataset.etag ?? ''
-  let isBusy = false
+  let isSending = false
+  let isLooking = false
   const announcer = root.appendChild(document.createElement('p'))
   announcer.className = 'sr-only'
   announcer.setAttribute('role', 'status')
@@ -148,8 +149,8 @@ function keepCurrent(root: HTMLElement): void {
   async function sendReply(form: HTMLFormElement, submitter: HTMLElement | null): Promise<void> {
     const field = form.elements.namedItem('content') as HTMLTextAreaElement
     const text = field.value
-    if (isBusy || text.trim() === '') return
-    isBusy = true
+    if (isSending || text.trim() === '') return
+    isSending = true
     const message = showMessage(text)
     const sending = send(form, submitter, progress => addState(message, progress))
     field.value = ''
@@ -177,7 +178,7 @@ function keepCurrent(root: HTMLElement): void {
       announcer.textContent = root.dataset.notSent ?? ''
       field.addEventListener('input', () => message?.remove(), { once: true })
     } finally {
-      isBusy = false
+      isSending = false
     }
   }
 
@@ -207,20 +208,27 @@ function keepCurrent(root: HTMLElement): void {
   }
 
   async function lookForNews(): Promise<void> {
-    if (isBusy || document.visibilityState !== 'visible') return
-    isBusy = true
+    if (isSending || isLooking || document.visibilityState !== 'visible') return
+    isLooking = true
     try {
       const response = await fetch(location.pathname, { headers: { 'if-none-match': etag }, cache: 'no-store' })
       if (response.status !== 200) return
-      if (response.redirected) return location.reload() // the session has ended
+      // The session has ended. What is typed stays: when it is sent, the answer says so and keeps it.
+      if (response.redirected) return holdsInput() ? undefined : location.reload()
       const page = await parse(response)
+      if (isSending) return // the answer to that is newer
       if (!page.querySelector('[data-portal-ticket]')) return
       showAll(page, true)
     } catch (error) {
       if (!(error instanceof TypeError)) throw error // TypeError: offline; the next look may succeed
     } finally {
-      isBusy = false
+      isLooking = false
     }
+  }
+
+  function holdsInput(): boolean {
+    const fields = root.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('textarea, input:not([type=hidden])')
+    return isSending || [...fields].some(field => field.value !== field.defaultValue)
   }
 
   /** Shows the conversation and status of `page`. What is typed stays. */

@@ -19,5 +19,8 @@ export default defineNitroPlugin(() => {
   const deliverWorker = deliverWebhooks({ policy: addressPolicy(), scale: Number(webhookRetryScale) || 1 })
   const isWorking = process.env.NITRO_JOBS !== 'off'
   startJobs(databaseUrl, isWorking ? schedule : [])
-  startWorkers(databaseUrl, isWorking ? [dispatchWorker, mailWorker(siteUrl), wakeWorker, clockWorker, deliverWorker, cleanupWorker, simulationWorker] : [])
+  startWorkers(
+    databaseUrl,
+    isWorking ? [dispatchWorker, mailWorker(siteUrl), wakeWorker, clockWorker, deliverWorker, cleanupWorker, simulationWorker] : []
+  )
 })

@@ -624,7 +624,7 @@ describe('pages of the portal', () => {
 
   test('never mix two clients who ask at the same time', async () => {
     const clients = await Promise.all([newClient(), newClient()])
-    const browsers = await Promise.all(clients.map(signedInBrowser))
+    const browsers = await Promise.all(clients.map(client => signedInBrowser(client)))
     for (const [index, { team }] of clients.entries())
       await database()`update public.tickets set subject = ${`Only for ${index}`} where id = ${team.tickets.bobs}`
     const pages = await Promise.all(

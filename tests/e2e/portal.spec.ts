@@ -287,6 +287,22 @@ test('with JavaScript a reply appears at once, a failed one keeps its text, and 
     await expect(field).toHaveValue('Half a sentence')
   })
 
+  await test.step('a reply is sent while the page looks for news', async () => {
+    let release = () => {}
+    const held = new Promise<void>(resolve => (release = resolve))
+    await page.route('**/portal/**', async route => {
+      if (route.request().method() === 'GET') await held
+      await route.continue()
+    })
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    await field.fill('At the same time')
+    await send.click()
+    await expect(last).toContainText('Sent')
+    release()
+    await page.unrouteAll({ behavior: 'wait' })
+    await expect(page.getByRole('article').filter({ hasText: 'At the same time' })).toHaveCount(1)
+  })
+
   await test.step('the page shows that somebody has confirmed, and keeps the next address that is being typed', async () => {
     const friend = newAddress('Fred Friend')
     await signIn(page, slug, client)
@@ -307,6 +323,10 @@ test('with JavaScript a reply appears at once, a failed one keeps its text, and 
 
   await test.step('a reply after the session has ended is shown again, with the reason', async () => {
     await page.context().clearCookies()
+    const signIn = page.waitForResponse(/\/sign-in/)
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+    await signIn
+    await expect(field, 'what is typed stays when the page notices it').toHaveValue('Half a sentence')
     await send.click()
     await expect(page.getByRole('heading', { name: 'You are signed out' })).toBeVisible()
     await expect(page.getByRole('textbox', { name: 'Your text' })).toHaveValue('Half a sentence')

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { configureMail, type Delivery, type Message } from '#server/adapters/mail'
 import { closePool, configureDatabase } from '#server/db/pool'

@@ -118,8 +118,8 @@ function asLife(row: LifeRow, names: Names): TicketLife {
     isSnoozed: row.snoozed,
     priority: row.priority,
     severity: row.severity,
-    category: named(row.category, names.categories),
-    project: named(row.project, names.projects),
+    category: listNames(row.category, names.categories),
+    project: listNames(row.project, names.projects),
     tags: row.tags
   }
   const facts = row.changes ?? []
@@ -150,16 +150,16 @@ function stateOf(type: string, value: unknown, { categories, projects }: Names):
     case 'ticket.severity_changed':
       return { severity: String(value) }
     case 'ticket.rerouted':
-      return { category: named((value as { category: string }).category, categories) }
+      return { category: listNames((value as { category: string }).category, categories) }
     case 'ticket.project_changed':
-      return { project: named((value as { id: string } | null)?.id ?? null, projects) }
+      return { project: listNames((value as { id: string } | null)?.id ?? null, projects) }
     default:
       return { tags: value as string[] }
   }
 }
 
 /** The key of a category, or the id of a project, and its name. Nothing if it was deleted. */
-function named(key: string | null, names: Map<string, string>): string[] {
+function listNames(key: string | null, names: Map<string, string>): string[] {
   const name = key === null ? undefined : names.get(key)
   return key === null || name === undefined ? [] : [key, name]
 }
