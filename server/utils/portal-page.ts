@@ -209,7 +209,10 @@ async function ticketPage(event: H3Event, team: PortalTeam, number: number, call
   }
   const { done } = getQuery(event)
   const content = await caller.db(async tx => {
-    const content = { ...(await getPortalTicket(tx, team.id, number)), invitations: await listInvitations(tx, team.id, number) }
+    const content = {
+      ...(await getPortalTicket(tx, team.id, number)),
+      invitations: caller.client.is_session ? [] : await listInvitations(tx, team.id, number)
+    }
     // The script asks again every 20 seconds. What has not changed is not read again.
     if (event.method !== 'HEAD' && getHeader(event, 'if-none-match') !== etagOf(content)) await markPortalTicketRead(tx, team.id, number)
     return content
@@ -245,6 +248,7 @@ async function changeTicket(
       await db(tx => ratePortalTicket(tx, team.id, number, rating.fields))
       return to(`${path}?done=rate`)
     }
+    if (client.is_session && (values.intent === 'invite' || values.intent === 'withdraw')) throw notFound()
     if (values.intent === 'invite') {
       const invitation = checkSent(event, portalInvitation, sent)
       if (invitation.form) return invitation.form

@@ -23,15 +23,14 @@ create index participant_invitations_expires_at on private.participant_invitatio
 comment on table private.participant_invitations is
   'Whom requesters invited to take part in their tickets, with the SHA-256 of the mailed token';
 
--- The ticket that the client may invite people to: it is their own. Raises 404 for any other, also for a participant and for a colleague,
--- and for a ticket session: its link may have been forwarded.
+-- The ticket that the client may invite people to: it is their own. Raises 404 for any other, also for a participant and for a colleague.
 create function private.inviting_ticket(team_id uuid, ticket_number integer, contact_id uuid, only_id uuid) returns public.tickets
 language plpgsql stable security definer set search_path = '' as $$
 declare
   ticket public.tickets := private.client_ticket(inviting_ticket.team_id, inviting_ticket.ticket_number, inviting_ticket.contact_id,
     inviting_ticket.only_id);
 begin
-  if inviting_ticket.only_id is not null or ticket.contact_id is distinct from inviting_ticket.contact_id then
+  if ticket.contact_id is distinct from inviting_ticket.contact_id then
     raise exception 'Not found, or you have no access to it' using errcode = 'PT404';
   end if;
   return ticket;
@@ -52,8 +51,7 @@ begin
       ) end;
 end $$;
 
--- Whom the caller invited to their ticket, oldest first, with shortened addresses. No rows for a ticket session, and for somebody who is not
--- the requester.
+-- Whom the caller invited to their ticket, oldest first, with shortened addresses. No rows for somebody who is not the requester.
 create function portal.invitations(team_id uuid, ticket_number integer)
 returns table (id uuid, address text, is_confirmed boolean)
 language plpgsql stable security definer set search_path = '' as $$
@@ -62,7 +60,7 @@ declare
   ticket public.tickets :=
     private.client_ticket(invitations.team_id, invitations.ticket_number, client.contact_id, client.ticket_id);
 begin
-  if client.ticket_id is not null or ticket.contact_id is distinct from client.contact_id then
+  if ticket.contact_id is distinct from client.contact_id then
     return;
   end if;
   return query
@@ -233,6 +231,7 @@ begin
   );
 end $$;
 
+-- Not to anon, the role of ticket sessions: their links may have been forwarded.
 grant execute on function portal.invitations(uuid, integer), portal.invite_participant(uuid, integer, text),
-  portal.withdraw_invitation(uuid, integer, uuid) to anon, authenticated;
+  portal.withdraw_invitation(uuid, integer, uuid) to authenticated;
 grant execute on function private.participant_invitation_preview(bytea), private.confirm_participant(bytea, bytea) to anon;

@@ -20,10 +20,12 @@ describe('the view ticket_rows', () => {
       expect(await sql`select id from private.ticket_rows where id = ${acme.tickets.bobs}`).toEqual([])
     }))
 
-  test("each view of rows runs under the caller's policies, as security_invoker", async () => {
+  test("each view that people may select runs under the caller's policies, as security_invoker", async () => {
     const views = await as(
       service,
-      sql => sql`select relname, reloptions from pg_class where relnamespace = 'private'::regnamespace and relkind = 'v' order by relname`
+      sql => sql`
+      select relname, reloptions from pg_class where relnamespace = 'private'::regnamespace and relkind = 'v'
+        and (has_table_privilege('authenticated', oid, 'select') or has_table_privilege('anon', oid, 'select')) order by relname`
     )
     expect(views).toEqual(
       ['attachment_rows', 'contact_rows', 'organization_rows', 'ticket_rows'].map(relname => ({
