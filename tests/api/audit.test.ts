@@ -32,6 +32,7 @@ describe('the history of a ticket', () => {
       is_ticket_deleted: false,
       channel: 'ui',
       actor: { id: bob.id, name: bob.name },
+      cause: null,
       from: 'open',
       to: 'in_progress',
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string

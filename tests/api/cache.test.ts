@@ -18,6 +18,7 @@ const pages = globSync('app/pages/**/*.vue').map(
       .replace('[team]', 'acme')
       .replace('[...rest]', 'no/such/page')
       .replace(/\[\w*(?:number|ticket)\w*\]/i, '1')
+      .replace(/\[(?:category|article)\]/, 'none')
       .replace(/\[token\]/, 'x'.repeat(43)) || '/'
 )
 

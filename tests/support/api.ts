@@ -76,7 +76,7 @@ export async function auth<T = Record<string, unknown>>(
   const { supabaseUrl, publishableKey } = product()
   const response = await fetch(`${supabaseUrl}/auth/v1${path}`, {
     method: body === undefined ? 'GET' : 'POST',
-    headers: { 'apikey': publishableKey, 'content-type': 'application/json', ...headers },
+    headers: { 'connection': 'close', 'apikey': publishableKey, 'content-type': 'application/json', ...headers },
     ...(body === undefined ? {} : { body: JSON.stringify(body) })
   })
   return { status: response.status, body: (await parseAnswer(response)) as T, headers: response.headers }
@@ -95,7 +95,8 @@ export async function api<T = unknown>(
   const json: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' }
   const response = await fetch(`${product().baseUrl}/api${path}`, {
     method,
-    headers: { ...authorization, ...json, ...headers },
+    // Each call has its own connection: the server ends an idle one while this process compiles the OpenAPI document.
+    headers: { connection: 'close', ...authorization, ...json, ...headers },
     ...(raw !== undefined ? { body: raw } : body === undefined ? {} : { body: JSON.stringify(body) })
   })
   const answer = { status: response.status, body: await parseAnswer(response), headers: response.headers }
