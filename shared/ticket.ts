@@ -34,3 +34,6 @@ export const defaultSort: TicketSort = 'severity'
 export function naturalOrder(sort: TicketSort): 'asc' | 'desc' {
   return ['severity', 'snoozed_until', 'due_at', 'tags'].includes(sort) ? 'asc' : 'desc'
 }
+
+/** What an SLA clock measures. Here, because the search needs it before a ticket is opened. */
+export const slaMetrics = ['first_response', 'next_response', 'resolution'] as const

@@ -1,5 +1,7 @@
 // Free of zod, because code that only shows clocks needs no validation.
-export const slaMetrics = ['first_response', 'next_response', 'resolution'] as const
+import { slaMetrics } from '../ticket'
+
+export { slaMetrics }
 export const clockStates = ['pending', 'imminent', 'breached', 'achieved', 'missed', 'cancelled'] as const
 /** How the clock of a ticket that is due next can stand. */
 export const openClockStates = ['pending', 'imminent', 'breached', 'paused'] as const

@@ -1,6 +1,5 @@
 import { foldCharacter } from './fold'
-import { slaMetrics } from '../sla/clock'
-import { ticketChannels, ticketPriorities, ticketStatuses } from '../ticket'
+import { slaMetrics, ticketChannels, ticketPriorities, ticketStatuses } from '../ticket'
 
 /** A word (`crash` also matches `crashes`), a phrase (`"log in"` matches exactly), or either negated (`-crash`). */
 export interface SearchTerm {
