@@ -1,4 +1,5 @@
 import type { H3Event } from 'h3'
+import { drainRequest } from './utils/drain'
 import { failure } from './utils/errors'
 import { isForClients, sendPlainPage } from './utils/portal-plain-page'
 
@@ -7,7 +8,8 @@ import { isForClients, sendPlainPage } from './utils/portal-plain-page'
  * other pages keep Nuxt's error page.
  * An unexpected error becomes a plain 500. It is logged without its URL, because paths of invitations hold tokens.
  */
-export default defineNitroErrorHandler((error, event) => {
+export default defineNitroErrorHandler(async (error, event) => {
+  await drainRequest(event)
   const isExpected = !error.unhandled && !error.fatal
   if (isForClients(event.path) && (!event.path.startsWith('/api/') || acceptsPages(event))) {
     // A page that does not exist is thrown as fatal.

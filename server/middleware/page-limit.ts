@@ -18,6 +18,7 @@ export default defineEventHandler(async event => {
   } catch (error) {
     if (!isError(error) || error.statusCode !== 429) throw error
     const { retry_after: seconds } = (error.data ?? {}) as { retry_after?: number }
+    await drainRequest(event)
     if (isForClients(event.path)) return sendPlainPage(event, 429, { seconds })
     setResponseStatus(event, 429)
     setHeader(event, 'content-type', 'text/plain; charset=utf-8')

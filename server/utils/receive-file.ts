@@ -16,8 +16,6 @@ export interface ReceivedFile extends FileFacts {
 
 // Boundaries and headers of a multipart body.
 const overheadBytes = 16_384
-// How long a refused body is read on, so that its sender gets the answer instead of a broken connection.
-const drainMs = 1_000
 
 const tooLarge = () => failure(413, 'too_large', 'A file has at most 25 MB')
 const notOneFile = () =>
@@ -44,7 +42,6 @@ export async function receiveFile(event: H3Event): Promise<ReceivedFile> {
     return { ...facts, read: () => opened.read(), close: () => opened.close() }
   } catch (error) {
     await spool?.close()
-    drainConnection(event)
     throw error
   }
 }
@@ -101,18 +98,4 @@ export async function writeFile(stream: BusboyFileStream, spool: Spool, name: st
     sha256: hash.digest('hex'),
     contentType: await detectContentType(await spool.readHead(headBytes), declared)
   }
-}
-
-/**
- * Drops what the sender still sends, for at most a second: closing at once would reset the connection before the sender has read the
- * answer. A sender who is done by then keeps the connection.
- */
-export function drainConnection(event: H3Event): void {
-  const { req } = event.node
-  if (req.complete) return
-  req.on('error', () => {}) // the sender may reset the connection
-  req.resume()
-  setTimeout(() => {
-    if (!req.complete) req.socket.destroy()
-  }, drainMs).unref()
 }

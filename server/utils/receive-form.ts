@@ -2,7 +2,7 @@ import type { BusboyFileStream } from '@fastify/busboy'
 import type { H3Event } from 'h3'
 import { maxFileBytes, maxFiles } from '#shared/schemas/attachment'
 import { malformed, readMultipart } from './multipart'
-import { drainConnection, writeFile, type ReceivedFile } from './receive-file'
+import { writeFile, type ReceivedFile } from './receive-file'
 import { Spool } from './spool'
 
 /** Why the files of a form cannot be taken. The code of the error that says so. */
@@ -86,7 +86,7 @@ export async function receiveForm(event: H3Event): Promise<ReceivedForm> {
     })
   } finally {
     if (form.files.length === 0) for (const spool of spools) await spool.close()
-    drainConnection(event)
+    await drainRequest(event)
     event.context.bodyLength = 0 // the files are on disk: what follows is not heavy
   }
 

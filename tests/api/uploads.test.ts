@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createHash, randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -98,6 +99,27 @@ describe('uploads', () => {
     const { answer, closedAfterMs } = await stream(team)
     expect(answer).toMatch(/^HTTP\/1.1 413 /)
     expect(closedAfterMs).toBeLessThan(1_500)
+  })
+
+  test('a sender who is refused before the body arrives, and asks for the connection to be closed, gets the answer', async () => {
+    const { hostname, port } = new URL(product().baseUrl)
+    const socket = connect(Number(port), hostname)
+    let answer = ''
+    socket.on('data', data => (answer += data.toString()))
+    const ended = once(socket, 'end')
+    const body = randomBytes(200_000)
+    socket.write(
+      `POST /api/teams/${(await newTeam()).id}/uploads HTTP/1.1\r\nhost: ${hostname}:${port}\r\nconnection: close\r\n` +
+        `content-type: multipart/form-data; boundary=b\r\ncontent-length: ${body.length}\r\n\r\n`
+    )
+    for (let at = 0; at < body.length; at += 50_000) {
+      await sleep(50)
+      expect(socket.writable && !socket.readableEnded, 'the connection is open while the body is sent').toBe(true)
+      socket.write(body.subarray(at, at + 50_000))
+    }
+    await ended
+    expect(answer).toMatch(/^HTTP\/1.1 401 /)
+    socket.destroy()
   })
 
   test('a sender who disconnects in the middle leaves nothing', async () => {

@@ -46,7 +46,7 @@ afterAll(async () => {
   await product.waitUntilReady()
   await product.stop()
   for (const directory of directories) await rm(directory, { recursive: true, force: true })
-}, 60_000)
+}, 120_000)
 
 describe('npm start', () => {
   test('npm start prints the URLs of the app and the inbox, and no demo accounts', () => {
