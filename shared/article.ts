@@ -10,3 +10,8 @@ export type ArticleState = (typeof articleStates)[number]
 
 /** Characters of an article's text. */
 export const maxArticleLength = 50_000
+
+/** The address of an article in the help centre of a team. Both are slugs. */
+export function articlePath(team: string, article: string): string {
+  return `/help/${team}/articles/${article}`
+}

@@ -4,6 +4,11 @@ export function anyOf(conditions: RawBuilder<SqlBool>[]): RawBuilder<SqlBool> {
   return sql`(${sql.join(conditions, sql` or `)})`
 }
 
+/** Text that `like` takes literally. */
+export function escapePattern(text: string): string {
+  return text.replace(/[\\%_]/g, '\\$&')
+}
+
 /** The values in lower case, for `in (…)`. */
 export function toLowerAll(values: string[]): RawBuilder<unknown> {
   return sql.join(values.map(value => sql`lower(${value})`))

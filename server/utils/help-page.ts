@@ -1,4 +1,5 @@
 import type { H3Event } from 'h3'
+import { articlePath } from '#shared/article'
 import { helpAnswer, helpListQuery, helpQuery, helpSearchQuery } from '#shared/schemas/portal'
 import type { PortalLocale, PortalTeam } from '#shared/types/portal'
 import { findHelpArticle, getHelpOverview, listHelpArticles, rateArticle, searchHelp, type HelpReader } from '../domain/article/reading'

@@ -2,7 +2,7 @@ import type { H3Event } from 'h3'
 import type { PortalClient, PortalTeamChoice } from '#shared/types/portal'
 import { asTicketSession, asUser } from '../db/identity'
 import { getPortalClient, linkContacts, listPortalTeams } from '../domain/portal/client'
-import { getPortalTicket } from '../domain/portal/ticket'
+import { requirePortalTicket } from '../domain/portal/ticket'
 import { findTicketOfSession, sessionHashOf } from '../domain/portal/ticket-session'
 import type { Run } from './auth'
 
@@ -22,7 +22,7 @@ export async function findPortalCaller(event: H3Event, team: { id: string }, num
   const secret = ticketSecret(event)
   const account = await findAccountCaller(event, team)
   if (secret && number !== undefined && (await opensTicket(secret, team.id, number))) {
-    if (isCaller(account) && (await unlessMissing(() => account.db(tx => getPortalTicket(tx, team.id, number))))) return account
+    if (isCaller(account) && (await unlessMissing(() => account.db(tx => requirePortalTicket(tx, team.id, number))))) return account
     refuseForeignSites(event)
     const db = limitTurns(event, work => translateErrors(() => asTicketSession(sessionHashOf(secret), work)), {
       principal: `address:${clientNetwork(event)}`,

@@ -45,11 +45,6 @@ function helpPlaceOf(slug: string | undefined, section: string | undefined, rest
 
 const isSlug = (value: string) => /^[a-z0-9-]{1,100}$/.test(value)
 
-/** The address of an article in the help centre. */
-export function articlePath(slug: string, article: string): string {
-  return `/help/${slug}/articles/${article}`
-}
-
 /** The address of a ticket in the portal. */
 export function portalTicketPath(slug: string, number: number): string {
   return `/portal/${slug}/${number}`

@@ -1,6 +1,7 @@
 import { roles } from '../permissions'
 import {
   escalationMoments,
+  maxEscalations,
   maxTargetSeconds,
   minTargetSeconds,
   pausableMetrics,
@@ -82,7 +83,7 @@ export const escalation = z.discriminatedUnion('action', [
 
 const escalations = z
   .array(escalation)
-  .max(10, 'A policy has at most ten escalations')
+  .max(maxEscalations, 'A policy has at most ten escalations')
   .refine(
     steps => new Set(steps.map(step => JSON.stringify(Object.entries(step).sort()))).size === steps.length,
     'An escalation is listed twice'

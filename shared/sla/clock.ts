@@ -13,6 +13,8 @@ export const pausableMetrics = ['next_response', 'resolution'] as const
 /** The search operators that the conditions of a policy may use. */
 export const policyConditionKeys = ['priority', 'severity', 'category', 'tag', 'channel', 'project', 'organization', 'tier'] as const
 
+/** Of a policy. */
+export const maxEscalations = 10
 /** When an escalation happens. */
 export const escalationMoments = ['warning', 'breach'] as const
 /** Why an escalation was passed over. */

@@ -1,4 +1,4 @@
-import { dayStart } from '../utils/day'
+import { addDays, dayStart } from '../utils/day'
 import { openIntervals, type CalendarRules } from './calendar'
 
 /** One local date of a calendar. Instants are milliseconds since 1970. */
@@ -34,8 +34,4 @@ export function previewDays(rules: PreviewRules, first: string, count: number): 
 /** The date (YYYY-MM-DD) in a time zone at an instant. */
 export function localDate(at: number, timeZone: string): string {
   return new Intl.DateTimeFormat('sv', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at)
-}
-
-export function addDays(date: string, days: number): string {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
 }

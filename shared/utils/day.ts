@@ -11,6 +11,11 @@ export function dayStart(day: string, timeZone: string): number {
   return Math.min(...candidates)
 }
 
+/** The day (YYYY-MM-DD) that is `days` after another. */
+export function addDays(day: string, days: number): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000).toISOString().slice(0, 10)
+}
+
 /** Milliseconds by which a zone is ahead of UTC at an instant. */
 function offsetAt(at: number, timeZone: string): number {
   const parts = Object.fromEntries(

@@ -82,15 +82,8 @@ end $$;
 create trigger _550_limit after insert on public.article_categories
   for each row execute function private.tg_article_categories__limit();
 
-create function private.tg_article_categories__broadcast() returns trigger
-language plpgsql security definer set search_path = '' as $$
-begin
-  perform private.broadcast_change(coalesce(new.team_id, old.team_id), 'article_categories', tg_op,
-    jsonb_build_object('id', coalesce(new.id, old.id), 'team_id', coalesce(new.team_id, old.team_id)));
-  return null;
-end $$;
 create trigger _500_broadcast after insert or update or delete on public.article_categories
-  for each row execute function private.tg_article_categories__broadcast();
+  for each row execute function private.tg__broadcast_ids();
 
 create function private.tg_article_categories__record_events() returns trigger
 language plpgsql security definer set search_path = '' as $$

@@ -32,6 +32,17 @@ begin
   ), 'Untitled'));
 end $$;
 
+-- Begins a language of an article with a draft of the caller.
+create function private.begin_article_language(article public.articles, locale text, title text, content text) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  insert into public.article_translations (team_id, article_id, locale)
+  values (article.team_id, article.id, begin_article_language.locale);
+  insert into public.article_drafts (team_id, article_id, locale, title, content, updated_by)
+  values (article.team_id, article.id, begin_article_language.locale, begin_article_language.title, begin_article_language.content,
+    (select auth.uid()));
+end $$;
+
 -- Begins an article with one language, which is a draft until somebody publishes it.
 create function private.create_article(team_id uuid, locale text, title text, content text, category_id uuid, audience text) returns uuid
 language plpgsql security definer set search_path = '' as $$
@@ -42,9 +53,7 @@ begin
   insert into public.articles (team_id, category_id, audience, created_by)
   values (create_article.team_id, create_article.category_id, create_article.audience, (select auth.uid()))
   returning * into created;
-  insert into public.article_translations (team_id, article_id, locale) values (created.team_id, created.id, create_article.locale);
-  insert into public.article_drafts (team_id, article_id, locale, title, content, updated_by)
-  values (created.team_id, created.id, create_article.locale, create_article.title, create_article.content, created.created_by);
+  perform private.begin_article_language(created, create_article.locale, create_article.title, create_article.content);
   perform private.record_team_event(created.team_id, 'article.created', null, private.article_reference(created, create_article.locale));
   return created.id;
 end $$;
@@ -64,10 +73,7 @@ begin
     if seen_version is not null then
       raise exception 'Not found, or you have no access to it' using errcode = 'PT404', detail = 'not_found';
     end if;
-    insert into public.article_translations (team_id, article_id, locale) values (article.team_id, article.id, save_article_draft.locale);
-    insert into public.article_drafts (team_id, article_id, locale, title, content, updated_by)
-    values (article.team_id, article.id, save_article_draft.locale, save_article_draft.title, save_article_draft.content,
-      (select auth.uid()));
+    perform private.begin_article_language(article, save_article_draft.locale, save_article_draft.title, save_article_draft.content);
     update public.articles as row set updated_at = now() where row.id = article.id;
     return 1;
   end if;

@@ -2,9 +2,7 @@ import type { Role } from '#shared/permissions'
 import type { Escalation } from '#shared/schemas/sla'
 import { tag } from '#shared/schemas/ticket'
 import { z } from '#shared/schemas/zod'
-import { slaMetrics, type EscalationMoment, type SlaMetric } from '#shared/sla/clock'
-
-export const maxEscalations = 10
+import { escalationMoments, maxEscalations, slaMetrics, type EscalationMoment, type SlaMetric } from '#shared/sla/clock'
 
 export const escalationActions = ['notify', 'raise_severity', 'assign', 'add_tag'] as const
 export type EscalationAction = (typeof escalationActions)[number]
@@ -27,7 +25,7 @@ export const escalationsFormSchema = z
   .array(
     z.object({
       metric: z.enum(['any', ...slaMetrics]),
-      when: z.enum(['warning', 'breach']),
+      when: z.enum(escalationMoments),
       action: z.enum(escalationActions),
       people: z.array(z.string()),
       member_id: z.string(),

@@ -38,12 +38,8 @@ export async function updateArticleCategory(
 /** Throws 409 `category_used` while articles are in it. */
 export async function deleteArticleCategory(db: Db, teamId: string, categoryId: string): Promise<void> {
   const { rows } = await sql`select from articles where team_id = ${teamId} and category_id = ${categoryId} limit 1`.execute(db)
-  if (rows.length > 0) throw inUse()
+  if (rows.length > 0) throw new Refusal(409, 'category_used', 'Move the articles of this category to another one first')
   await deleteOrRefuse(db.deleteFrom('article_categories').where('team_id', '=', teamId).where('id', '=', categoryId))
-}
-
-function inUse(): Refusal {
-  return new Refusal(409, 'category_used', 'Move the articles of this category to another one first')
 }
 
 function asColumns<T extends ArticleCategoryUpdate>({ names, ...fields }: T) {

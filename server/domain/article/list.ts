@@ -3,6 +3,7 @@ import type { ArticleState } from '#shared/article'
 import type { ArticleQuery } from '#shared/schemas/article'
 import type { ArticleSummary } from '#shared/types/api'
 import type { Db } from '../../db/types'
+import { escapePattern } from '../condition'
 import { listOf, type List } from '../page'
 
 /** The articles that the caller sees: what changed last comes first. `q` matches parts of titles. */
@@ -57,6 +58,5 @@ const conditions: Record<ArticleState, ReturnType<typeof sql>> = {
 }
 
 function hasInTitle(word: string) {
-  const pattern = `%${word.replace(/[\\%_]/g, '\\$&')}%`
-  return sql<SqlBool>`exists (select from ${languages} and ${title} ilike ${pattern})`
+  return sql<SqlBool>`exists (select from ${languages} and ${title} ilike ${`%${escapePattern(word)}%`})`
 }

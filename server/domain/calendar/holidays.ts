@@ -3,6 +3,7 @@ import type Holidays from 'date-holidays'
 import type { HolidayQuery } from '#shared/schemas/calendar'
 import type { HolidayCountry, HolidayDate } from '#shared/types/api'
 import { compareTexts } from '#shared/utils/collation'
+import { addDays } from '#shared/utils/day'
 import { Refusal } from '../refusal'
 import { coveredYears, currentCoverage, type Coverage } from './coverage'
 
@@ -68,9 +69,8 @@ export async function listLaterHolidays(
 
 // Half days are left out: a holiday closes a whole date. A day on which clocks go forward has 23 hours.
 function expandDates({ date, start, end }: { date: string; start: Date; end: Date }): string[] {
-  const first = Date.parse(`${date.slice(0, 10)}T00:00:00Z`)
   const days = Math.floor((end.getTime() - start.getTime()) / 86_400_000 + 0.1)
-  return Array.from({ length: days }, (_, index) => new Date(first + index * 86_400_000).toISOString().slice(0, 10))
+  return Array.from({ length: days }, (_, index) => addDays(date.slice(0, 10), index))
 }
 
 function listPlaces(places: Record<string, string> | undefined): { code: string; name: string }[] {

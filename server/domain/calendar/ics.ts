@@ -1,5 +1,6 @@
 import type ICAL from 'ical.js'
 import type { HolidayDate, HolidayFile } from '#shared/types/api'
+import { addDays } from '#shared/utils/day'
 import { Refusal } from '../refusal'
 
 type Component = InstanceType<typeof ICAL.Component>
@@ -119,8 +120,7 @@ function daysOf(event: Event, start: Time, name: string): string[] {
   const seconds = event.duration.toSeconds()
   const days = Math.max(1, Math.ceil((start.hour * 3600 + start.minute * 60 + start.second + seconds) / 86_400))
   if (days > maxDays) throw refuse(`“${name}” lasts longer than ${maxDays} days`)
-  const first = Date.parse(`${dateOf(start)}T00:00:00Z`)
-  return Array.from({ length: days }, (_, index) => new Date(first + index * 86_400_000).toISOString().slice(0, 10))
+  return Array.from({ length: days }, (_, index) => addDays(dateOf(start), index))
 }
 
 function dateOf({ year, month, day }: Time): string {

@@ -27,9 +27,15 @@ export async function listPortalTickets(
 
 /** A ticket with its public replies, oldest first. Throws 404 for a ticket that the client does not take part in. */
 export async function getPortalTicket(db: Db, teamId: string, number: number): Promise<{ ticket: PortalTicket; replies: PortalReply[] }> {
-  const { rows } = await sql<PortalTicket>`select * from portal.ticket(${teamId}, ${number})`.execute(db)
+  const ticket = await requirePortalTicket(db, teamId, number)
   const replies = await sql<PortalReply>`select * from portal.conversation(${teamId}, ${number})`.execute(db)
-  return { ticket: rows[0]!, replies: replies.rows }
+  return { ticket, replies: replies.rows }
+}
+
+/** A ticket without its replies. Throws 404 for a ticket that the client does not take part in. */
+export async function requirePortalTicket(db: Db, teamId: string, number: number): Promise<PortalTicket> {
+  const { rows } = await sql<PortalTicket>`select * from portal.ticket(${teamId}, ${number})`.execute(db)
+  return rows[0]!
 }
 
 /** The client has the ticket before them, as it is in this transaction. */

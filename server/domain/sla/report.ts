@@ -2,6 +2,7 @@ import { sql, type RawBuilder } from 'kysely'
 import { slaMetrics, type SlaMetric } from '#shared/sla/clock'
 import type { SlaReportQuery } from '#shared/schemas/report'
 import type { DueTicket, SlaByMetric, SlaCounted, SlaReport, SlaResult } from '#shared/types/api'
+import { addDays } from '#shared/utils/day'
 import type { Db } from '../../db/types'
 import { notFound } from '../refusal'
 import { dueAt, isBreaching, isOverdue } from '../ticket/due'
@@ -90,7 +91,7 @@ export async function getSlaReport(db: Db, teamId: string, period: SlaReportQuer
     })),
     per_category: groups('category', ({ key }) => key).map(([{ key, name }, results]) => ({ key: key!, name: name ?? key!, ...results })),
     per_week: Array.from({ length: weeks }, (_, index) => ({
-      week: weekAfter(monday, index),
+      week: addDays(monday, 7 * index),
       ...sumOf(rows.filter(({ by, week }) => by === 'week' && week === index + 1))
     }))
   }
@@ -167,10 +168,6 @@ function resultOf(rows: CountRow[]): SlaResult {
   const met = rows.reduce((sum, row) => sum + row.met, 0)
   const missed = rows.reduce((sum, row) => sum + row.missed, 0)
   return { met, missed, compliance: met + missed === 0 ? null : Math.round((met / (met + missed)) * 10_000) / 10_000 }
-}
-
-function weekAfter(monday: string, weeks: number): string {
-  return new Date(Date.parse(`${monday}T00:00:00Z`) + weeks * 7 * 86_400_000).toISOString().slice(0, 10)
 }
 
 function dueCounts(teamId: string): RawBuilder<{ overdue: number; due_soon: number }> {

@@ -1,4 +1,6 @@
 import { sql, type RawBuilder, type SqlBool } from 'kysely'
+import { uuid } from '#shared/schemas/text'
+import { addDays } from '#shared/utils/day'
 import type { SearchKey, SearchOperator } from '#shared/utils/search-query'
 import type { Caller } from '../caller'
 import { anyOf, asInstant, toLowerAll } from '../condition'
@@ -32,14 +34,14 @@ function conditionOf(key: SearchKey, value: string, { teamId, userId }: Caller):
       return isWithin(value, teamId)
     // Links name a person or policy by the id if another one has the same name. A policy that was deleted has the name that it had.
     case 'policy':
-      return isId(value)
+      return uuid.safeParse(value).success
         ? sql`clock.policy ->> 'id' = ${value}`
         : sql`(clock.policy_id in (select policy.id from sla_policies as policy where policy.team_id = ${teamId} and lower(policy.name) = ${name})
             or clock.policy_id is null and lower(clock.policy ->> 'name') = ${name})`
     default:
       if (value.toLowerCase() === 'none') return sql`clock.agent_id is null`
       if (value.toLowerCase() === 'me') return sql`clock.agent_id = ${userId}`
-      return isId(value)
+      return uuid.safeParse(value).success
         ? sql`clock.agent_id = ${value}::uuid`
         : sql`clock.agent_id in (select person.id from profiles as person where lower(person.full_name) = ${name})`
   }
@@ -48,10 +50,5 @@ function conditionOf(key: SearchKey, value: string, { teamId, userId }: Caller):
 /** A day, or a first and a last one, in the time zone of the team. */
 function isWithin(days: string, teamId: string): RawBuilder<SqlBool> {
   const [first, last = first] = days.split('..') as [string, string?]
-  const after = new Date(Date.parse(`${last}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10)
-  return sql`(clock.ended_at >= ${asInstant(first, teamId)} and clock.ended_at < ${asInstant(after, teamId)})`
-}
-
-function isId(value: string): boolean {
-  return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/.test(value)
+  return sql`(clock.ended_at >= ${asInstant(first, teamId)} and clock.ended_at < ${asInstant(addDays(last, 1), teamId)})`
 }

@@ -11,7 +11,7 @@ import {
 } from '#shared/utils/search-query'
 import type { Database } from '../../db/types'
 import type { Caller } from '../caller'
-import { anyOf, asInstant, toLowerAll } from '../condition'
+import { anyOf, asInstant, escapePattern, toLowerAll } from '../condition'
 import { clockConditions, isOfClock } from './clock-filter'
 import { dueAt, isBreaching, isOverdue } from './due'
 
@@ -95,7 +95,7 @@ export function wordsOf({ items, reference }: SearchQuery, teamId: string): Word
   const plain = groups.every(([term, alternative]) => term && !term.not && !term.exact && !alternative)
   const text = groups.map(([term]) => term!.text).join(' ')
   // The trigram index finds parts of words from three characters on. Text without a letter or digit is not a word, so only `like` finds it.
-  const pattern = plain && ([...text].length >= 3 || !/[\p{L}\p{N}]/u.test(text)) ? `%${text.replace(/[\\%_]/g, '\\$&')}%` : null
+  const pattern = plain && ([...text].length >= 3 || !/[\p{L}\p{N}]/u.test(text)) ? `%${escapePattern(text)}%` : null
   return { query, pattern, number: numberOf(reference, teamId), checks: checksOf(checked, last) }
 }
 
@@ -223,7 +223,7 @@ function personIn(column: RawBuilder<unknown>, values: string[], { teamId, userI
       select person.id from profiles as person
       left join private.team_member_emails(${teamId}) as address on address.user_id = person.id
       where private.search_vector(person.full_name) @@ private.search_term(${value}, ':*')
-        or address.email like ${`${value.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`}
+        or address.email like ${`${escapePattern(value.toLowerCase())}%`}
     )`
     })
   )

@@ -1,3 +1,4 @@
+import { articlePath } from '#shared/article'
 import { findPortalTeam } from '#server/domain/portal/client'
 import { listHelpAddresses } from '#server/domain/article/reading'
 import type { HelpReader } from '#server/domain/article/reading'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { addDays, localDate, previewDays } from '#shared/sla/preview'
+import { localDate, previewDays } from '#shared/sla/preview'
+import { addDays } from '#shared/utils/day'
 
 const everyDay = [1, 2, 3, 4, 5, 6, 7].map(weekday => ({ weekday, opens: '00:00', closes: '24:00' }))
 
