@@ -8,6 +8,8 @@ writeLocalTimes(document)
 document.addEventListener('change', event => checkFiles(event.target as HTMLInputElement))
 for (const form of document.querySelectorAll<HTMLFormElement>('form[data-portal-form]')) sendOnce(form)
 if (ticket) keepCurrent(ticket)
+const suggestions = document.querySelector<HTMLElement>('[data-suggestions]')
+if (suggestions) suggestWhileTyping(suggestions)
 const helpSearch = document.querySelector<HTMLFormElement>('form[data-help-search]')
 if (helpSearch) searchWhileTyping(helpSearch)
 
@@ -43,6 +45,96 @@ function searchWhileTyping(form: HTMLFormElement): void {
     const results = page.querySelector('[data-help-results]')
     if (request === latest && results) document.querySelector('[data-help-results]')?.replaceWith(document.importNode(results, true))
   }
+}
+
+/**
+ * Shows articles that may answer a new request while somebody writes it. It asks when they have written three words, and pause. Their markup is
+ * a model in the page. What the form then sends says which articles were shown.
+ */
+function suggestWhileTyping(section: HTMLElement): void {
+  const form = section.closest('form')!
+  const answered = document.querySelector<HTMLFormElement>('form#answered')!
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let latest = 0
+  // A refused form is shown with new fields.
+  form.addEventListener('input', event => {
+    if (!['subject', 'description'].includes((event.target as HTMLInputElement).name)) return
+    clearTimeout(timer)
+    timer = setTimeout(() => void suggest().catch(() => undefined), 250) // offline: the form still works
+  })
+
+  async function suggest(): Promise<void> {
+    const text = ['subject', 'description']
+      .map(name => (form.elements.namedItem(name) as HTMLInputElement).value.trim())
+      .join(' ')
+      .trim()
+      .slice(0, 400)
+    const request = ++latest
+    if (text.split(/\s+/).length < 3) return show([])
+    const query = new URLSearchParams({ q: text, lang: document.documentElement.lang })
+    const response = await fetch(`${section.dataset.suggestions}?${query}`)
+    if (!response.ok || request !== latest) return // what was found before stays
+    show((await response.json()) as Suggestion[])
+    valueOf(answered, 'question').value = text
+  }
+
+  function show(found: Suggestion[]): void {
+    const shown = form.querySelector<HTMLElement>('[data-suggestions]')!
+    const list = shown.querySelector('ul')!
+    const model = shown.querySelector<HTMLTemplateElement>('template')!
+    list.replaceChildren(...found.map(article => fill(model, article)))
+    shown.hidden = found.length === 0
+    const { one = '', many = '' } = shown.dataset
+    const text = found.length === 0 ? '' : found.length === 1 ? one : many.replace('{count}', `${found.length}`)
+    const status = form.querySelector('[data-suggestions-status]')!
+    if (status.textContent !== text) status.textContent = text
+    // An article that was shown counts, also when others have replaced it.
+    if (found.length === 0) return
+    valueOf(form, 'suggested').value = found.map(({ slug }) => slug).join(' ')
+    const name = valueOf(form, 'form')
+    name.value ||= newId()
+    valueOf(answered, 'form').value = name.value
+  }
+
+  function fill(model: HTMLTemplateElement, { slug, title, locale, href, sentence }: Suggestion): Node {
+    const item = document.importNode(model.content, true)
+    const link = item.querySelector('a')!
+    link.href = href
+    link.prepend(title)
+    item.querySelector('li')!.lang = locale
+    item.querySelector('p')!.replaceChildren(...sentence.map(({ text, marked }) => (marked ? mark(text) : text)))
+    const button = item.querySelector('button')!
+    button.value = slug
+    return item
+  }
+
+  function mark(text: string): HTMLElement {
+    const marked = document.createElement('mark')
+    marked.className = section.dataset.mark ?? ''
+    marked.textContent = text
+    return marked
+  }
+}
+
+/** A random UUID. `crypto.randomUUID` is missing on pages without TLS. */
+function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  bytes[6] = (bytes[6]! & 0x0f) | 0x40
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  const digits = Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-')
+}
+
+function valueOf(form: HTMLFormElement, name: string): HTMLInputElement {
+  return form.elements.namedItem(name) as HTMLInputElement
+}
+
+interface Suggestion {
+  slug: string
+  title: string
+  locale: string
+  href: string
+  sentence: { text: string; marked: boolean }[]
 }
 
 function filesOf(form: HTMLFormElement): File[] {

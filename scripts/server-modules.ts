@@ -7,6 +7,8 @@ interface ServerModules {
   'server/db/errors': typeof import('#server/db/errors')
   'server/db/identity': typeof import('#server/db/identity')
   'server/db/pool': typeof import('#server/db/pool')
+  'server/domain/article/reading': typeof import('#server/domain/article/reading')
+  'server/domain/article/suggest': typeof import('#server/domain/article/suggest')
   'server/domain/export': typeof import('#server/domain/export')
   'server/domain/member': typeof import('#server/domain/member')
   'server/domain/category/delete': typeof import('#server/domain/category/delete')

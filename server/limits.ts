@@ -67,6 +67,8 @@ export const limits = {
   team: { words: 'new teams', person: { amount: 20, seconds: 86_400, burst: 10 } },
   invite: { words: 'invitations', person: { amount: 120, seconds: 3_600, burst: 40 }, team: { amount: 240, seconds: 3_600, burst: 80 } },
   call: { words: 'calls to webhooks', person: { amount: 60, seconds: 60, burst: 30 }, team: { amount: 120, seconds: 60, burst: 60 } },
+  /** Articles that are searched by people who are not signed in, while they type. */
+  suggest: { words: 'searches', address: { amount: 300, seconds: 60, burst: 150 } },
   rate: { words: 'ratings', address: { amount: 300, seconds: 60, burst: 300 } },
   link: { words: 'requests with mail links', address: { amount: 300, seconds: 60, burst: 300 } }
 } satisfies Record<string, { words: string } & Partial<Record<Subject, Limit>>>
@@ -153,6 +155,8 @@ const routes: LimitedRoute[] = [
   { route: 'PUT /api/teams/:teamId/reply-address', kinds: ['invite'] },
   { route: 'POST /api/teams/:teamId/webhooks/:webhookId/test', kinds: ['call'] },
   { route: 'POST /api/teams/:teamId/webhooks/:webhookId/deliveries/:deliveryId/redeliver', kinds: ['call'] },
+  { route: 'GET /api/teams/:teamId/articles/suggest', kinds: ['search'] },
+  { route: 'GET /api/public/:teamSlug/articles/suggest', kinds: ['suggest'] },
   { route: 'POST /api/ratings/:token', kinds: ['rate'] },
   { route: 'POST /api/reply-address/:token', kinds: ['link'] },
   { route: 'POST /api/unsubscribe/:token', kinds: ['link'] },

@@ -128,13 +128,16 @@ describe('routes', () => {
     expect(routes.filter(({ file }) => !/\.(get|post|put|patch|delete)\.ts$/.test(file)).map(({ file }) => file)).toEqual([])
   })
 
-  test('every route first authenticates its caller, except routes with a token from a mail and the OpenAPI document', () => {
+  test('every route first authenticates its caller, except routes with a token from a mail, public articles and the OpenAPI document', () => {
     const open = routes.filter(
       ({ text }) => !/defineEventHandler\(async event => \{\n {2}const \{[^}]*\} = await (authUser|requireUser)\(event/.test(text)
     )
     expect(open.map(({ file }) => file).sort()).toEqual([
       'server/api/invitations/[token]/index.get.ts',
       'server/api/openapi.json.get.ts',
+      'server/api/public/[teamSlug]/articles/[articleSlug].get.ts',
+      'server/api/public/[teamSlug]/articles/index.get.ts',
+      'server/api/public/[teamSlug]/articles/suggest.get.ts',
       'server/api/ratings/[token]/index.get.ts',
       'server/api/ratings/[token]/index.post.ts',
       'server/api/reply-address/[token]/index.get.ts',

@@ -77,6 +77,16 @@ export interface ArticleFeedback {
   visitor: Buffer;
 }
 
+export interface ArticleQuestions {
+  article_id: string | null;
+  day: Generated<Timestamp>;
+  id: Generated<Int8>;
+  outcome: string;
+  question: string;
+  team_id: string;
+  times: Generated<number>;
+}
+
 export interface ArticleRevisions {
   article_id: string;
   content: string;
@@ -113,6 +123,8 @@ export interface ArticleTranslations {
   search: string | null;
   slug: string | null;
   team_id: string;
+  title: string | null;
+  title_search: string | null;
 }
 
 export interface BulkOperations {
@@ -309,12 +321,29 @@ export interface PrivateApiKeyAllowances {
   whole_at: string;
 }
 
+export interface PrivateArticleQuestionForms {
+  day: Generated<Timestamp>;
+  form: string;
+}
+
 export interface PrivateArticleSlugs {
   article_id: string;
   created_at: Generated<string>;
   locale: string;
   slug: string;
   team_id: string;
+}
+
+export interface PrivateArticleWordCounts {
+  documents: Generated<number>;
+  is_stale: Generated<boolean>;
+  team_id: string;
+}
+
+export interface PrivateArticleWords {
+  documents: number;
+  team_id: string;
+  word: string;
 }
 
 export interface PrivateAttachmentRows {
@@ -499,7 +528,6 @@ export interface PrivatePublishedArticles {
   locale: string | null;
   published_at: string | null;
   revision_id: string | null;
-  search: string | null;
   slug: string | null;
   team_id: string | null;
   title: string | null;
@@ -1089,6 +1117,7 @@ export interface DB {
   article_categories: ArticleCategories;
   article_drafts: ArticleDrafts;
   article_feedback: ArticleFeedback;
+  article_questions: ArticleQuestions;
   article_revisions: ArticleRevisions;
   article_translations: ArticleTranslations;
   articles: Articles;
@@ -1106,7 +1135,10 @@ export interface DB {
   organization_domains: OrganizationDomains;
   organizations: Organizations;
   "private.api_key_allowances": PrivateApiKeyAllowances;
+  "private.article_question_forms": PrivateArticleQuestionForms;
   "private.article_slugs": PrivateArticleSlugs;
+  "private.article_word_counts": PrivateArticleWordCounts;
+  "private.article_words": PrivateArticleWords;
   "private.attachment_rows": PrivateAttachmentRows;
   "private.avatars": PrivateAvatars;
   "private.budget_settings": PrivateBudgetSettings;

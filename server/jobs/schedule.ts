@@ -1,7 +1,9 @@
 import type { ScheduledJob } from './boss'
 import { bulkOperationsJob, removeBulkOperationsJob } from './bulk-operations'
 import { closeResolvedTicketsJob } from './close-resolved-tickets'
+import { countArticleWordsJob } from './count-article-words'
 import { removeDeliveriesJob } from './deliver-webhooks'
+import { removeArticleQuestionsJob } from './remove-article-questions'
 import { removeBudgetsJob } from './remove-budgets'
 import { removeIdempotencyKeysJob } from './remove-idempotency-keys'
 import { removeMergesJob } from './remove-merges'
@@ -23,7 +25,9 @@ export const schedule: ScheduledJob[] = [
   { cron: '25 * * * *', ...removeBudgetsJob },
   { cron: '30 * * * *', ...removeBulkOperationsJob },
   { cron: '40 * * * *', ...removeSimulationsJob },
+  { cron: '50 * * * *', ...countArticleWordsJob },
   { cron: '20 3 * * *', ...removeNotificationsJob },
+  { cron: '25 3 * * *', ...removeArticleQuestionsJob },
   { cron: '35 3 * * *', ...removeMergesJob },
   { cron: '45 3 * * *', ...removeMailsJob },
   { cron: '55 3 * * *', ...renewCalendarsJob }

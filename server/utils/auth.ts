@@ -1,8 +1,10 @@
 import type { H3Event } from 'h3'
+import { teamSlug } from '#shared/schemas/article'
 import { holderCan, roleCan, scopesAllow, type Permission, type Role } from '#shared/permissions'
 import type { KeyUse } from '../domain/api-key'
 import type { Caller } from '../domain/caller'
 import { getMembership } from '../domain/member'
+import { findPortalTeam } from '../domain/portal/client'
 import { asAnonymous as runAsAnonymous, asUser, type Claims, type TimeoutKind } from '../db/identity'
 import type { Db } from '../db/types'
 
@@ -121,6 +123,15 @@ export async function openToAll(event: H3Event): Promise<{ db: Run }> {
   await countRequest(event, 'address', address)
   await spendBudgets(event, { address })
   return { db: limitTurns(event, asAnonymous, { principal: `address:${address}` }) }
+}
+
+/** The first line of public routes of a team, which the path names by its slug. Throws 404 for a slug that no team has. */
+export async function openTeamToAll(event: H3Event): Promise<{ db: Run; teamId: string }> {
+  const { db } = await openToAll(event)
+  const slug = param(event, 'teamSlug', teamSlug)
+  const team = await db(tx => findPortalTeam(tx, slug))
+  if (!team) throw notFound()
+  return { db, teamId: team.id }
 }
 
 /** Runs `work` in an anonymous transaction: to look up API keys, and for the tokens of mails. */

@@ -2,7 +2,9 @@ import type { H3Event } from 'h3'
 import { articlePath } from '#shared/article'
 import { helpAnswer, helpListQuery, helpQuery, helpSearchQuery } from '#shared/schemas/portal'
 import type { PortalLocale, PortalTeam } from '#shared/types/portal'
-import { findHelpArticle, getHelpOverview, listHelpArticles, rateArticle, searchHelp, type HelpReader } from '../domain/article/reading'
+import { findHelpArticle, getHelpOverview, listHelpArticles, rateArticle, searchHelp } from '../domain/article/reading'
+import { countMissedSearch } from '../domain/article/question'
+import type { HelpReader } from '../domain/article/reader'
 import type { Run } from './auth'
 import type { PortalCaller } from './portal-caller'
 import { acceptedLocale, type Answer } from './portal-page'
@@ -33,7 +35,11 @@ export async function helpPage(event: H3Event, team: PortalTeam, place: HelpPlac
     }
     case 'help-search': {
       const { q } = helpSearchQuery.parse(getQuery(event))
-      return { ...common, view: { page: 'help-search', q, found: await db(tx => searchHelp(tx, reader, q)) } }
+      const found = await db(tx => searchHelp(tx, reader, q))
+      // The script searches for each beginning of a word, so only a search that opens a page counts.
+      if (q !== '' && found.length === 0 && getHeader(event, 'sec-fetch-dest') !== 'empty')
+        await db(tx => countMissedSearch(tx, team.id, { q, visitor: visitorOf(event) }))
+      return { ...common, view: { page: 'help-search', q, found } }
     }
     case 'help-article':
       return articlePage(event, team, place.name, reader)
@@ -54,9 +60,8 @@ async function articlePage(event: H3Event, team: PortalTeam, address: string, re
       form = checked.form
     } else {
       const { helpful, missing } = checked.fields
-      const visitor = `${clientNetwork(event)} ${getHeader(event, 'user-agent') ?? ''}`
       try {
-        await reader.db(tx => rateArticle(tx, team.id, { address, visitor, isHelpful: helpful === 'yes', missing }))
+        await reader.db(tx => rateArticle(tx, team.id, { address, visitor: visitorOf(event), isHelpful: helpful === 'yes', missing }))
         return { redirect: `${path}?rated=${missing ? 'sent' : helpful}#feedback` }
       } catch (error) {
         form = refusedForm(event, values, error)
@@ -77,6 +82,11 @@ async function articlePage(event: H3Event, team: PortalTeam, address: string, re
       form
     }
   }
+}
+
+/** Tells visitors apart, and is stored as a hash that nobody can undo after the day. */
+function visitorOf(event: H3Event): string {
+  return `${clientNetwork(event)} ${getHeader(event, 'user-agent') ?? ''}`
 }
 
 async function findReader(event: H3Event, team: PortalTeam): Promise<Reader> {

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import script from '#portal-script'
 import type { H3Event } from 'h3'
 import {
+  portalAnswered,
   portalInvitation,
   portalListQuery,
   portalNumber,
   portalRating,
   portalReply,
   portalSignIn,
+  portalSuggestions,
   portalTicketCreate,
   portalWithdrawal
 } from '#shared/schemas/portal'
@@ -16,6 +18,7 @@ import { problemOfStatus } from '#shared/texts/portal-problem'
 import type { PortalForm, PortalLocale, PortalPage, PortalPageProblem, PortalTeam, PortalView } from '#shared/types/portal'
 import { AuthFailure, endSession, redeemLink } from '../adapters/auth'
 import { asUser } from '../db/identity'
+import { countSuggestions } from '../domain/article/question'
 import { findPortalTeam, linkContacts, listPortalCategories, listPortalProjects, listPortalTeams } from '../domain/portal/client'
 import {
   confirmParticipant,
@@ -156,7 +159,8 @@ async function listPage(event: H3Event, team: PortalTeam, caller: PortalCaller):
     categories: await listPortalCategories(tx, team.id)
   }))
   const { state, category, q } = query
-  return { caller, view: { page: 'list', state, category, q, tickets, categories, nextPage } }
+  const isAnswered = getQuery(event).done === 'answered'
+  return { caller, view: { page: 'list', state, category, q, tickets, categories, nextPage, isAnswered } }
 }
 
 async function newPage(event: H3Event, team: PortalTeam, caller: PortalCaller): Promise<Answer> {
@@ -182,12 +186,25 @@ async function createFromForm(
   sent: SentForm
 ): Promise<PortalRedirect | { form: PortalForm; similar: Similar | null }> {
   const hadFiles = sent.files.length > 0 || sent.problem !== null
+  if (sent.values.answered !== undefined) {
+    const checked = portalAnswered.safeParse(sent.values)
+    if (!checked.success) throw failure(400, 'invalid', 'Not a form of this page')
+    const { form, question, answered } = checked.data
+    await caller.db(tx => countSuggestions(tx, team.id, { form, outcome: 'answered', question, addresses: [answered] }))
+    return to(`/portal/${team.slug}?done=answered`)
+  }
   const checked = checkSent(event, portalTicketCreate, sent)
   if (checked.form) return { form: checked.form, similar: null }
   try {
     const created = await writeWithFiles(event, caller, { teamId: team.id, number: null, files: sent.files }, async (tx, attach) => {
       const result = await createPortalTicket(tx, team.id, checked.fields)
-      if ('number' in result) await attach(result)
+      if ('number' in result) {
+        await attach(result)
+        const seen = portalSuggestions.safeParse(sent.values)
+        const question = checked.fields.subject
+        if (seen.success)
+          await countSuggestions(tx, team.id, { form: seen.data.form, outcome: 'ignored', question, addresses: seen.data.suggested })
+      }
       return result
     })
     if ('number' in created) return to(`${portalTicketPath(team.slug, created.number)}?done=request`)

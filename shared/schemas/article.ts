@@ -75,6 +75,19 @@ export const articleTranslationUpdate = z.strictObject({ slug: articleSlug })
 
 export const articleRevisionQuery = listQuery(z.strictObject({ locale: articleLocale.optional(), ...pageFields }))
 
+/** The address of a team, in paths. */
+export const teamSlug = z.string().regex(/^[a-z0-9-]{1,100}$/)
+
+const locale = articleLocale.default('en').describe('The preferred language; `en` by default.')
+
+/** What somebody typed: a search, or the beginning of a request. */
+export const articleSuggestQuery = z.strictObject({
+  q: draftText(500, 'Text').refine(q => q.trim() !== '', 'Say what you look for'),
+  locale
+})
+
+export const publicArticleQuery = listQuery(z.strictObject({ locale, ...pageFields }))
+
 export type ArticleCategoryCreate = z.output<typeof articleCategoryCreate>
 export type ArticleCategoryUpdate = z.output<typeof articleCategoryUpdate>
 export type ArticleCreate = z.output<typeof articleCreate>

@@ -60,6 +60,32 @@ export const portalNumber = z
   .regex(/^\d{1,9}$/)
   .transform(Number)
 
+/** What a client is typing. */
+export const portalSuggestionQuery = z.strictObject({
+  q: draftText(500).refine(q => q.trim() !== '', 'Empty'),
+  lang: z.enum(locales)
+})
+
+const articleSlugs = z
+  .string()
+  .transform(text => text.split(' '))
+  .pipe(
+    z
+      .array(z.string().regex(/^[a-z0-9-]{1,100}$/))
+      .min(1)
+      .max(3)
+  )
+
+/** The suggestions that a client has seen beside the form of a new request. */
+export const portalSuggestions = z.object({ form: uuid, suggested: articleSlugs })
+
+/** A client says that an article answered their question. */
+export const portalAnswered = z.object({
+  form: uuid,
+  question: z.string().transform(text => text.slice(0, 500)),
+  answered: z.string().regex(/^[a-z0-9-]{1,100}$/)
+})
+
 // Queries of the help centre: what nobody could have clicked counts as absent.
 
 export const helpQuery = z.object({

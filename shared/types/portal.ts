@@ -208,6 +208,8 @@ export type PortalView =
       tickets: PortalTicketRow[]
       categories: PortalCategory[]
       nextPage: string | null
+      /** Whether an article answered the question, so that they sent nothing. */
+      isAnswered: boolean
     }
   | {
       page: 'new'

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import postgres from 'postgres'
 import type { StorageSettings } from '../../server/adapters/storage.ts'
+import { loadArticles } from './articles.ts'
 import { loadCalendar } from './calendar.ts'
 import { attachDemoFiles, type DemoFile } from './files.ts'
 import { loadSla } from './sla.ts'
@@ -103,6 +104,7 @@ export async function loadDemo({ databaseUrl, password, storage }: DemoSettings)
         ['ticket_tags', '_600_write_events_insert'],
         ['ticket_attachments', '_600_record_events'],
         ['projects', '_600_record_events'],
+        ['article_categories', '_600_record_events'],
         ['ticket_ratings', 'ticket_ratings__record_events_insert']
       ] as const
       for (const [table, trigger] of recorders) await tx`alter table ${tx(`public.${table}`)} disable trigger ${tx(trigger)}`
@@ -136,6 +138,7 @@ export async function loadDemo({ databaseUrl, password, storage }: DemoSettings)
         await loadCannedResponses(tx, teamId, owner!)
         if (team.slug === 'acme') {
           await loadCalendar(tx, teamId, owner!)
+          await loadArticles(tx, teamId, owner!, founded)
           acme = { teamId, owner: owner! }
         }
         await tx`update public.teams set created_at = ${founded} where id = ${teamId}`

@@ -30,17 +30,22 @@ create table public.article_translations (
   published_version integer, -- the version of the draft that was published: a later one has changes
   published_at timestamptz, -- when this revision was
   first_published_at timestamptz,
-  search tsvector, -- of the published revision
+  title text, -- of the published revision, as are the words
+  search tsvector,
+  title_search tsvector, -- the words of the title alone: short enough to be read for each article of a team
   primary key (article_id, locale),
   unique (team_id, article_id, locale),
   unique (team_id, slug),
   foreign key (team_id, article_id) references public.articles (team_id, id) on delete cascade,
   check (published_revision_id is null or (slug is not null and published_at is not null and published_version is not null
-    and search is not null))
+    and title is not null and search is not null and title_search is not null))
 );
 alter table public.article_translations enable row level security;
 -- Publications are rare and searches are not: no list of pending entries that each search would read.
-create index article_translations_search on public.article_translations using gin (team_id, search) with (fastupdate = off);
+create index article_translations_search on public.article_translations using gin (team_id, search, title_search)
+  with (fastupdate = off);
+create index article_translations_title on public.article_translations using gin (team_id, title extensions.gin_trgm_ops)
+  with (fastupdate = off);
 create index article_translations_published_revision_id on public.article_translations (team_id, published_revision_id); -- the foreign key
 comment on table public.article_translations is 'The languages of articles, and what is published of each';
 
@@ -124,7 +129,7 @@ create policy article_revisions_select_members on public.article_revisions for s
     or team_id = any ((select private.permitted_team_ids('articles.publish'))::uuid[])
     or (team_id = any ((select private.permitted_team_ids('articles.manage'))::uuid[])
       and article_id in (select article.id from public.articles as article where article.created_by = (select auth.uid()))));
--- Writing is not granted, and neither is `search`.
+-- Writing is not granted, and neither are the words.
 grant select on public.articles, public.article_drafts, public.article_revisions to authenticated;
 grant select (team_id, article_id, locale, slug, published_revision_id, published_version, published_at, first_published_at)
   on public.article_translations to authenticated;

@@ -105,7 +105,8 @@ begin
   revision := private.append_revision(draft, 'published', publish_article.note);
   update public.article_translations as row set published_revision_id = revision.id, published_version = draft.version,
     published_at = now(), first_published_at = coalesce(row.first_published_at, now()),
-    search = private.article_search(revision.title, revision.content)
+    title = revision.title, search = private.article_search(revision.title, revision.content),
+    title_search = private.search_vector(revision.title)
   where row.article_id = article.id and row.locale = draft.locale;
   update public.articles as row set is_published = true, updated_at = now() where row.id = article.id;
   perform private.record_team_event(article.team_id, 'article.published', before, jsonb_build_object('id', article.id,
@@ -137,7 +138,8 @@ create function private.withdraw_article(article_id uuid, locale text default nu
 language plpgsql security definer set search_path = '' as $$
 begin
   update public.article_translations as row
-  set published_revision_id = null, published_version = null, published_at = null, search = null
+  set published_revision_id = null, published_version = null, published_at = null, title = null, search = null,
+    title_search = null
   where row.article_id = withdraw_article.article_id and row.locale = coalesce(withdraw_article.locale, row.locale);
   update public.articles as row set updated_at = now(), is_published = exists (
     select from public.article_translations as translation

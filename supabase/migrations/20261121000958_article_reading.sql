@@ -1,10 +1,12 @@
 -- Reading articles outside of the team: what the help centre, the portal and suggestions may show.
 
--- The audiences whose published articles the caller may read. Everything that shows articles asks this function.
+-- The audiences whose published articles the caller may read. Everything that shows articles asks this function. In the portal and the help
+-- centre a member who is also a client reads as a client.
 create function private.article_audiences(team_id uuid) returns text[]
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  if private.has_permission(article_audiences.team_id, 'articles.view') then
+  if coalesce(current_setting('switchboard.channel', true), '') <> 'portal'
+    and private.has_permission(article_audiences.team_id, 'articles.view') then
     return '{public,clients,internal}';
   elsif private.is_client(article_audiences.team_id) then
     return '{public,clients}';
@@ -29,13 +31,14 @@ end $$;
 -- Granted to nobody: the functions below choose the audiences.
 create view private.published_articles as
   select article.team_id, article.id, article.audience, article.category_id, translation.locale, translation.slug,
-    translation.published_at, translation.first_published_at, translation.search, revision.id as revision_id, revision.title,
+    translation.published_at, translation.first_published_at, translation.title, translation.published_revision_id as revision_id,
     revision.content
   from public.articles as article
   join public.teams as team on team.id = article.team_id and team.deleted_at is null
   join public.article_translations as translation on translation.team_id = article.team_id and translation.article_id = article.id
-  join public.article_revisions as revision on revision.id = translation.published_revision_id
-  where article.is_published;
+  -- Each has a revision. A left join is left out of a query that does not read the texts.
+  left join public.article_revisions as revision on revision.id = translation.published_revision_id
+  where article.is_published and translation.published_revision_id is not null;
 comment on view private.published_articles is 'Each published language of each article, with what readers see';
 
 -- The categories with articles that the caller may read.
@@ -139,46 +142,6 @@ begin
     order by article.locale = known.locale desc, article.locale = 'en' desc limit 1;
 end $$;
 
--- The best articles for some words, with the text in which a caller marks them. Each word also finds the words that begin with it. Articles
--- that have all words come first.
-create function private.found_articles(team_id uuid, words text[], most integer, only_locale text default null)
-  returns table (id uuid, locale text, slug text, title text, content text, audience text, category_id uuid, published_at timestamptz,
-    rank real)
-language plpgsql stable security definer set search_path = '' as $$
-#variable_conflict use_column
-declare
-  audiences text[] := private.article_audiences(found_articles.team_id);
-  word text;
-  term tsquery;
-  all_words tsquery;
-  any_word tsquery;
-begin
-  foreach word in array found_articles.words[1:8] loop
-    term := private.search_term(word, ':*');
-    if numnode(term) > 0 then
-      all_words := coalesce(all_words && term, term);
-      any_word := coalesce(any_word || term, term);
-    end if;
-  end loop;
-  if any_word is null then
-    return;
-  end if;
-  return query
-    with best as materialized ( -- without the texts, which are long
-      select article.revision_id,
-        (ts_rank_cd(article.search, any_word) + case when article.search @@ all_words then 10 else 0 end)::real as rank
-      from private.published_articles as article
-      where article.team_id = found_articles.team_id and article.audience = any (audiences) and article.search @@ any_word
-        and (only_locale is null or article.locale = only_locale)
-      order by rank desc, article.first_published_at, article.revision_id limit least(greatest(found_articles.most, 1), 50)
-    )
-    select article.id, article.locale, article.slug, article.title, article.content, article.audience, article.category_id,
-      article.published_at, best.rank
-    from best
-    join private.published_articles as article on article.team_id = found_articles.team_id and article.revision_id = best.revision_id
-    order by best.rank desc, article.first_published_at, article.revision_id;
-end $$;
-
 grant execute on function private.readable_categories(uuid), private.readable_articles(uuid, text, integer, integer, uuid),
-  private.readable_overview(uuid, text, integer), private.readable_addresses(uuid), private.readable_article(uuid, text),
-  private.found_articles(uuid, text[], integer, text) to anon, authenticated;
+  private.readable_overview(uuid, text, integer), private.readable_addresses(uuid), private.readable_article(uuid, text)
+  to anon, authenticated;

@@ -1,10 +1,47 @@
 import { describe, expect, test } from 'vitest'
 import type { Article, ArticleDraft, ArticleRevision, ArticleRevisionText, ArticleSummary } from '#shared/types/api'
-import { api, expectError, newTeam } from '../support/api.ts'
+import { api, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, initech, unknownId, vera, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('articles')
+
+test('the list of gaps has what people did not find, what was ignored or unhelpful and what is missing, the most frequent first', async () => {
+  const team = await newTeam()
+  const article_id = team.articles.printer
+  const sql = database()
+  const asked = { team_id: team.id, article_id: null, times: 1 }
+  const old = new Date(Date.now() - 100 * 86_400_000)
+  await sql`insert into article_questions ${sql([
+    { ...asked, outcome: 'not_found', question: 'toner', times: 7, day: new Date() },
+    { ...asked, outcome: 'not_found', question: 'toner', times: 2, day: new Date(Date.now() - 86_400_000) },
+    { ...asked, outcome: 'not_found', question: 'old', times: 99, day: old },
+    { ...asked, outcome: 'ignored', question: 'it is pink', article_id, times: 3, day: new Date() },
+    { ...asked, outcome: 'answered', question: 'restart', article_id, times: 50, day: new Date() }
+  ])}`
+  await sql`insert into article_feedback ${sql(
+    [1, 2, 3, 4, 5].map(n => ({
+      team_id: team.id,
+      article_id,
+      locale: 'en',
+      visitor: Buffer.from([n]),
+      is_helpful: n === 1,
+      missing: n === 2 ? 'A picture' : null
+    }))
+  )}`
+  const { body } = await api<{ gaps: { kind: string; text: string | null; times: number }[] }>(
+    bob,
+    'GET',
+    `/teams/${team.id}/articles/gaps`
+  )
+  expect(body.gaps.map(({ kind, text, times }) => [kind, text, times])).toEqual([
+    ['not_found', 'toner', 9],
+    ['unhelpful', null, 4],
+    ['ignored', 'it is pink', 3],
+    ['missing', 'A picture', 1]
+  ])
+  expect(body.gaps[1]).toMatchObject({ article: { id: article_id, title: 'Restart the printer' } })
+})
 
 const pathOf = (team: { id: string }) => `/teams/${team.id}/articles`
 const printerOf = (team: TeamWorld) => `${pathOf(team)}/${team.articles.printer}`

@@ -21,7 +21,17 @@ async function fetchAll(browser: FormBrowser, { path, slug }: Client): Promise<R
     `${path}/new`,
     `${path}/sign-in`,
     '/portal',
-    `/api/portal/${slug}/1/files/00000000-0000-4000-8000-000000000000`
+    `/api/portal/${slug}/1/files/00000000-0000-4000-8000-000000000000`,
+    `/api/portal/${slug}/suggestions?lang=en&q=restart+the+secret+printer`,
+    `/help/${slug}`,
+    `/help/${slug}/articles`,
+    `/help/${slug}/search?q=secret+printer+power`,
+    `/help/${slug}/sitemap.xml`,
+    `/help/${slug}/articles/secret-printer`,
+    `/api/public/${slug}/articles`,
+    `/api/public/${slug}/articles/suggest?q=restart+the+secret+printer`,
+    `/api/public/${slug}/articles/restart-the-printer`,
+    `/api/public/${slug}/articles/secret-printer`
   ]
   const answers: Record<string, string> = {}
   for (const address of addresses) {
@@ -49,7 +59,7 @@ describe.each([
   ['a client with an account', signedInBrowser],
   ['a ticket session', openedBrowser]
 ])('%s', (_, open) => {
-  test('fetches and receives the same bytes before and after a note with a file, a mention, tags and another assignee', async () => {
+  test('fetches and receives the same bytes before and after a note with a file, a mention, tags, another assignee, an internal article and drafts', async () => {
     const client = await newClient()
     const { team } = client
     await database()`update teams set client_mails = array_remove(client_mails, 'assigned') where id = ${team.id}`
@@ -71,6 +81,14 @@ describe.each([
     const { body: second } = await api<{ id: string }>(bob, 'POST', `/teams/${team.id}/replies/${body.id}/attachments`, formOf('Another'))
     expect((await api(bob, 'PATCH', ticket, { add_tags: ['secret-tag'] })).status).toBe(200)
     expect((await api(ann, 'PATCH', ticket, { assigned_to: adam.id, severity: 1, priority: 'urgent' })).status).toBe(200)
+
+    const text = { title: 'Secret printer', content: 'Restart the secret printer with the power button.' }
+    const articles = `/teams/${team.id}/articles`
+    const { body: internal } = await api<{ id: string }>(ann, 'POST', articles, text)
+    expect((await api(ann, 'PUT', `${articles}/${internal.id}/publications/en`, { version: 1 })).status).toBe(200)
+    expect((await api(ann, 'POST', articles, { ...text, audience: 'public' })).status).toBe(201) // a draft
+    const draft = { ...text, version: 1 }
+    expect((await api(ann, 'PUT', `${articles}/${team.articles.printer}/drafts/en`, draft)).status).toBe(200)
 
     expect(await fetchAll(browser, client)).toEqual(before)
     expect(await mailsOf(client)).toEqual(mailsBefore)

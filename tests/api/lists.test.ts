@@ -78,7 +78,8 @@ test('this file tests every route that answers a list', () => {
     'webhooks',
     'webhooks/[webhookId]/deliveries'
   ]
-  expect(lists.map(({ route }) => route).sort()).toEqual(['GET /teams', ...ofTeam.map(path => `GET /teams/[teamId]/${path}`)].sort())
+  const others = ['GET /teams', 'GET /public/[teamSlug]/articles']
+  expect(lists.map(({ route }) => route).sort()).toEqual([...others, ...ofTeam.map(path => `GET /teams/[teamId]/${path}`)].sort())
 })
 
 describe('a list with the parameter page', () => {
@@ -178,7 +179,15 @@ describe('a list without parameters', () => {
       await sql`with made as (insert into profiles (kind, full_name) select 'service', 'Agent ' || n from generate_series(1, ${count}::int) as n returning id) insert into team_members (team_id, user_id, role) select ${id}, made.id, 'viewer' from made`
       await sql`insert into team_invitations (team_id, email, role, token_hash) select ${id}, n || '@elsewhere.test', 'viewer', extensions.gen_random_bytes(32) from generate_series(1, ${count}::int) as n`
       await sql`insert into canned_responses (team_id, title, content, created_by) select ${id}, 'Text ' || n, 'x', ${ann.id} from generate_series(1, ${count}::int) as n`
-      await sql`insert into articles (team_id) select ${id} from generate_series(1, ${count}::int)`
+      await sql`insert into articles (team_id, audience, is_published) select ${id}, 'public', true from generate_series(1, ${count}::int)`
+      const published = sql`from articles where team_id = ${id} and is_published and id <> ${team.articles.printer}`
+      await sql`insert into article_translations (team_id, article_id, locale) select team_id, id, 'en' ${published}`
+      await sql`insert into article_revisions (team_id, article_id, locale, number, kind, title, content) select team_id, id, 'en', 1, 'published', 'Article', 'x' ${published}`
+      await sql`
+        update article_translations as known set slug = 'a-' || known.article_id, published_revision_id = revision.id, published_version = 1,
+          published_at = now(), title = 'Article', search = '', title_search = ''
+        from article_revisions as revision where known.team_id = ${id} and known.slug is null and revision.article_id = known.article_id
+          and revision.kind = 'published'`
       await sql`
         insert into article_revisions (team_id, article_id, locale, number, kind, title, content)
         select ${id}, ${team.articles.printer}, 'en', 1 + n, 'saved', 'x', 'x' from generate_series(1, ${count}::int) as n`

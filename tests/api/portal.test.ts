@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import type { EndedSessions } from '#shared/types/api'
 import { api, database } from '../support/api.ts'
 import { formOf } from '../support/form.ts'
@@ -571,6 +571,99 @@ describe('signing in', () => {
     const cookie = [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     expect((await api(null, 'GET', `/teams/${client.team.id}/tickets`, undefined, { headers: { cookie } })).status).toBe(404)
     expect((await api(bob, 'GET', `/teams/${client.team.id}/tickets`)).status).toBe(200)
+  })
+})
+
+describe('suggestions for a new request', () => {
+  let client: Client
+  let browser: FormBrowser
+  const form = '6f1f3a7e-0000-4000-8000-000000000001'
+  const request = { subject: 'My printer does not restart', description: 'What now?' }
+  const questions = () =>
+    database()`select outcome, question, times from article_questions where team_id = ${client.team.id} order by outcome, question`
+  beforeAll(async () => {
+    client = await newClient()
+    browser = await signedInBrowser(client)
+  })
+
+  test('a client gets articles with the sentence that fits; nobody else does', async () => {
+    const path = `/api/portal/${client.slug}/suggestions?lang=en&q=restart+printer+power`
+    expect(JSON.parse((await browser.get(path)).html)).toEqual([
+      {
+        slug: 'restart-the-printer',
+        title: 'Restart the printer',
+        locale: 'en',
+        href: `/help/${client.slug}/articles/restart-the-printer`,
+        sentence: [
+          { text: 'Hold the ', marked: false },
+          { text: 'power', marked: true },
+          { text: ' button for ten seconds.', marked: false }
+        ]
+      }
+    ])
+    const stranger = await signedInBrowser(await newClient())
+    for (const other of [new FormBrowser(), await openedBrowser(client), stranger]) expect((await other.get(path)).status).toBe(404)
+    for (const query of ['', '?q=a', '?lang=en&q=', `?lang=en&q=${'x'.repeat(501)}`, '?lang=fr&q=a'])
+      expect((await browser.get(`/api/portal/${client.slug}/suggestions${query}`)).status, query).toBe(400)
+  })
+
+  test('a member who is also a client gets what clients may read', async () => {
+    const { team, slug, contact } = client
+    const { body } = await api<{ id: string }>(ann, 'POST', `/teams/${team.id}/articles`, {
+      title: 'Secret printer',
+      content: 'Restart it.'
+    })
+    await api(ann, 'PUT', `/teams/${team.id}/articles/${body.id}/publications/en`, { version: 1 })
+    const [account] = await database()<[{ user_id: string }]>`select user_id from contacts where id = ${contact}`
+    await database()`insert into team_members (team_id, user_id, role) values (${team.id}, ${account.user_id}, 'owner')`
+    for (const path of [
+      `/api/portal/${slug}/suggestions?lang=en&q=secret+printer+restart`,
+      `/help/${slug}/search?q=secret`,
+      `/help/${slug}/articles`
+    ])
+      expect((await browser.get(path)).html, path).not.toContain('Secret printer')
+    await database()`delete from team_members where team_id = ${team.id} and user_id = ${account.user_id}`
+  })
+
+  test('a form counts once: as ignored when its request is sent, and not when it is refused', async () => {
+    const path = `${client.path}/new`
+    const suggested = { form, suggested: 'restart-the-printer' }
+    const refused = await browser.post(path, { ...suggested, subject: '', description: 'x' })
+    expect(refused.status).toBe(422)
+    expect(refused.html).toContain(`value="${form}"`) // the form is the same one when it is sent again
+    expect(await questions()).toEqual([])
+    expect((await browser.post(path, { ...request, ...suggested })).location).toContain('done=request')
+    expect((await browser.post(path, { ...request, ...suggested, subject: 'Another subject' })).location).toContain('done=request')
+    expect(await questions()).toEqual([{ outcome: 'ignored', question: 'my printer does not restart', times: 1 }])
+  })
+
+  test('a request is sent whatever its hidden fields hold', async () => {
+    for (const [n, fields] of [{ form: 'x', suggested: 'y' }, { form, suggested: 'a b c d' }, { suggested: '../x' }].entries()) {
+      const sent = await browser.post(`${client.path}/new`, { ...request, subject: `Request ${n}`, ...fields })
+      expect(sent.location).toContain('done=request')
+    }
+    expect(await questions()).toHaveLength(1)
+  })
+
+  test('"This answered it" counts a deflection, once, and sends no request', async () => {
+    const fields = { form: '6f1f3a7e-0000-4000-8000-000000000002', question: 'Printer of jo@mail.test', answered: 'restart-the-printer' }
+    for (const _ of [1, 2]) {
+      const { status, location } = await browser.post(`${client.path}/new`, fields)
+      expect([status, location]).toEqual([303, `${client.path}?done=answered`])
+    }
+    expect((await browser.get(`${client.path}?done=answered`)).html).toContain('Good to hear')
+    expect(await questions()).toContainEqual({ outcome: 'answered', question: 'printer of', times: 1 })
+    expect((await browser.post(`${client.path}/new`, { ...fields, form: 'x' })).status).toBe(400)
+    expect((await new FormBrowser().post(`${client.path}/new`, fields)).status).toBe(401)
+  })
+
+  test('a search of the help that finds nothing counts, unless the script searches while somebody types', async () => {
+    const path = `/help/${client.slug}/search?q=`
+    await new FormBrowser().get(`${path}zeppelin`)
+    await new FormBrowser().get(`${path}zep`, { 'sec-fetch-dest': 'empty' })
+    await new FormBrowser().get(`${path}printer`)
+    const missed = (await questions()).filter(({ outcome }) => outcome === 'not_found')
+    expect(missed).toEqual([{ outcome: 'not_found', question: 'zeppelin', times: 1 }])
   })
 })
 

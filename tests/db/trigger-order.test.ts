@@ -23,6 +23,7 @@ test('triggers of the same table and event fire in the listed order', async () =
     'article_categories after row insert': '_500_broadcast _550_limit _600_record_events',
     'article_categories after row update': '_500_broadcast _600_record_events',
     'article_categories before row insert': '_100_afford_change _200_set_slug',
+    'articles after row update': '_500_broadcast _700_recount_words',
     'calendars after row delete': '_500_broadcast _600_record_deletion',
     'calendars after row update': '_500_broadcast _600_record_hiding _700_recount_clocks',
     'calendars after row insert': '_500_broadcast _550_limit',

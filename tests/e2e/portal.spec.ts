@@ -403,3 +403,77 @@ for (const color of [null, '#facc15'])
     await page.goto(`/portal/${slug}/999`)
     await expectInOrder(page, 'a ticket that does not exist')
   })
+
+test('while a client writes a request, articles are suggested; one of them answers it', async ({ guest }) => {
+  const { team, client, slug } = await newClientTicket('The oven is cold')
+  const { owner } = team.people
+  const add = async (title: string, content: string, audience = 'public') => {
+    const path = `/api/teams/${team.id}/articles`
+    const { id } = await api<{ id: string }>(owner, 'POST', path, { title, content, audience })
+    await api(owner, 'PUT', `${path}/${id}/publications/en`, { version: 1 })
+  }
+  await add(
+    'Descale the coffee machine',
+    'The machine asks for it every month. Fill the tank with citric acid and hold the star key.',
+    'clients'
+  )
+  await add('Order flour', 'Flour comes on Tuesday.')
+  await add('Coffee machine contracts', 'SECRET: what we pay for each coffee machine.', 'internal')
+  const page = await guest({ viewport: narrow })
+  await signIn(page, slug, client)
+  const questions = () => database()`
+    select outcome, question, times, (select title from article_translations as known where known.article_id = asked.article_id) as title
+    from article_questions as asked where team_id = ${team.id} order by id`
+
+  await test.step('nothing is suggested before three words, or for what no article answers', async () => {
+    await page.goto(`/portal/${slug}/new`)
+    await page.getByRole('textbox', { name: 'Subject' }).fill('coffee machine')
+    await page.waitForTimeout(600)
+    await expect(page.getByRole('heading', { name: 'These articles may answer' })).toBeHidden()
+    const answer = page.waitForResponse(/\/suggestions\?/)
+    await page.getByRole('textbox', { name: 'Subject' }).fill('who repairs bicycles here')
+    expect(await (await answer).json()).toEqual([])
+    await expect(page.getByRole('heading', { name: 'These articles may answer' })).toBeHidden()
+  })
+
+  await test.step('an article is suggested with the sentence that fits, by keyboard', async () => {
+    await page.getByRole('textbox', { name: 'Subject' }).fill('the coffee machine wants citric acid')
+    await page.getByRole('textbox', { name: 'Message' }).fill('Which key do I hold?')
+    const suggestion = page.getByRole('listitem').filter({ has: page.getByRole('button', { name: 'This answered it' }) })
+    await expect(suggestion).toHaveCount(1)
+    await expect(suggestion.getByText('Fill the tank with citric acid')).toBeVisible()
+    await expect(page.getByRole('status').filter({ hasText: '1 article may answer your question' })).toBeAttached()
+    await expect(page.getByText('SECRET')).toHaveCount(0)
+    await expectInOrder(page, 'suggestions')
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await expectInOrder(page, 'suggestions in the dark')
+    const link = suggestion.getByRole('link')
+    await link.focus()
+    const [article] = await Promise.all([page.waitForEvent('popup'), page.keyboard.press('Enter')])
+    await expect(article.getByRole('heading', { name: 'Descale the coffee machine' })).toBeVisible()
+    await article.close()
+    await expect(page.getByRole('textbox', { name: 'Message' })).toHaveValue('Which key do I hold?')
+  })
+
+  await test.step('the Enter key sends the request, and what was suggested counts as ignored', async () => {
+    await page.getByRole('textbox', { name: 'Subject' }).press('Enter')
+    await expect(page.getByText('We have your request.')).toBeVisible()
+    const subject = 'the coffee machine wants citric acid'
+    expect(await questions()).toEqual([{ outcome: 'ignored', question: subject, times: 1, title: 'Descale the coffee machine' }])
+  })
+
+  await test.step('"This answered it" thanks and sends no request', async () => {
+    await page.goto(`/portal/${slug}/new`)
+    await page.getByRole('textbox', { name: 'Subject' }).fill('descale my coffee machine')
+    await page.getByRole('button', { name: 'This answered it' }).click()
+    await expect(page.getByText('Good to hear that an article answered your question.')).toBeVisible()
+    expect((await questions()).at(-1)).toEqual({
+      outcome: 'answered',
+      question: 'descale my coffee machine',
+      times: 1,
+      title: 'Descale the coffee machine'
+    })
+    const [{ count }] = await database()<[{ count: number }]>`select count(*)::integer as count from tickets where team_id = ${team.id}`
+    expect(count).toBe(2)
+  })
+})

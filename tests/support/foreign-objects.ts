@@ -303,7 +303,11 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       readable_addresses: (sql: TransactionSql, id: string) => sql`select * from private.readable_addresses(${id})`,
       rate_article: (sql: TransactionSql, id: string) => sql`select private.rate_article(${id}, 'restart-the-printer', 'x', true, null)`,
       readable_article: (sql: TransactionSql, id: string) => sql`select * from private.readable_article(${id}, 'restart-the-printer')`,
-      found_articles: (sql: TransactionSql, id: string) => sql`select * from private.found_articles(${id}, '{printer}', 10)`
+      found_articles: (sql: TransactionSql, id: string) => sql`select * from private.found_articles(${id}, '{printer}', 10)`,
+      count_missed_search: (sql: TransactionSql, id: string) =>
+        sql`select from private.count_missed_search(${id}, 'x', 'x') where (select count(*) from article_questions) > 0`,
+      count_suggestions: (sql: TransactionSql, id: string) =>
+        sql`select private.count_suggestions(${id}, ${unknownId}, 'ignored', 'x', '{restart-the-printer}')`
     }).map(([name, run]): [string, ForeignObjectCase[]] => [
       name,
       [

@@ -310,7 +310,8 @@ async function addArticles(
   await sql`insert into private.article_slugs ${sql({ team_id, slug: 'restart-the-printer', article_id: articles.printer, locale: 'en' })}`
   await sql`
     update public.article_translations set slug = 'restart-the-printer', published_revision_id = ${articleRevision}, published_version = 1,
-      published_at = now(), first_published_at = now(), search = private.article_search(${text.title}, ${text.content})
+      published_at = now(), first_published_at = now(), title = ${text.title},
+      search = private.article_search(${text.title}, ${text.content}), title_search = private.search_vector(${text.title})
     where article_id = ${articles.printer}`
 }
 

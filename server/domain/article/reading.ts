@@ -6,14 +6,8 @@ import { markdownText } from '#shared/utils/markdown'
 import { parseSearch, positiveTerms } from '#shared/utils/search-query'
 import { highlight, snippet } from '#shared/utils/snippet'
 import type { Db } from '../../db/types'
-
-// What the caller may read outside of the team: the SQL functions choose the audiences. `team` names the team and the language in which its
-// texts are wanted.
-
-export interface HelpReader {
-  teamId: string
-  locale: Locale
-}
+import type { HelpReader } from './reader'
+import { findArticles } from './search'
 
 // Entries of a category on the first page, and of a list.
 const overviewLength = 6
@@ -88,15 +82,8 @@ export async function findHelpArticle(db: Db, { teamId, locale }: HelpReader, ad
 /** The best articles for the words of `q`, with the matches marked. */
 export async function searchHelp(db: Db, { teamId, locale }: HelpReader, q: string): Promise<View<'help-search'>['found']> {
   const terms = positiveTerms(parseSearch(q))
-  const words = q.split(/\s+/).filter(Boolean)
-  if (words.length === 0) return []
-  const { rows } = await sql<HelpEntry & { id: string; content: string }>`
-    select id, slug, title, locale, content from private.found_articles(${teamId}, ${words}::text[], ${2 * maxFound})`.execute(db)
-  // Of an article that is found in several languages, the reader's.
-  const isChosen = (row: (typeof rows)[number]) =>
-    row.locale === locale || !rows.some(other => other.id === row.id && other.locale === locale)
   const found = []
-  for (const row of rows.filter(isChosen).slice(0, maxFound)) {
+  for (const row of await findArticles(db, { teamId, locale }, { q, most: maxFound })) {
     found.push({ ...asEntry(row), marked: highlight(row.title, terms), snippet: snippet(markdownText(row.content), terms) })
     await setImmediate() // a snippet of a long text takes milliseconds
   }

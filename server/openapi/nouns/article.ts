@@ -2,9 +2,13 @@ import {
   article,
   articleCategory,
   articleDraft,
+  articleGaps,
   articleRevision,
   articleRevisionText,
-  articleSummary
+  articleSuggestions,
+  articleSummary,
+  publicArticle,
+  publicArticleText
 } from '#shared/schemas/answers/article'
 import {
   articleCategoryCreate,
@@ -17,13 +21,19 @@ import {
   articleQuery,
   articleRestore,
   articleRevisionQuery,
+  articleSlug,
+  articleSuggestQuery,
   articleTranslationUpdate,
-  articleUpdate
+  articleUpdate,
+  publicArticleQuery,
+  teamSlug
 } from '#shared/schemas/article'
 import { pageQuery } from '#shared/schemas/page'
 import { deleted, json, list, type Noun } from '../describe'
 
 const parameters = { locale: articleLocale.describe('The language.') }
+const ofTeam = { teamSlug: teamSlug.describe('The address of the team.') }
+const suggestions = json(articleSuggestions, 'At most three articles, the best first; none if nothing fits.')
 const stale = '`conflict`: somebody else has changed the draft since; `data.current` is the stored draft.'
 const editing = 'Members may do this to articles that they began themselves; `articles.publish` allows it for all.'
 
@@ -74,6 +84,46 @@ export const articles: Noun = {
       permission: 'articles.view',
       query: articleQuery,
       answers: { 200: list(articleSummary, 'What changed last comes first. Unpublished articles are listed for those who may edit them.') }
+    },
+    'GET /teams/[teamId]/articles/suggest': {
+      id: 'suggestArticles',
+      summary: 'Suggest articles for a question',
+      description: 'Published articles of all audiences: `audience` says who may read each of them.',
+      permission: 'articles.view',
+      query: articleSuggestQuery,
+      answers: { 200: suggestions }
+    },
+    'GET /teams/[teamId]/articles/gaps': {
+      id: 'listArticleGaps',
+      summary: 'List what the knowledge base lacks',
+      description: 'Of the last 90 days, at most 100.',
+      permission: 'articles.manage',
+      answers: { 200: json(articleGaps, 'What happened most often comes first.') }
+    },
+    'GET /public/[teamSlug]/articles': {
+      id: 'listPublicArticles',
+      summary: 'List public articles',
+      description: 'Published articles that anybody may read, each in one language.',
+      isPublic: true,
+      parameters: ofTeam,
+      query: publicArticleQuery,
+      answers: { 200: list(publicArticle, 'By title.') }
+    },
+    'GET /public/[teamSlug]/articles/suggest': {
+      id: 'suggestPublicArticles',
+      summary: 'Suggest public articles for a question',
+      isPublic: true,
+      parameters: ofTeam,
+      query: articleSuggestQuery,
+      answers: { 200: suggestions }
+    },
+    'GET /public/[teamSlug]/articles/[articleSlug]': {
+      id: 'getPublicArticle',
+      summary: 'Read a public article',
+      description: 'At a former address, `slug` is the present one.',
+      isPublic: true,
+      parameters: { ...ofTeam, articleSlug: articleSlug.describe('The address of the article.') },
+      answers: { 200: json(publicArticleText, 'The article with its text.') }
     },
     'POST /teams/[teamId]/articles': {
       id: 'createArticle',

@@ -1,6 +1,6 @@
 import { articleAudiences } from '../../article'
 import { locales } from '../../texts/locale'
-import { count, id, timestamp } from '../answer'
+import { count, day, id, timestamp } from '../answer'
 import { z } from '../zod'
 
 const locale = z.enum(locales)
@@ -112,11 +112,47 @@ export const publicArticleText = publicArticle
   .extend({ content: z.string().describe('Markdown.'), languages: z.array(language).describe('All published languages of the article.') })
   .meta({ id: 'PublicArticleText', description: 'A published article with its text.' })
 
+export const articleSuggestion = z
+  .object({
+    id,
+    locale,
+    slug: z.string(),
+    title: z.string(),
+    audience,
+    sentence: z.string().describe('The sentence that fits best, as HTML: escaped, with the words of the question in `<mark>`.')
+  })
+  .meta({ id: 'ArticleSuggestion', description: 'A published article that may answer a question.' })
+
+export const articleSuggestions = z
+  .object({ articles: z.array(articleSuggestion) })
+  .meta({ id: 'ArticleSuggestions', description: 'Articles that may answer a question, the best first.' })
+
+export const articleGap = z
+  .object({
+    kind: z
+      .enum(['not_found', 'ignored', 'unhelpful', 'missing'])
+      .describe(
+        'not_found: a search without a result. ignored: the article was suggested, and a ticket was sent nevertheless. unhelpful: most answers about the article were “No”. missing: what a visitor misses in the article.'
+      ),
+    text: z.string().nullable().describe('The question, or what is missing.'),
+    article: z.object({ id, title: z.string() }).nullable(),
+    times: count,
+    day: day.describe('The last one.')
+  })
+  .meta({ id: 'ArticleGap', description: 'Something that the knowledge base lacks.' })
+
+export const articleGaps = z
+  .object({ gaps: z.array(articleGap) })
+  .meta({ id: 'ArticleGaps', description: 'What the knowledge base lacks, the most frequent first.' })
+
+export type ArticleGap = z.output<typeof articleGap>
 export type ArticleCategory = z.output<typeof articleCategory>
 export type ArticleDraft = z.output<typeof articleDraft>
 export type ArticleSummary = z.output<typeof articleSummary>
 export type Article = z.output<typeof article>
 export type ArticleRevision = z.output<typeof articleRevision>
 export type ArticleRevisionText = z.output<typeof articleRevisionText>
+export type ArticleSuggestion = z.output<typeof articleSuggestion>
+export type ArticleSuggestions = z.output<typeof articleSuggestions>
 export type PublicArticle = z.output<typeof publicArticle>
 export type PublicArticleText = z.output<typeof publicArticleText>

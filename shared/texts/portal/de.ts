@@ -226,6 +226,12 @@ export const de: PortalTexts = {
     readIn: language => `Auf ${language} lesen`,
     notTranslated: language => `Diesen Artikel gibt es nur auf ${language}.`,
     inLanguage: language => `auf ${language}`,
+    mayAnswer: 'Diese Artikel könnten Ihre Frage beantworten',
+    opensInTab: 'öffnet sich in einem neuen Tab',
+    answered: 'Das war die Antwort',
+    answeredThanks: 'Schön, dass ein Artikel Ihre Frage beantwortet hat. Sie haben keine Anfrage gesendet.',
+    suggestionCount: (count: number | string) =>
+      count === 1 ? '1 Artikel könnte Ihre Frage beantworten' : `${count} Artikel könnten Ihre Frage beantworten`,
     helpful: 'War das hilfreich?',
     yes: 'Ja',
     no: 'Nein',

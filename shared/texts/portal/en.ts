@@ -221,6 +221,12 @@ export const en = {
     readIn: (language: string) => `Read in ${language}`,
     notTranslated: (language: string) => `This article is available in ${language} only.`,
     inLanguage: (language: string) => `in ${language}`,
+    mayAnswer: 'These articles may answer your question',
+    opensInTab: 'opens in a new tab',
+    answered: 'This answered it',
+    answeredThanks: 'Good to hear that an article answered your question. You have sent no request.',
+    suggestionCount: (count: number | string) =>
+      count === 1 ? '1 article may answer your question' : `${count} articles may answer your question`,
     helpful: 'Was this helpful?',
     yes: 'Yes',
     no: 'No',

@@ -11,9 +11,15 @@ const ofRevision = (team: TeamWorld) => ({ ...ofPublished(team), revisionId: tea
 const text = { title: 'Other', content: 'Other', version: 1 }
 const { printer, bobs } = acme.articles
 
+const slugOf = ({ id }: TeamWorld) => (id === acme.id ? 'acme' : id === initech.id ? 'initech' : `t-${id.slice(0, 18)}`)
+const ofSlug = (team: TeamWorld) => ({ teamSlug: slugOf(team) })
+
 const addFeedback = (sql: TransactionSql) => sql`
   insert into public.article_feedback (team_id, article_id, locale, visitor, is_helpful, missing)
   values (${acme.id}, ${printer}, 'en', 'x', true, 'Pictures')`
+
+const addQuestion = (sql: TransactionSql) =>
+  sql`insert into public.article_questions (team_id, outcome, question) values (${acme.id}, 'not_found', 'where is it?')`
 
 export const articleCategories: AuthorizationRow[] = [
   {
@@ -68,7 +74,28 @@ export const articleCategories: AuthorizationRow[] = [
   )
 ]
 
+export const publicArticles: AuthorizationRow[] = Object.entries({
+  'lists public articles': { request: 'GET /public/[teamSlug]/articles' },
+  'gets suggestions of public articles': { request: 'GET /public/[teamSlug]/articles/suggest', query: '?q=printer' },
+  'reads a public article': {
+    request: 'GET /public/[teamSlug]/articles/[articleSlug]',
+    parameters: (team: TeamWorld) => ({ ...ofSlug(team), articleSlug: 'restart-the-printer' })
+  }
+}).map(([does, route]) => ({ does, by: anybody, route: { status: 200, parameters: ofSlug, ...route } }))
+
 export const articles: AuthorizationRow[] = [
+  {
+    does: 'lists what the knowledge base lacks',
+    by: agents,
+    key: 'write',
+    route: { request: 'GET /teams/[teamId]/articles/gaps', status: 200 }
+  },
+  {
+    does: 'gets suggestions of articles',
+    by: everybody,
+    key: 'read',
+    route: { request: 'GET /teams/[teamId]/articles/suggest', status: 200, query: '?q=printer' }
+  },
   {
     does: 'lists articles',
     by: everybody,
@@ -358,6 +385,55 @@ export const articles: AuthorizationRow[] = [
       run: sql => sql.unsafe(`select * from private.${call}`, [acme.id])
     }
   })),
+  {
+    does: 'counts a search that found nothing',
+    by: anybody,
+    key: 'read',
+    client: 'allowed',
+    session: 'allowed',
+    sql: {
+      calls: 'count_missed_search',
+      clients: ['client', 'session'],
+      run: sql => sql`select private.count_missed_search(${acme.id}, 'Where is it?', 'x')`
+    }
+  },
+  {
+    does: 'counts how suggestions ended',
+    by: [],
+    client: 'allowed',
+    sql: {
+      table: 'public.article_questions',
+      calls: 'count_suggestions',
+      clients: ['client'],
+      prepare: addQuestion,
+      run: sql => sql`
+        select counted from private.count_suggestions(${acme.id}, ${unknownId}, 'ignored', 'Where is it?', '{restart-the-printer}') as counted`
+    }
+  },
+  {
+    does: 'reads what people asked the knowledge base',
+    by: agents,
+    key: 'write',
+    sql: { table: 'public.article_questions', prepare: addQuestion, run: sql => sql`select * from article_questions` }
+  },
+  {
+    does: 'changes what people asked the knowledge base',
+    by: [],
+    sql: {
+      table: 'public.article_questions',
+      prepare: addQuestion,
+      run: sql => sql`update article_questions set times = 100 returning 1`
+    }
+  },
+  {
+    does: 'reads which forms were counted',
+    by: [],
+    sql: {
+      table: 'private.article_question_forms',
+      prepare: sql => sql`insert into private.article_question_forms (form) values (${unknownId})`,
+      run: sql => sql`select * from private.article_question_forms`
+    }
+  },
   {
     does: 'reads what visitors say about articles',
     by: everybody,

@@ -1,5 +1,5 @@
 import { apiKeys } from './api-key.ts'
-import { articleCategories, articles } from './article.ts'
+import { articleCategories, articles, publicArticles } from './article.ts'
 import { attachments, uploads } from './attachment.ts'
 import { bulk, operations } from './bulk-operation.ts'
 import { calendars, holidays } from './calendar.ts'
@@ -77,6 +77,7 @@ export const matrix = {
   'participants': hidden(participants),
   'portal': hidden(portal),
   'profile': hidden(profile),
+  'public': open(publicArticles),
   'ratings': hidden(ratings),
   'replies': ofTickets(replies),
   'reply-address': hidden(replyAddress),

@@ -1,7 +1,7 @@
 import { articlePath } from '#shared/article'
 import { findPortalTeam } from '#server/domain/portal/client'
 import { listHelpAddresses } from '#server/domain/article/reading'
-import type { HelpReader } from '#server/domain/article/reading'
+import type { HelpReader } from '#server/domain/article/reader'
 import { escapeHtml } from '#shared/utils/markdown'
 
 /** The public articles of a team for search engines, each language with the others. */
