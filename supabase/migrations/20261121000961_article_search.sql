@@ -38,7 +38,8 @@ begin
         ) as given
       ) as counted
       cross join lateral (
-        select (case when total = 0 then 1 when counted.documents = 0 then 3 -- as a word of every twentieth article
+        select (case when total = 0 then 1
+          when counted.documents = 0 then least(3, ln(1 + (total - 0.5) / 1.5)) -- as a word of one article, or of every twentieth
           else ln(1 + (total - counted.documents + 0.5) / (counted.documents + 0.5)) end)::real as weight
       ) as weighed
     ) as ranked
