@@ -638,7 +638,11 @@ describe('suggestions for a new request', () => {
   })
 
   test('a request is sent whatever its hidden fields hold', async () => {
-    for (const [n, fields] of [{ form: 'x', suggested: 'y' }, { form, suggested: 'a b c d' }, { form: '', suggested: '../x' }].entries()) {
+    for (const [n, fields] of [
+      { form: 'x', suggested: 'y' },
+      { form, suggested: 'a b c d' },
+      { form: '', suggested: '../x' }
+    ].entries()) {
       const sent = await browser.post(`${client.path}/new`, { ...request, subject: `Request ${n}`, ...fields })
       expect(sent.location).toContain('done=request')
     }
