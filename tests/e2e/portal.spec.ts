@@ -438,7 +438,7 @@ test('while a client writes a request, articles are suggested; one of them answe
 
   await test.step('an article is suggested with the sentence that fits, by keyboard', async () => {
     await page.getByRole('textbox', { name: 'Subject' }).fill('the coffee machine wants citric acid')
-    await page.getByRole('textbox', { name: 'Message' }).fill('Which key do I hold?')
+    await page.getByRole('textbox', { name: 'Description' }).fill('Which key do I hold?')
     const suggestion = page.getByRole('listitem').filter({ has: page.getByRole('button', { name: 'This answered it' }) })
     await expect(suggestion).toHaveCount(1)
     await expect(suggestion.getByText('Fill the tank with citric acid')).toBeVisible()
@@ -452,7 +452,7 @@ test('while a client writes a request, articles are suggested; one of them answe
     const [article] = await Promise.all([page.waitForEvent('popup'), page.keyboard.press('Enter')])
     await expect(article.getByRole('heading', { name: 'Descale the coffee machine' })).toBeVisible()
     await article.close()
-    await expect(page.getByRole('textbox', { name: 'Message' })).toHaveValue('Which key do I hold?')
+    await expect(page.getByRole('textbox', { name: 'Description' })).toHaveValue('Which key do I hold?')
   })
 
   await test.step('the Enter key sends the request, and what was suggested counts as ignored', async () => {
