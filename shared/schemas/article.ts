@@ -76,7 +76,7 @@ export const articleTranslationUpdate = z.strictObject({ slug: articleSlug })
 export const articleRevisionQuery = listQuery(z.strictObject({ locale: articleLocale.optional(), ...pageFields }))
 
 /** The address of a team, in paths. */
-export const teamSlug = z.string().regex(/^[a-z0-9-]{1,100}$/)
+export const teamSlug = z.string().regex(/^[a-z0-9-]{1,100}$/, 'Not an address of a team')
 
 const locale = articleLocale.default('en').describe('The preferred language; `en` by default.')
 

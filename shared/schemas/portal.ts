@@ -62,7 +62,7 @@ export const portalNumber = z
 
 /** What a client is typing. */
 export const portalSuggestionQuery = z.strictObject({
-  q: draftText(500).refine(q => q.trim() !== '', 'Empty'),
+  q: draftText(500, 'Text').refine(q => q.trim() !== '', 'Say what you look for'),
   lang: z.enum(locales)
 })
 
