@@ -831,6 +831,7 @@ export interface Teams {
   client_priority: Generated<boolean>;
   created_at: Generated<string>;
   deleted_at: string | null;
+  help_locales: Generated<string[]>;
   id: Generated<string>;
   mail_level: string | null;
   name: string;
