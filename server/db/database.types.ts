@@ -846,6 +846,15 @@ export interface Teams {
   updated_at: Generated<string>;
 }
 
+export interface TicketArticles {
+  article_id: string;
+  cited_by: Generated<string | null>;
+  created_at: Generated<string>;
+  kind: Generated<string>;
+  team_id: string;
+  ticket_id: string;
+}
+
 export interface TicketAttachments {
   contact_id: string | null;
   content_type: string;
@@ -1158,6 +1167,7 @@ export interface DB {
   team_invitations: TeamInvitations;
   team_members: TeamMembers;
   teams: Teams;
+  ticket_articles: TicketArticles;
   ticket_attachments: TicketAttachments;
   ticket_categories: TicketCategories;
   ticket_events: TicketEvents;

@@ -75,6 +75,17 @@ export const articleTranslationUpdate = z.strictObject({ slug: articleSlug })
 
 export const articleRevisionQuery = listQuery(z.strictObject({ locale: articleLocale.optional(), ...pageFields }))
 
+export const articleTicketQuery = listQuery(
+  z.strictObject({
+    before_change: z
+      .enum(['true', 'false'], 'Either true or false')
+      .transform(value => value === 'true')
+      .optional()
+      .describe('`true`: only those that cited it in the 30 days before what is published now, when readers saw another text.'),
+    ...pageFields
+  })
+)
+
 export type ArticleCategoryCreate = z.output<typeof articleCategoryCreate>
 export type ArticleCategoryUpdate = z.output<typeof articleCategoryUpdate>
 export type ArticleCreate = z.output<typeof articleCreate>
@@ -84,5 +95,6 @@ export type ArticleDeletion = z.output<typeof articleDeletion>
 export type ArticleDraftPut = z.output<typeof articleDraftPut>
 export type ArticlePublish = z.output<typeof articlePublish>
 export type ArticleRestore = z.output<typeof articleRestore>
+export type ArticleTicketQuery = z.output<typeof articleTicketQuery>
 export type ArticleTranslationUpdate = z.output<typeof articleTranslationUpdate>
 export type ArticleRevisionQuery = z.output<typeof articleRevisionQuery>

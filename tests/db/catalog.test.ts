@@ -222,6 +222,7 @@ describe('grants', () => {
       'organizations insert': 'created_by name notes shares_tickets team_id tier',
       'organizations update': 'name notes shares_tickets tier',
       'organization_domains insert': 'domain organization_id team_id',
+      'ticket_articles insert': 'article_id cited_by kind team_id ticket_id',
       'ticket_participants insert': 'added_by can_read_history contact_id team_id ticket_id',
       'ticket_participants update': 'can_read_history',
       'projects insert': 'created_by name organization_id team_id',

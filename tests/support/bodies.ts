@@ -386,6 +386,7 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
       is_internal: [...bad.boolean, null],
       base_reply_id: bad.id,
       upload_ids: badUploadIds,
+      article_ids: [...badUploadIds, Array.from({ length: 21 }, () => crypto.randomUUID())],
       draft_version: bad.id
     }
   },

@@ -217,6 +217,19 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
       inLog: { text: ['removed from', 'the participant'], what: contactName(from) }
     })
   },
+  'ticket.article_cited': {
+    icon: 'i-lucide-book-open',
+    webhook: { group: 'Details', label: 'Article cited' },
+    sentence: ({ to: { kind, title } }) => {
+      const does = kind === 'draft' ? 'drafted' : 'cited'
+      return articleSentence(does, `${does} ${kind === 'draft' ? 'from' : 'in'}`, title)
+    }
+  },
+  'ticket.article_removed': {
+    icon: 'i-lucide-book-x',
+    webhook: { group: 'Details', label: 'Article removed' },
+    sentence: ({ from }) => articleSentence('removed', 'removed from', from.title)
+  },
   'ticket.project_changed': {
     icon: 'i-lucide-folder',
     webhook: { group: 'Details', label: 'Project' },
@@ -601,6 +614,11 @@ function changesOf<T>(facts: (state: T, names: FilterNames) => Facts, texts?: st
 
 function facet(name: string, what: string): Sentence {
   return { text: `set the ${name} to`, what, inLog: { text: [`set the ${name} of`, 'to'], what } }
+}
+
+function articleSentence(does: string, doesIn: string, title: string | null): Sentence {
+  const article = title === null ? 'an unpublished article' : 'the article'
+  return { text: `${does} ${article}`, what: title ?? undefined, inLog: { text: [doesIn, article], what: title ?? undefined } }
 }
 
 function clockSentence({ metric }: ClockReference, news: string): Sentence {

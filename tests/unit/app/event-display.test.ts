@@ -302,6 +302,8 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   ['contact.unmerged', { id: carla.id, name: 'C', email: null }, { id: carla.id, name: 'Carla', email: carla.email }, []],
   ['contact.erased', { id: carla.id }, null, []],
   ['ticket.participant_added', null, { id: carla.id, name: 'Carla', email: 'c@x.test' }, []],
+  ['ticket.article_cited', null, { id: carla.id, title: 'Restart', kind: 'cited' }, []],
+  ['ticket.article_removed', { id: carla.id, title: null, kind: 'cited' }, null, []],
   ['ticket.participant_removed', { id: carla.id, name: 'Carla', email: 'c@x.test' }, null, []],
   ['ticket.project_changed', null, { id: carla.id, name: 'Website' }, [['Project', null, 'Website']]],
   ['project.created', null, { id: carla.id, name: 'Website' }, []],
