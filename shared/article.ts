@@ -8,6 +8,9 @@ export const articleStates = ['published', 'changed', 'draft', 'archived'] as co
 
 export type ArticleState = (typeof articleStates)[number]
 
+/** What a file of an import or export is: what readers see, the working draft, or an article in the archive. */
+export const articleFileStates = ['published', 'draft', 'archived'] as const
+
 /** Characters of an article's text. */
 export const maxArticleLength = 50_000
 

@@ -6,7 +6,7 @@ import { z } from './zod'
 
 export const articleLocale = z.enum(locales, 'Not a language of the help centre')
 
-const categoryName = line(100, 'Name').transform(value => value.normalize('NFC'))
+export const categoryName = line(100, 'Name').transform(value => value.normalize('NFC'))
 const categoryNames = z.partialRecord(articleLocale, categoryName, 'Names by language')
 // A position beyond the end means the last one.
 const position = z
@@ -19,7 +19,7 @@ export const articleCategoryCreate = z.strictObject({ name: categoryName, names:
 export const articleCategoryUpdate = z.strictObject({ name: categoryName, names: categoryNames, position }).partial()
 
 /** A draft may have no title yet. */
-const draftTitle = z.union([z.literal(''), line(200, 'Title')], {
+export const draftTitle = z.union([z.literal(''), line(200, 'Title')], {
   error: issue => (issue.code === 'invalid_union' ? issue.errors[1]?.[0]?.message : undefined)
 })
 const content = draftText(maxArticleLength, 'Text')
