@@ -112,7 +112,11 @@ test('an agent inserts articles in a reply and a note with the keyboard, and dra
   })
 
   await test.step('One key on the resolved ticket drafts an article, and a second time names it', async () => {
-    await newReply(owner, ticket, 'Hi Helen,\n\nplease **hold the power button** for ten seconds, then call +49 30 123456.')
+    await newReply(
+      owner,
+      ticket,
+      'Hi Helen,\n\nplease **hold the power button** for ten seconds, wait until the light is green, print a test page, then call +49 30 123456.'
+    )
     await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { status: 'resolved' })
     await expect(slideover.getByText('set the status to Resolved')).toBeVisible()
     await slideover.getByText('hold the power button', { exact: true }).click()
@@ -123,7 +127,8 @@ test('an agent inserts articles in a reply and a note with the keyboard, and dra
     const { translations } = await api<Article>(owner, 'GET', `/api/teams/${team.id}/articles/${draft.article_id}`)
     expect(translations[0]!.draft).toMatchObject({
       title: '[name] cannot print',
-      content: 'please **hold the power button** for ten seconds, then call [phone number].'
+      content:
+        'please **hold the power button** for ten seconds, wait until the light is green, print a test page, then call [phone number].'
     })
     await page.keyboard.press('b')
     await expect(notification(page, 'An article was drafted from this ticket already')).toBeVisible()
