@@ -3,6 +3,12 @@ import type { Permission } from '#shared/permissions'
 import { loadModule } from '../server-modules.ts'
 import { UsageError } from './settings.ts'
 
+const actions = {
+  'tickets.create': 'create tickets',
+  'tickets.export': 'export tickets',
+  'articles.publish': 'publish articles'
+} as const satisfies Partial<Record<Permission, string>>
+
 /** Finds the member as whom a command runs. Throws UsageError when there is none, or their role lacks the permission. */
 export async function findMember({
   team,
@@ -11,7 +17,7 @@ export async function findMember({
 }: {
   team: string
   as: string | undefined
-  permission: Permission
+  permission: keyof typeof actions
 }): Promise<Importer> {
   const [{ asService }, { databaseFailure }, { findImporter }, { roleCan }] = await Promise.all([
     loadModule('server/db/identity'),
@@ -22,9 +28,7 @@ export async function findMember({
   try {
     const member = await asService('import', db => findImporter(db, team, as))
     if (!roleCan(member.role, permission))
-      throw new UsageError(
-        `${member.email} is ${member.role} of ${team}, and may not ${permission === 'tickets.create' ? 'create' : 'export'} tickets`
-      )
+      throw new UsageError(`${member.email} is ${member.role} of ${team}, and may not ${actions[permission]}`)
     return member
   } catch (error) {
     const failure = databaseFailure(error)

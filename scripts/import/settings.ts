@@ -14,6 +14,12 @@ export interface ImportSettings {
 
 export type ExportSettings = Pick<ImportSettings, 'file' | 'team' | 'as' | 'databaseUrl'>
 
+/** An import or export of articles. */
+export interface FolderSettings extends Pick<ImportSettings, 'team' | 'as' | 'databaseUrl'> {
+  folder: string
+  isDryRun: boolean
+}
+
 /** A mistake of the operator, shown as one line without a stack trace. */
 export class UsageError extends Error {}
 
@@ -38,6 +44,17 @@ export function readExportSettings(args: string[]): ExportSettings {
   if (!file || others.length > 0 || !values.team || values['dry-run']) throw new UsageError(exportUsage)
   if (!/\.(jsonl|ndjson)$/i.test(file)) throw new UsageError(`${file} is not .jsonl`)
   return { file, team: values.team, as: values.as, databaseUrl: databaseUrl() }
+}
+
+/** `npm run import -- articles <folder>` or `npm run export -- articles <folder>`; undefined for a command about tickets. */
+export function readFolderSettings(args: string[], command: 'import' | 'export'): FolderSettings | undefined {
+  const usage = `Usage: npm run ${command} -- articles <folder> --team <slug> [--as <email>]${command === 'import' ? ' [--dry-run]' : ''}`
+  const { values, positionals } = parse(args, usage)
+  const [subject, folder, ...others] = positionals
+  if (subject !== 'articles') return
+  const isDryRun = values['dry-run'] ?? false
+  if (!folder || others.length > 0 || !values.team || (isDryRun && command === 'export')) throw new UsageError(usage)
+  return { folder: resolve(folder), team: values.team, as: values.as, isDryRun, databaseUrl: databaseUrl() }
 }
 
 function parse(args: string[], usage: string) {

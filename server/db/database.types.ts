@@ -859,6 +859,7 @@ export interface Teams {
   client_priority: Generated<boolean>;
   created_at: Generated<string>;
   deleted_at: string | null;
+  help_locales: Generated<string[]>;
   id: Generated<string>;
   mail_level: string | null;
   name: string;
@@ -871,6 +872,15 @@ export interface Teams {
   time_zone: Generated<string>;
   unscanned_files: string | null;
   updated_at: Generated<string>;
+}
+
+export interface TicketArticles {
+  article_id: string;
+  cited_by: Generated<string | null>;
+  created_at: Generated<string>;
+  kind: Generated<string>;
+  team_id: string;
+  ticket_id: string;
 }
 
 export interface TicketAttachments {
@@ -1189,6 +1199,7 @@ export interface DB {
   team_invitations: TeamInvitations;
   team_members: TeamMembers;
   teams: Teams;
+  ticket_articles: TicketArticles;
   ticket_attachments: TicketAttachments;
   ticket_categories: TicketCategories;
   ticket_events: TicketEvents;

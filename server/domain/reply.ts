@@ -5,6 +5,7 @@ import { maxListLength, type PageQuery } from '#shared/schemas/page'
 import type { Mention, PostedReply, Reply, ReplyAuthor, Ticket } from '#shared/types/api'
 import { resolveMentions } from '#shared/utils/mentions'
 import type { Db } from '../db/types'
+import { citeInReply } from './article/citation'
 import { attachUploads, replyAttachments, type UnscannedPolicy } from './attachment/attachment'
 import { outsiderName } from './author'
 import type { Caller } from './caller'
@@ -31,11 +32,12 @@ export async function withReplies<T extends Ticket>(
 
 /**
  * Adds a reply of the caller, and deletes the draft with the text `written`. Throws 403 in a closed ticket for those who may not close
- * tickets. Throws 409 `thread_changed` with the newer replies when there are any after `base_reply_id`. Throws what `attachUploads` throws.
+ * tickets. Throws 409 `thread_changed` with the newer replies when there are any after `base_reply_id`. Throws what `attachUploads` and
+ * `citeInReply` throw.
  */
 export async function createReply(db: Db, caller: Caller, ticketId: string, reply: NewReply, written = reply.content): Promise<Reply> {
   const { teamId, userId } = caller
-  const { content, format, is_internal, base_reply_id, draft_version, upload_ids = [], unscanned = 'block' } = reply
+  const { content, format, is_internal, base_reply_id, draft_version, upload_ids = [], article_ids = [], unscanned = 'block' } = reply
   await requireTicket(db, teamId, ticketId)
   if (base_reply_id !== undefined) await refuseIfThreadChanged(db, teamId, ticketId, base_reply_id)
   const { id } = await db
@@ -44,6 +46,7 @@ export async function createReply(db: Db, caller: Caller, ticketId: string, repl
     .returning('id')
     .executeTakeFirstOrThrow()
   await attachUploads(db, caller, { ticketId, replyId: id }, upload_ids, unscanned)
+  await citeInReply(db, caller, ticketId, { content, is_internal, textIds: article_ids })
   await endReplyDraft(db, caller, ticketId, { content: written, version: draft_version })
   return replies(db).where('reply.team_id', '=', teamId).where('reply.id', '=', id).executeTakeFirstOrThrow()
 }

@@ -16,6 +16,7 @@ function teams(db: Db, userId: string) {
     .select(['team.id', 'team.name', 'team.slug', 'team.time_zone', 'team.auto_close_days', 'team.rating_delay_minutes'])
     .select(['team.portal_color', 'team.client_priority', 'team.portal_shows_due', 'team.created_at'])
     .select(eb => eb.ref('team.client_mails').$castTo<Team['client_mails']>().as('client_mails'))
+    .select(eb => eb.ref('team.help_locales').$castTo<Team['help_locales']>().as('help_locales'))
     .select(eb => eb.ref('team.unscanned_files').$castTo<Team['unscanned_files']>().as('unscanned_files'))
     .select(eb => [
       eb.ref('mine.role').$castTo<Role>().as('role'),

@@ -13,15 +13,15 @@ import type { HelpPlace } from './portal-place'
 interface Reader extends HelpReader {
   db: Run
   caller?: PortalCaller
-  /** The language in the address; null for that of the account or browser. */
+  /** The language in the address, if the help centre offers it; null for that of the account or browser. */
   chosenLocale: PortalLocale | null
 }
 
 /** What a page of the help centre shows. Signed-in clients of the team also read what is for clients; all others read what is public. */
 export async function helpPage(event: H3Event, team: PortalTeam, place: HelpPlace): Promise<Answer> {
   const reader = await findReader(event, team)
-  const { caller, chosenLocale, db } = reader
-  const common = { caller, chosenLocale }
+  const { caller, locale, chosenLocale, db } = reader
+  const common = { caller, locale, chosenLocale }
   switch (place.page) {
     case 'help':
       return { ...common, view: { page: 'help', ...(await db(tx => getHelpOverview(tx, reader))) } }
@@ -90,15 +90,12 @@ function visitorOf(event: H3Event): string {
 }
 
 async function findReader(event: H3Event, team: PortalTeam): Promise<Reader> {
-  const { lang: chosenLocale } = helpQuery.parse(getQuery(event))
+  const { lang } = helpQuery.parse(getQuery(event))
+  const ifOffered = (locale: PortalLocale | null) => (locale !== null && team.help_locales.includes(locale) ? locale : null)
+  const chosenLocale = ifOffered(lang)
+  const locale = chosenLocale ?? acceptedLocale(event, team.help_locales)
   const found = await findPortalCaller(event, team)
   if (found !== null && found !== 'not_client')
-    return {
-      teamId: team.id,
-      locale: chosenLocale ?? found.client.locale ?? acceptedLocale(event),
-      db: found.db,
-      caller: found,
-      chosenLocale
-    }
-  return { teamId: team.id, locale: chosenLocale ?? acceptedLocale(event), db: asAnonymous, chosenLocale }
+    return { teamId: team.id, locale: chosenLocale ?? ifOffered(found.client.locale) ?? locale, db: found.db, caller: found, chosenLocale }
+  return { teamId: team.id, locale, db: asAnonymous, chosenLocale }
 }

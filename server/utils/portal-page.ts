@@ -51,7 +51,7 @@ export interface PortalRedirect {
   status?: 301
 }
 
-/** `locale`: of somebody who does not act as a client yet. */
+/** `locale`: of the help centre, or of somebody who does not act as a client yet. */
 export type Answer =
   PortalRedirect | (Pick<PortalPage, 'view'> & { caller?: PortalCaller; locale?: PortalLocale | null; chosenLocale?: PortalLocale | null })
 
@@ -82,7 +82,7 @@ export async function preparePortalPage(
   }
   if (isRedirect(answer)) return answer
   const { view, caller, chosenLocale = null } = answer
-  const locale = chosenLocale ?? caller?.client.locale ?? answer.locale ?? acceptedLocale(event)
+  const locale = chosenLocale ?? answer.locale ?? caller?.client.locale ?? acceptedLocale(event)
   setHeader(event, 'content-language', locale)
   return {
     view,
@@ -468,6 +468,6 @@ function slugOf(path: string): string | null {
   return /^\/(?:portal|p|help)\/([a-z0-9-]{1,100})(?=[/?]|$)/.exec(path)?.[1] ?? null
 }
 
-export function acceptedLocale(event: H3Event): PortalLocale {
-  return preferredLocale(getHeader(event, 'accept-language'))
+export function acceptedLocale(event: H3Event, offered?: readonly PortalLocale[]): PortalLocale {
+  return preferredLocale(getHeader(event, 'accept-language'), offered)
 }

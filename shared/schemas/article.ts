@@ -6,7 +6,7 @@ import { z } from './zod'
 
 export const articleLocale = z.enum(locales, 'Not a language of the help centre')
 
-const categoryName = line(100, 'Name').transform(value => value.normalize('NFC'))
+export const categoryName = line(100, 'Name').transform(value => value.normalize('NFC'))
 const categoryNames = z.partialRecord(articleLocale, categoryName, 'Names by language')
 // A position beyond the end means the last one.
 const position = z
@@ -19,7 +19,7 @@ export const articleCategoryCreate = z.strictObject({ name: categoryName, names:
 export const articleCategoryUpdate = z.strictObject({ name: categoryName, names: categoryNames, position }).partial()
 
 /** A draft may have no title yet. */
-const draftTitle = z.union([z.literal(''), line(200, 'Title')], {
+export const draftTitle = z.union([z.literal(''), line(200, 'Title')], {
   error: issue => (issue.code === 'invalid_union' ? issue.errors[1]?.[0]?.message : undefined)
 })
 const content = draftText(maxArticleLength, 'Text')
@@ -88,6 +88,17 @@ export const articleSuggestQuery = z.strictObject({
 
 export const publicArticleQuery = listQuery(z.strictObject({ locale, ...pageFields }))
 
+export const articleTicketQuery = listQuery(
+  z.strictObject({
+    before_change: z
+      .enum(['true', 'false'], 'Either true or false')
+      .transform(value => value === 'true')
+      .optional()
+      .describe('`true`: only those that cited it in the 30 days before what is published now, when readers saw another text.'),
+    ...pageFields
+  })
+)
+
 export type ArticleCategoryCreate = z.output<typeof articleCategoryCreate>
 export type ArticleCategoryUpdate = z.output<typeof articleCategoryUpdate>
 export type ArticleCreate = z.output<typeof articleCreate>
@@ -97,5 +108,6 @@ export type ArticleDeletion = z.output<typeof articleDeletion>
 export type ArticleDraftPut = z.output<typeof articleDraftPut>
 export type ArticlePublish = z.output<typeof articlePublish>
 export type ArticleRestore = z.output<typeof articleRestore>
+export type ArticleTicketQuery = z.output<typeof articleTicketQuery>
 export type ArticleTranslationUpdate = z.output<typeof articleTranslationUpdate>
 export type ArticleRevisionQuery = z.output<typeof articleRevisionQuery>

@@ -1,4 +1,4 @@
-import { articleAudiences } from '../article'
+import { articleAudiences, citationKinds } from '../article'
 import { isAboutTicket } from '../event'
 import { roles } from '../permissions'
 import { escalationMoments, escalationReasons, slaMetrics } from '../sla/clock'
@@ -82,6 +82,9 @@ const articleDetails = articleReference
 const articlePublication = articleReference
   .extend({ revision: z.int(), audience: z.enum(articleAudiences), note: z.string().nullable() })
   .describe('What readers see.')
+const citation = z
+  .object({ id, title: z.string().nullable(), kind: z.enum(citationKinds) })
+  .describe('The article; its title is null if it was not published.')
 const articleCategoryReference = z.object({ id, name: z.string() })
 const articleCategoryDetails = articleCategoryReference
   .extend({ names: z.record(z.string(), z.string()).optional() })
@@ -198,6 +201,8 @@ export const eventPayloads = {
   'ticket.tags_changed': changed(z.array(z.string())),
   'ticket.participant_added': added(contact),
   'ticket.participant_removed': removed(contact),
+  'ticket.article_cited': added(citation),
+  'ticket.article_removed': removed(citation),
   'ticket.deleted': removed(ticketReference),
   'ticket.rated': changed(z.object({ score: z.int(), comment: z.string().nullable() }).nullable()),
   'ticket.sla_warning': added(clock),

@@ -16,7 +16,13 @@ export const replyCreate = z.strictObject({
   base_reply_id: uuid.nullable().optional(),
   /** The version of the draft it was sent from, null for none: a newer draft is kept. Without it, any draft is deleted. */
   draft_version: uuid.nullable().optional(),
-  upload_ids: uploadIds.optional()
+  upload_ids: uploadIds.optional(),
+  /** Articles whose text is in the reply: the ticket cites them. Those that it links to are found in the text. */
+  article_ids: z
+    .array(uuid)
+    .max(20, 'At most 20 articles')
+    .refine(ids => new Set(ids.map(one => one.toLowerCase())).size === ids.length, 'Name each article once')
+    .optional()
 })
 
 export type ReplyCreate = z.output<typeof replyCreate>

@@ -1,6 +1,7 @@
 import { z } from './zod'
 import { optionalMailKinds } from '../mail'
 import { roles } from '../permissions'
+import { locales } from '../texts/locale'
 import { isTimeZone } from '../utils/time-zone'
 import { email, line } from './text'
 
@@ -30,6 +31,10 @@ export const teamUpdate = z
       .nullable(),
     client_priority: z.boolean('Either true or false'),
     portal_shows_due: z.boolean('Either true or false'),
+    help_locales: z
+      .array(z.enum(locales, 'Not a language of the help centre'), 'Must be a list of languages')
+      .min(1, 'Choose at least one language')
+      .refine(chosen => new Set(chosen).size === chosen.length, 'A language is named twice'),
     rating_delay_minutes: z.number().int().min(30, 'At least 30 minutes').max(1440, 'At most 24 hours').nullable()
   })
   .partial()

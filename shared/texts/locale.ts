@@ -4,8 +4,8 @@ export const locales = ['en', 'de'] as const
 
 export type Locale = (typeof locales)[number]
 
-/** The first locale that we have of an Accept-Language header, by its weights; English without a match. */
-export function preferredLocale(acceptLanguage: string | null | undefined): Locale {
+/** The first of `offered` in an Accept-Language header, by its weights; without a match the first that is offered. */
+export function preferredLocale(acceptLanguage: string | null | undefined, offered: readonly Locale[] = locales): Locale {
   const wanted = (acceptLanguage ?? '')
     .slice(0, 1_000)
     .split(',')
@@ -16,8 +16,8 @@ export function preferredLocale(acceptLanguage: string | null | undefined): Loca
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight)
   for (const { language } of wanted) {
-    const locale = locales.find(known => known === language)
+    const locale = offered.find(known => known === language)
     if (locale) return locale
   }
-  return 'en'
+  return offered[0] ?? 'en'
 }

@@ -12,6 +12,8 @@ export interface PortalTeamChoice {
 export interface PortalTeam extends PortalTeamChoice {
   /** `#rrggbb`; null for the colour of the product. */
   color: string | null
+  /** The languages that its help centre offers. */
+  help_locales: PortalLocale[]
 }
 
 export interface PortalClient {

@@ -17,6 +17,7 @@ export interface RealtimeRecords {
   organizations: { id: string }
   projects: { id: string }
   ticket_participants: { ticket_id: string }
+  ticket_articles: { ticket_id: string }
   ticket_categories: { id: string }
   ticket_types: { id: string }
   ticket_items: { id: string }

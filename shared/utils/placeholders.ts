@@ -52,7 +52,7 @@ const leading = /^(?:[-+=>]|#{1,6}(?=\s|$))/
 const numbering = /^(\d{1,9})([.)])/
 
 /** Escapes plain text for Markdown, on one line. */
-function asMarkdown(value: string | null | undefined): string {
+export function asMarkdown(value: string | null | undefined): string {
   return (value ?? '')
     .replace(directional, '')
     .replace(unprintable, ' ')

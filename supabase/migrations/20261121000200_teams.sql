@@ -19,6 +19,8 @@ create table public.teams (
   client_priority boolean not null default false,
   -- Whether the portal says until when the SLA promises an answer.
   portal_shows_due boolean not null default false,
+  -- The languages that the help centre offers; the first is for readers who prefer none of them.
+  help_locales text[] not null default '{en,de}' check (help_locales in ('{en}', '{de}', '{en,de}', '{de,en}')),
   -- The address for clients' answers to mails, confirmed by a link in a mail to it. Null: mails ask for no answer.
   reply_to_email text check (private.is_email(reply_to_email)),
   -- Set by the operator of the installation. Null: the level follows from the team's age and answers, see mail budgets.

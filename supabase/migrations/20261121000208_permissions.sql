@@ -161,7 +161,7 @@ create policy teams_delete_owners on public.teams for delete to authenticated
 -- Insert is not granted: private.create_team() also makes the caller its owner.
 grant select, delete on public.teams to authenticated;
 grant update (name, slug, time_zone, auto_close_days, unscanned_files, client_mails, rating_delay_minutes, portal_color, client_priority,
-  portal_shows_due)
+  portal_shows_due, help_locales)
   on public.teams to authenticated;
 grant select, insert, update, delete on public.teams to service_role;
 

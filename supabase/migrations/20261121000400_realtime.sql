@@ -129,7 +129,7 @@ create trigger canned_responses__broadcast after insert or update or delete on p
   for each row execute function private.tg__broadcast_ids();
 create trigger _500_broadcast
   after update of name, slug, time_zone, auto_close_days, unscanned_files, client_mails, rating_delay_minutes, portal_color,
-    client_priority, portal_shows_due
+    client_priority, portal_shows_due, help_locales
   on public.teams
   for each row execute function private.tg__broadcast_ids();
 -- Fires before _800_replace_channel: everybody still receives it on the old channel.

@@ -10,7 +10,8 @@ begin
     'ticket.created', 'ticket.status_changed', 'ticket.priority_changed', 'ticket.severity_changed', 'ticket.assigned', 'ticket.rerouted',
       'ticket.project_changed', 'ticket.snoozed',
     'ticket.subject_changed', 'ticket.description_changed', 'ticket.requester_changed', 'ticket.tags_changed',
-      'ticket.participant_added', 'ticket.participant_removed', 'ticket.deleted', 'ticket.rated',
+      'ticket.participant_added', 'ticket.participant_removed', 'ticket.article_cited', 'ticket.article_removed',
+    'ticket.deleted', 'ticket.rated',
     'ticket.sla_warning', 'ticket.sla_breached', 'ticket.sla_met', 'ticket.escalated',
     'reply.created', 'reply.deleted', 'attachment.added', 'attachment.removed'
   ];

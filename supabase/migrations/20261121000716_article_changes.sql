@@ -67,6 +67,12 @@ begin
     end if;
     update private.article_slugs as row set article_id = replacement.id
     where row.team_id = article.team_id and row.article_id = article.id;
+    -- The links in the replies of these tickets lead to the replacement.
+    update public.ticket_articles as row set article_id = replacement.id
+    where row.team_id = article.team_id and row.article_id = article.id and not exists (
+      select from public.ticket_articles as other
+      where other.team_id = row.team_id and other.ticket_id = row.ticket_id and other.article_id = replacement.id
+    );
   elsif was_published and not is_final then
     raise exception 'Choose an article that readers of this one are led to' using errcode = 'PT409', detail = 'replacement_needed';
   end if;

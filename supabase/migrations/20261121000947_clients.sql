@@ -162,12 +162,12 @@ end $$;
 
 -- Accounts -------------------------------------------------------------------------------------------------------------------
 
--- Anybody may see the sign-in page of a team, which shows its name and colour.
-create function private.portal_team(slug text) returns table (id uuid, name text, color text)
+-- Anybody may see the sign-in page of a team, which shows its name and colour, and its help centre.
+create function private.portal_team(slug text) returns table (id uuid, name text, color text, help_locales text[])
 language plpgsql stable security definer set search_path = '' as $$
 begin
   return query
-    select team.id, team.name, team.portal_color from public.teams as team
+    select team.id, team.name, team.portal_color, team.help_locales from public.teams as team
     where team.slug = portal_team.slug and team.deleted_at is null;
 end $$;
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { text } from 'node:stream/consumers'
 import { fromBufferPromise } from 'yauzl'
 import { describe, expect, test } from 'vitest'
-import type { Attachment, Reply, TicketWithAttachments } from '#shared/types/api'
+import type { Attachment, Reply, TicketDetail } from '#shared/types/api'
 import { api, apiWithKey, createKey, database, expectError, newTeam, signIn } from '../support/api.ts'
 import { formOf } from '../support/form.ts'
 import { product } from '../support/own-product.ts'
@@ -138,7 +138,7 @@ describe('attaching in one request', () => {
       })
     const first = await send()
     expect((await send()).body).toEqual(first.body)
-    const { body } = await api<TicketWithAttachments>(bob, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}`)
+    const { body } = await api<TicketDetail>(bob, 'GET', `/teams/${team.id}/tickets/${team.tickets.bobs}`)
     expect(body.attachments).toHaveLength(2) // one is of the world
   })
 

@@ -112,6 +112,35 @@ describe('the help centre', () => {
     expect(chosen.html).toContain('/categories/getting-started?lang=de')
   })
 
+  test('the team chooses the languages and which one is for everybody else; an article in another one is still shown', async () => {
+    const own = await newClient()
+    const path = `/help/${own.slug}`
+    await publish(own.team, { en: ['Opening hours', 'From nine to five.'], de: ['Öffnungszeiten', 'Von neun bis fünf.'] })
+    await publish(own.team, { de: ['Feiertage', 'Geschlossen.'] })
+    const page = async (browser: FormBrowser, address: string) => (await browser.get(address)).html
+    const choose = async (help_locales: string[]) =>
+      expect((await api(ann, 'PATCH', `/teams/${own.team.id}`, { help_locales })).status).toBe(200)
+
+    expect(await page(guest('fr'), path)).toMatch(/<html[^>]* lang="en"[^]*hreflang="de"/)
+    await choose(['de', 'en'])
+    expect(await page(guest('fr'), path)).toMatch(/<html[^>]* lang="de"[^]*hreflang="en"/)
+    expect(await page(guest('en'), path)).toMatch(/<html[^>]* lang="en"/)
+    await choose(['en'])
+    for (const browser of [guest('de'), await signedInBrowser(own)]) {
+      await database()`update contacts set locale = 'de' where id = ${own.team.contacts.carla}`
+      for (const address of [path, `${path}?lang=de`]) {
+        const html = await page(browser, address)
+        expect(html).toMatch(/<html[^>]* lang="en"/)
+        expect(html).not.toContain('hreflang="de"')
+        expect(html).toContain('Opening hours')
+        expect(html).toContain('Feiertage')
+      }
+    }
+    const html = await page(guest('de'), `${path}/articles/feiertage`)
+    expect(html).toMatch(/<html[^>]* lang="en"/)
+    expect(html).toContain('Geschlossen.')
+  })
+
   test('a former address answers 301, an unknown one a page in the language of the reader', async () => {
     const team = await newTeam()
     const [{ slug }] = await database()<[{ slug: string }]>`select slug from teams where id = ${team.id}`

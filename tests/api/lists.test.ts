@@ -49,6 +49,7 @@ test('this file tests every route that answers a list', () => {
     'article-categories',
     'articles',
     'articles/[articleId]/revisions',
+    'articles/[articleId]/tickets',
     'audit',
     'calendars',
     'canned-responses',
@@ -197,6 +198,7 @@ describe('a list without parameters', () => {
       await sql`insert into ticket_replies (team_id, ticket_id, user_id, content) select ${id}, ${tickets.bobs}, ${bob.id}, 'Reply ' || n from generate_series(1, ${count}::int) as n`
       await sql`with made as (insert into tickets (team_id, subject, description, created_by) select ${id}, 'Ticket ' || n, 'x', ${bob.id} from generate_series(1, ${count}::int) as n returning id)
         insert into reply_drafts (team_id, ticket_id, user_id, content) select ${id}, made.id, ${ann.id}, 'x' from made`
+      await sql`insert into ticket_articles (team_id, ticket_id, article_id) select ${id}, id, ${team.articles.printer} from tickets where team_id = ${id} on conflict do nothing`
       await sql`insert into ticket_tags (team_id, ticket_id, tag) select ${id}, ticket.id, 'tag-' || ticket.ticket_number from tickets as ticket where ticket.team_id = ${id} order by ticket.ticket_number limit 50`
       await sql`insert into mails (team_id, ticket_id, event_id, kind, recipient, state) select ${id}, ${tickets.bobs}, n, 'public_reply', 'client@mail.test', 'failed' from generate_series(1, ${count}::int) as n`
       await sql`insert into notifications (team_id, user_id, event_id, kind, ticket_id) select ${id}, ${ann.id}, event.id, 'replied', ${tickets.bobs} from ticket_events as event where event.team_id = ${id} and event.type = 'reply.created'`

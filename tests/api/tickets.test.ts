@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ticketSorts } from '#shared/ticket'
-import type { CursorPage, Page, Reply, Ticket, TicketCounts, TicketWithAttachments } from '#shared/types/api'
+import type { CursorPage, Page, Reply, Ticket, TicketCounts, TicketDetail } from '#shared/types/api'
 import type { TicketEvent } from '#shared/schemas/event'
 import { listRules, parseListQuery } from '~/utils/ticket/ticket-query'
 import { api, readTeamRows, database, expectError, newTeam } from '../support/api.ts'
@@ -50,7 +50,7 @@ describe('creating a ticket', () => {
       version: 1,
       tags: []
     })
-    expect((await api<Ticket>(vera, 'GET', `/teams/${team.id}/tickets/5`)).body).toEqual({ ...body, attachments: [] })
+    expect((await api<Ticket>(vera, 'GET', `/teams/${team.id}/tickets/5`)).body).toEqual({ ...body, attachments: [], articles: [] })
     expect((await list(team, '?q=A subject')).body).toEqual([body])
   })
 
@@ -734,7 +734,7 @@ describe('one ticket', () => {
 describe('changing a ticket', () => {
   test('PATCH changes the given fields of a ticket and keeps the rest', async () => {
     const team = await newTeam()
-    const { attachments: _, ...before } = (await api<TicketWithAttachments>(bob, 'GET', `/teams/${team.id}/tickets/1`)).body
+    const { attachments: _, articles: __, ...before } = (await api<TicketDetail>(bob, 'GET', `/teams/${team.id}/tickets/1`)).body
     const { body } = await patch(team, team.tickets.bobs, { priority: 'high' }, bob)
     expect(body).toEqual({
       ...before,
@@ -974,7 +974,7 @@ describe('types and items of a ticket', () => {
       expect((answer.body as { data: { issues: { path: string }[] } }).data.issues[0]!.path, JSON.stringify(change)).toBe(field)
     }
     expectError(await create(team, { category: 'bug', item_id: team.item }, ann), 400, 'invalid')
-    expect((await api<Ticket>(ann, 'GET', `${path}/${ticket.id}`)).body).toEqual({ ...ticket, attachments: [] })
+    expect((await api<Ticket>(ann, 'GET', `${path}/${ticket.id}`)).body).toEqual({ ...ticket, attachments: [], articles: [] })
     expect((await api<Ticket>(ann, 'PATCH', `${path}/${ticket.id}`, { category: 'billing' })).body).toMatchObject({
       category: 'billing',
       type_id: null,

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import type { Attachment, Reply, Ticket, TicketWithAttachments, Upload } from '#shared/types/api'
+import type { Attachment, Reply, Ticket, TicketDetail, Upload } from '#shared/types/api'
 import { api, apiWithKey, createKey, database, expectError, newTeam, signIn } from '../support/api.ts'
 import { formOf } from '../support/form.ts'
 import { product } from '../support/own-product.ts'
@@ -172,7 +172,7 @@ describe('sending uploads', () => {
       content: 'More',
       upload_ids: [(await upload(team)).body.id]
     })
-    const { body } = await api<TicketWithAttachments>(vera, 'GET', `/teams/${team.id}/tickets/${ticket.id}`)
+    const { body } = await api<TicketDetail>(vera, 'GET', `/teams/${team.id}/tickets/${ticket.id}`)
     expect(body.attachments).toMatchObject([
       { id, reply_id: null, name: 'hello.txt', uploaded_by: { id: bob.id, full_name: bob.name }, removed_at: null }
     ])

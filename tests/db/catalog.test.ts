@@ -198,7 +198,7 @@ describe('grants', () => {
     )
     expect(Object.fromEntries(rows.map(({ key, columns }) => [key, columns.join(' ')]))).toEqual({
       'teams update':
-        'auto_close_days client_mails client_priority name portal_color portal_shows_due rating_delay_minutes slug time_zone unscanned_files',
+        'auto_close_days client_mails client_priority help_locales name portal_color portal_shows_due rating_delay_minutes slug time_zone unscanned_files',
       'profiles update': 'full_name last_team_id',
       'ticket_categories insert': 'key name portal_name position team_id',
       'ticket_categories update': 'name portal_name position',
@@ -222,6 +222,7 @@ describe('grants', () => {
       'organizations insert': 'created_by name notes shares_tickets team_id tier',
       'organizations update': 'name notes shares_tickets tier',
       'organization_domains insert': 'domain organization_id team_id',
+      'ticket_articles insert': 'article_id cited_by kind team_id ticket_id',
       'ticket_participants insert': 'added_by can_read_history contact_id team_id ticket_id',
       'ticket_participants update': 'can_read_history',
       'projects insert': 'created_by name organization_id team_id',

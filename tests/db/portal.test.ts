@@ -231,6 +231,8 @@ describe('what the team keeps to itself', () => {
           insert into ticket_replies (team_id, ticket_id, content, is_internal)
           values (${acme.id}, ${ticket}, ${`A secret, <@${acme.apiKey}> and <@${bob.id}>`}, true) returning id`
         await sql`insert into ticket_tags (team_id, ticket_id, tag) values (${acme.id}, ${ticket}, 'secret')`
+        await sql`delete from ticket_articles where ticket_id = ${ticket}`
+        await sql`insert into ticket_articles (team_id, ticket_id, article_id, cited_by) values (${acme.id}, ${ticket}, ${acme.articles.bobs}, ${bob.id})`
         await sql`insert into ticket_followers (team_id, ticket_id, user_id) values (${acme.id}, ${ticket}, ${bob.id}) on conflict do nothing`
         await sql`update tickets set severity = 1, priority = 'urgent', snoozed_until = now() + interval '1 day' where id = ${ticket}`
         // What becomes of the people who were invited.

@@ -257,6 +257,7 @@ describe('broadcasts', () => {
         ticket_replies: ['id', 'team_id', 'ticket_id'],
         ticket_attachments: ['id', 'reply_id', 'team_id', 'ticket_id'],
         ticket_participants: ['team_id', 'ticket_id'],
+        ticket_articles: ['team_id', 'ticket_id'],
         ticket_tags: ['id', 'tag', 'team_id', 'ticket_id']
       })
     }))

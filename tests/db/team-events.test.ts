@@ -73,7 +73,8 @@ describe('events of the team', () => {
         rating_delay_minutes: 240,
         portal_color: '#b91c1c',
         client_priority: true,
-        portal_shows_due: true
+        portal_shows_due: true,
+        help_locales: ['de']
       }
       for (const { name } of columns) {
         expect(values, `a value for ${name}`).toHaveProperty(name)

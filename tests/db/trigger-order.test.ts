@@ -46,6 +46,8 @@ test('triggers of the same table and event fire in the listed order', async () =
     'organizations after row insert': 'broadcast record_events',
     'organizations after row update': 'broadcast record_events',
     'organizations before row update': '_100_afford_change set_updated_at',
+    'ticket_articles after row delete': '_500_broadcast _600_record_events',
+    'ticket_articles after row insert': '_500_broadcast _550_limit _600_record_events',
     'ticket_participants after row delete': '_500_broadcast _600_record_events',
     'ticket_participants after row insert': '_500_broadcast _550_limit _600_record_events',
     'ticket_participants before row insert': '_100_afford_change _200_before_write',

@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test'
-import type { Reply, TicketWithAttachments } from '../../shared/types/api.ts'
+import type { Reply, TicketDetail } from '../../shared/types/api.ts'
 import { expectAccessible, expectToFit } from './support/accessible.ts'
 import { database } from './support/database.ts'
 import { api, newTeam, newTicket } from './support/people.ts'
@@ -253,7 +253,7 @@ test('a new ticket takes files, and a requester without an address', async ({ si
   await expect(form.getByText('The ticket is created when the files are uploaded.')).toBeVisible()
   uploads.pass()
   await expect(notification(page, '#001 was created')).toBeVisible()
-  const created = await api<TicketWithAttachments>(owner, 'GET', `/api/teams/${team.id}/tickets/1`)
+  const created = await api<TicketDetail>(owner, 'GET', `/api/teams/${team.id}/tickets/1`)
   expect(created).toMatchObject({ requester_name: 'Helen Marsh', requester_email: null, contact_id: null })
   expect(created.attachments.map(({ name }) => name.replace(/\d{4}.*\./, '.'))).toEqual(['screenshot-.png', 'late.txt'])
   await expect(

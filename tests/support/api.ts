@@ -255,6 +255,7 @@ export async function readTeamRows(teamId: string): Promise<string> {
     'bulk_operations',
     'ticket_followers',
     'ticket_participants',
+    'ticket_articles',
     'notification_preferences',
     'api_keys',
     'webhooks',

@@ -352,6 +352,7 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
       rating_delay_minutes: bad.integer(30, 1440),
       client_priority: [null, 'true', 1, [], {}],
       portal_shows_due: [null, 'true', 1, [], {}],
+      help_locales: [null, 'en', [], ['fr'], ['en', 'en'], ['en', 'de', 'en'], [1], {}],
       portal_color: ['', 'red', '#fff', '#FFFFFF', '#ffffff ', '#gggggg', '#ffffff;}', '#ffffff00', ...wrongTypes]
     }
   },
@@ -385,6 +386,7 @@ export const bodies: Record<string, { valid: Record<string, unknown>; fields: Re
       is_internal: [...bad.boolean, null],
       base_reply_id: bad.id,
       upload_ids: badUploadIds,
+      article_ids: [...badUploadIds, Array.from({ length: 21 }, () => crypto.randomUUID())],
       draft_version: bad.id
     }
   },

@@ -819,6 +819,28 @@ export const columnCases: Record<string, ForeignObjectCase[]> = {
           values (${own}, ${initech.tickets.dans}, ${initech.contacts.mona}, ${id}) returning ticket_id`
     }
   ],
+  'ticket_articles.ticket_id': ofTicket(
+    (sql, id) =>
+      sql`
+        insert into ticket_articles (team_id, ticket_id, article_id, cited_by)
+        values (${own}, ${id}, ${initech.articles.printer}, ${ivan.id}) returning ticket_id`
+  ),
+  'ticket_articles.article_id': ofArticle(
+    (sql, id) =>
+      sql`
+        insert into ticket_articles (team_id, ticket_id, article_id, cited_by)
+        values (${own}, ${initech.tickets.dans}, ${id}, ${ivan.id}) returning ticket_id`
+  ),
+  'ticket_articles.cited_by': [
+    {
+      object: 'person',
+      foreign: bob.id,
+      run: (sql, id) =>
+        sql`
+          insert into ticket_articles (team_id, ticket_id, article_id, cited_by)
+          values (${own}, ${initech.tickets.dans}, ${initech.articles.printer}, ${id}) returning ticket_id`
+    }
+  ],
   'ticket_followers.ticket_id': ofTicket(
     (sql, id) => sql`insert into ticket_followers (team_id, ticket_id) values (${own}, ${id}) returning ticket_id`
   ),

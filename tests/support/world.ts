@@ -286,6 +286,7 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
   await addKey(sql, team, bob, ann)
   await addFiles(sql, team, tickets.bobs, bob)
   await sql`insert into public.ticket_participants ${sql({ team_id, ticket_id: tickets.bobs, contact_id: team.contacts.mona, added_by: bob.id })}`
+  await sql`insert into public.ticket_articles ${sql({ team_id, ticket_id: tickets.bobs, article_id: team.articles.printer, cited_by: bob.id })}`
 }
 
 async function addArticles(

@@ -12,6 +12,11 @@ export function useInlineTrigger(field: () => HTMLTextAreaElement | null | undef
     query.value = null
   }
 
+  /** Starts the query at the cursor, which the app has inserted. */
+  function open(trigger: TextTrigger): void {
+    query.value = atCursor(trigger)
+  }
+
   function follow(): void {
     if (!query.value || isComposing) return
     const found = atCursor(query.value.trigger)
@@ -43,5 +48,5 @@ export function useInlineTrigger(field: () => HTMLTextAreaElement | null | undef
     if (document.activeElement !== field()) close()
   })
 
-  return { query, close }
+  return { query, open, close }
 }

@@ -1,3 +1,5 @@
+import type { InsertedArticle } from '~/utils/article/article-insert'
+
 /**
  * The unsent reply of this person to a ticket. Every key press stores it on this device, and one second later on the server, so it
  * survives failures, switching tickets, and switching devices.
@@ -40,6 +42,9 @@ export function useReplyDraft(ticket: () => { id: string; ticket_number: number 
   return {
     content: computed({ get: () => draft.value.content, set: (content: string) => sync.change(ticketId(), { content }) }),
     isInternal: computed({ get: () => draft.value.is_internal, set: (is_internal: boolean) => sync.change(ticketId(), { is_internal }) }),
+    /** Articles whose text was inserted on this device. */
+    articles: computed(() => draft.value.articles ?? []),
+    addArticle: (article: InsertedArticle) => sync.change(ticketId(), { articles: [...(draft.value.articles ?? []), article] }),
     /** `unsaved` means that the draft is on this device only. */
     state: computed(() => sync.stateOf(ticketId())),
     /** A conflicting draft of another device; null if there is no conflict. */

@@ -38,10 +38,13 @@ export function useReplyDraftSync() {
     return profile.value !== null && claimsOf(session.value?.access_token)?.sub === profile.value.id
   }
 
-  function change(ticketId: string, patch: Partial<Pick<LocalDraft, 'content' | 'is_internal'>>): void {
+  function change(ticketId: string, patch: Partial<Pick<LocalDraft, 'content' | 'is_internal' | 'articles'>>): void {
     const before = read(ticketId)
     const draft = { ...before, ...patch }
-    if (draft.content === before.content && draft.is_internal === before.is_internal) return
+    if (draft.content === before.content && draft.is_internal === before.is_internal) {
+      if (draft.articles !== before.articles) local.write(ticketId, draft)
+      return
+    }
     const hasNothingToSave = !draft.content && !draft.version && !requests.has(keyOf(ticketId))
     local.write(ticketId, { ...draft, is_saved: hasNothingToSave })
     if (!hasNothingToSave) schedule(ticketId, saveDelayMs)
@@ -196,7 +199,7 @@ export function useReplyDraftSync() {
     const content = unsentPart(draft.content, sent)
     failed.delete(keyOf(ticketId))
     if (!content && newerOf(ticketId)) takeNewer(ticketId)
-    else local.write(ticketId, { ...draft, content, version: null, is_saved: content === '' })
+    else local.write(ticketId, { ...draft, content, articles: undefined, version: null, is_saved: content === '' })
   }
 
   function schedule(ticketId: string, delay: number): void {

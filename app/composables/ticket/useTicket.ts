@@ -1,7 +1,7 @@
-import type { TicketRow, TicketWithAttachments } from '#shared/types/api'
+import type { TicketRow, TicketDetail } from '#shared/types/api'
 
 /** Without the description and the files until the whole ticket has loaded. */
-export type ShownTicket = TicketRow & Partial<Pick<TicketWithAttachments, 'description' | 'attachments'>>
+export type ShownTicket = TicketRow & Partial<Pick<TicketDetail, 'description' | 'attachments' | 'articles'>>
 
 /** The ticket with this number, live. `row` returns the row of a list, which is shown until the whole ticket has loaded. */
 export function useTicket(number: Ref<number | null>, row: (number: number) => TicketRow | undefined = () => undefined) {
@@ -19,11 +19,12 @@ export function useTicket(number: Ref<number | null>, row: (number: number) => T
   } = useLive<ShownTicket | null>(() => (number.value === null ? null : `tickets/${number.value}`), {
     empty: () => (number.value === null ? null : (row(number.value) ?? null)),
     load: async (url, { signal }, current) => {
-      const fetched = await $fetch<TicketWithAttachments>(url, { signal })
+      const fetched = await $fetch<TicketDetail>(url, { signal })
       const known = current()
       // A broadcast can be newer than the response.
       const isNewer = known?.id === fetched.id && known.version > fetched.version
-      return isNewer ? { ...fetched, ...known, description: fetched.description, attachments: fetched.attachments } : fetched
+      const { description, attachments, articles } = fetched
+      return isNewer ? { ...fetched, ...known, description, attachments, articles } : fetched
     }
   })
 
@@ -35,6 +36,12 @@ export function useTicket(number: Ref<number | null>, row: (number: number) => T
   })
   onTable('tickets', apply)
   onLocalChange(apply)
+  onTable('articles', () => {
+    if (ticket.value?.articles?.length) refetch() // titles, and what is published
+  })
+  useCitations().onChange(ticketId => {
+    if (ticketId === ticket.value?.id) refetch()
+  })
   useAttachmentChanges().onChange(change => {
     const shown = ticket.value
     if (change.file.reply_id !== null || change.file.ticket_id !== shown?.id) return

@@ -17,6 +17,7 @@ interface Verbs {
   release(): void
   isFollowing(): boolean
   follow(): void
+  draftArticle(): void
   next(): void
   previous(): void
   remove(): void
@@ -75,7 +76,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   )
 
   function commandsFor(open: TicketRow): Omit<Command, 'group'>[] {
-    const { change, unsnooze, canUnsnooze, assign, claim, release, isFollowing, follow, remove } = verbs
+    const { change, unsnooze, canUnsnooze, assign, claim, release, isFollowing, follow, draftArticle, remove } = verbs
     const isMine = open.assigned_to !== null && open.assigned_to === profile.value?.id
     const mayAssign = can('tickets.assign')
     const mayUpdate = can('tickets.update')
@@ -201,6 +202,15 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
         run: () => copyText(ticketAddress(open.ticket_number, window.location.origin), 'The link was copied')
       },
       ...copyCommands('ticket', isOpen, () => copyTicket(open)),
+      can('articles.manage') &&
+        (open.status === 'resolved' || open.status === 'closed') && {
+          id: 'ticket.draft-article',
+          label: 'Draft an article from this ticket',
+          icon: 'i-lucide-book-plus',
+          keywords: 'knowledge base help centre write',
+          shortcut: 'b',
+          run: draftArticle
+        },
       can('tickets.delete') && {
         id: 'ticket.delete',
         label: 'Delete ticket',

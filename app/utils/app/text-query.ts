@@ -32,3 +32,9 @@ export function textQueryAt(text: string, cursor: number, trigger: TextTrigger):
 export function typedTrigger({ inputType, data, isComposing }: Pick<InputEvent, 'inputType' | 'data' | 'isComposing'>): TextTrigger | null {
   return inputType === 'insertText' && !isComposing && (data === '/' || data === '@') ? data : null
 }
+
+/** The words after "/article", which searches articles instead of canned responses; null for another query. */
+export function articleQueryOf({ trigger, query }: TextQuery): string | null {
+  const words = trigger === '/' ? /^articles?(?:\s+(.*))?$/i.exec(query) : null
+  return words && (words[1] ?? '')
+}

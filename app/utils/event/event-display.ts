@@ -218,6 +218,19 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
       inLog: { text: ['removed from', 'the participant'], what: contactName(from) }
     })
   },
+  'ticket.article_cited': {
+    icon: 'i-lucide-book-open',
+    webhook: { group: 'Details', label: 'Article cited' },
+    sentence: ({ to: { kind, title } }) => {
+      const does = kind === 'draft' ? 'drafted' : 'cited'
+      return articleSentence(does, `${does} ${kind === 'draft' ? 'from' : 'in'}`, title)
+    }
+  },
+  'ticket.article_removed': {
+    icon: 'i-lucide-book-x',
+    webhook: { group: 'Details', label: 'Article removed' },
+    sentence: ({ from }) => articleSentence('removed', 'removed from', from.title)
+  },
   'ticket.project_changed': {
     icon: 'i-lucide-folder',
     webhook: { group: 'Details', label: 'Project' },
@@ -613,6 +626,11 @@ function levelChange({ type, from, to }: { type: string; from: string | number; 
     from: nameOf(from),
     to: nameOf(to)
   }
+}
+
+function articleSentence(does: string, doesIn: string, title: string | null): Sentence {
+  const article = title === null ? 'an unpublished article' : 'the article'
+  return { text: `${does} ${article}`, what: title ?? undefined, inLog: { text: [doesIn, article], what: title ?? undefined } }
 }
 
 function clockSentence({ metric }: ClockReference, news: string): Sentence {

@@ -27,6 +27,7 @@ import type {
 import type { FilterNames } from '../ticket/ticket-chips'
 import { auditSubjects, typesOfSubject } from '../audit/audit-subjects'
 import { audienceTexts } from '../article/article'
+import { languageNames } from '../help/help'
 import { hoursSummary } from '../calendar/calendar-hours'
 import { pathSeparator } from '../category/category-path'
 import { priorityDisplay, severityDisplay, statusDisplay } from '../ticket/ticket'
@@ -65,12 +66,14 @@ export const settingLabels: Record<string, string> = {
   portal_color: 'Colour for clients',
   client_priority: 'Clients choose the priority',
   portal_shows_due: 'Clients see when an answer is due',
+  help_locales: 'Languages of the help centre',
   reply_to_email: 'Reply address',
   mail_level: 'Mail budget'
 }
 
 /** How a setting of the team reads. */
 export function settingText(key: string, value: unknown): string {
+  if (key === 'help_locales') return joinedNames((value as Team['help_locales']).map(locale => languageNames[locale] ?? locale)) ?? none
   if (key !== 'client_mails') return String(value ?? none)
   return joinedNames((value as Team['client_mails']).map(kind => clientMailTexts[kind]?.label ?? kind)) ?? none
 }

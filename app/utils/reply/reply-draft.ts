@@ -1,4 +1,5 @@
 import type { ReplyDraft } from '#shared/types/api'
+import type { InsertedArticle } from '../article/article-insert'
 
 /** A draft as stored on this device. */
 export interface LocalDraft {
@@ -7,6 +8,8 @@ export interface LocalDraft {
   team_id: string
   /** To find the draft by its ticket's number after the ticket was deleted. */
   ticket_number?: number
+  /** Articles whose text was inserted; the server does not store them. */
+  articles?: InsertedArticle[]
   /** The server's version that it is based on; null if the server had none. */
   version: string | null
   /** Whether the server has the same text. */
@@ -39,8 +42,11 @@ export function mergeDraft(local: LocalDraft, stored: ReplyDraft | null): { draf
 }
 
 /** The local draft after it adopted the server's. */
-export function continueDraft({ content, is_internal, version }: ReplyDraft, { team_id }: Pick<LocalDraft, 'team_id'>): LocalDraft {
-  return { content, is_internal, team_id, version, is_saved: true }
+export function continueDraft(
+  { content, is_internal, version }: ReplyDraft,
+  { team_id, articles }: Pick<LocalDraft, 'team_id' | 'articles'>
+): LocalDraft {
+  return { content, is_internal, team_id, ...(articles && { articles }), version, is_saved: true }
 }
 
 /** The text that was typed while `sent` was being sent; all of `content` if it no longer starts with `sent`. */

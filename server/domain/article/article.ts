@@ -18,6 +18,12 @@ export async function getArticle(db: Db, teamId: string, articleId: string): Pro
   return row
 }
 
+/** The ids of all articles that the caller sees, archived ones too, in the order in which they were begun. */
+export async function listArticleIds(db: Db, teamId: string): Promise<string[]> {
+  const rows = await db.selectFrom('articles').select('id').where('team_id', '=', teamId).orderBy('created_at').orderBy('id').execute()
+  return rows.map(({ id }) => id)
+}
+
 /** Begins an article with a draft in one language. Throws 400 for a category of another team, 422 `article_limit` at the limit. */
 export async function createArticle(
   db: Db,

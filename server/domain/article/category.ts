@@ -11,6 +11,11 @@ export function listArticleCategories(db: Db, teamId: string, query: PageQuery):
   return listOf(db, categoryRows(db, teamId).orderBy('position'), query)
 }
 
+/** The ids and names of all categories. */
+export function listCategoryNames(db: Db, teamId: string): Promise<{ id: string; name: string }[]> {
+  return db.selectFrom('article_categories').select(['id', 'name']).where('team_id', '=', teamId).execute()
+}
+
 /** Throws 409 when the name is taken, 422 at the limit of 100. */
 export async function createArticleCategory(db: Db, teamId: string, fields: ArticleCategoryCreate): Promise<ArticleCategory> {
   const { id } = await db

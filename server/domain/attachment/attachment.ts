@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { attachment, type Attachment } from '#shared/schemas/answers/attachment'
-import type { Ticket, TicketWithAttachments } from '#shared/types/api'
+import type { Ticket, TicketDetail } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import type { Caller } from '../caller'
 import { Refusal, notFound } from '../refusal'
@@ -19,7 +19,7 @@ export const replyAttachments = sql<Attachment[]>`coalesce((
 ), '[]')`
 
 /** Adds the files of the ticket itself: at most 100, besides those that were removed. */
-export async function withAttachments<T extends Ticket>(db: Db, ticket: T): Promise<T & TicketWithAttachments> {
+export async function withAttachments<T extends Ticket>(db: Db, ticket: T): Promise<T & Pick<TicketDetail, 'attachments'>> {
   const attachments = await db
     .selectFrom(attachmentView)
     .select(attachmentColumns)

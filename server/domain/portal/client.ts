@@ -5,7 +5,7 @@ import { digest } from '../secret'
 
 /** The team with this slug, for its public sign-in page; undefined if there is none. */
 export async function findPortalTeam(db: Db, slug: string): Promise<PortalTeam | undefined> {
-  const { rows } = await sql<Omit<PortalTeam, 'slug'>>`select id, name, color from private.portal_team(${slug})`.execute(db)
+  const { rows } = await sql<Omit<PortalTeam, 'slug'>>`select id, name, color, help_locales from private.portal_team(${slug})`.execute(db)
   return rows[0] && { ...rows[0], slug }
 }
 

@@ -7,6 +7,8 @@ import {
   articleRevisionText,
   articleSuggestions,
   articleSummary,
+  articleTicket,
+  citedArticle,
   publicArticle,
   publicArticleText
 } from '#shared/schemas/answers/article'
@@ -23,6 +25,7 @@ import {
   articleRevisionQuery,
   articleSlug,
   articleSuggestQuery,
+  articleTicketQuery,
   articleTranslationUpdate,
   articleUpdate,
   publicArticleQuery,
@@ -196,6 +199,41 @@ export const articles: Noun = {
       permission: 'articles.publish',
       parameters,
       answers: { 204: { description: 'Readers do not see this language any more.' } }
+    },
+    'GET /teams/[teamId]/articles/[articleId]/tickets': {
+      id: 'listArticleTickets',
+      summary: 'List the tickets that cite an article',
+      permission: 'articles.view',
+      query: articleTicketQuery,
+      answers: { 200: list(articleTicket, 'The last cited first.') }
+    },
+    'POST /teams/[teamId]/tickets/[ticketId]/article-draft': {
+      id: 'draftArticle',
+      summary: 'Draft an article from a resolved ticket',
+      description:
+        'It begins with the subject and the longest public reply of an agent before the resolution. Names of the requester, the participants and the agent, mail addresses, phone numbers and ids in links are replaced by markers. It is for the team only, and the ticket cites it.',
+      permission: 'articles.manage',
+      answers: { 201: json(article, 'The new article.') },
+      refusals: {
+        409: '`not_resolved`: the ticket is neither resolved nor closed. `already_drafted`: an article was drafted from it already; `data.article_id` names it.',
+        422: '`no_answer`: it has no public reply of an agent. `article_limit`: a team has at most 10,000 articles. `citation_limit`: it would cite more than 50 articles.'
+      }
+    },
+    'PUT /teams/[teamId]/tickets/[ticketId]/articles/[articleId]': {
+      id: 'citeArticle',
+      summary: 'Cite an article at a ticket',
+      description:
+        'Clients do not see it. An article that is cited there already stays as it was cited. Replies cite the articles that they link to.',
+      permission: 'replies.create',
+      answers: { 200: json(citedArticle, 'The citation.') },
+      refusals: { 422: '`citation_limit`: a ticket cites at most 50 articles.' }
+    },
+    'DELETE /teams/[teamId]/tickets/[ticketId]/articles/[articleId]': {
+      id: 'removeCitation',
+      summary: 'Remove an article from a ticket',
+      description: 'What somebody else has cited needs `tickets.update`.',
+      permission: 'replies.create',
+      answers: { 204: { description: 'The ticket does not cite the article any more.' } }
     },
     'GET /teams/[teamId]/articles/[articleId]/revisions': {
       id: 'listArticleRevisions',

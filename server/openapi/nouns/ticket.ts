@@ -1,11 +1,11 @@
 import { reply } from '#shared/schemas/answers/reply'
-import { tagCount, ticket, ticketCounts, ticketWithAttachments } from '#shared/schemas/answers/ticket'
+import { tagCount, ticket, ticketCounts, ticketDetail } from '#shared/schemas/answers/ticket'
 import { tagQuery, ticketCountsQuery, ticketCreate, ticketInclude, ticketQuery, ticketUpdate } from '#shared/schemas/ticket'
 import { z } from '#shared/schemas/zod'
 import { cursorList, deleted, id, json, list, truncatable, type Noun } from '../describe'
 import { infected, unsendable } from './attachment'
 
-const ticketWithReplies = ticketWithAttachments
+const ticketWithReplies = ticketDetail
   .extend({ replies: z.array(reply).describe('Replies and notes, the oldest first.') })
   .meta({ id: 'TicketWithReplies', description: 'A ticket with its conversation.' })
 
@@ -59,7 +59,7 @@ export const tickets: Noun = {
       parameters: idOrNumber,
       query: ticketInclude,
       description: '`include=replies` adds the conversation, up to the limit of a list without pages.',
-      answers: { 200: truncatable(z.union([ticketWithAttachments, ticketWithReplies]), 'The ticket.') }
+      answers: { 200: truncatable(z.union([ticketDetail, ticketWithReplies]), 'The ticket.') }
     },
     'PATCH /teams/[teamId]/tickets/[ticketId]': {
       id: 'updateTicket',

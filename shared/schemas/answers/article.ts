@@ -1,6 +1,6 @@
-import { articleAudiences } from '../../article'
+import { articleAudiences, citationKinds } from '../../article'
 import { locales } from '../../texts/locale'
-import { count, day, id, timestamp } from '../answer'
+import { count, day, id, status, timestamp } from '../answer'
 import { z } from '../zod'
 
 const locale = z.enum(locales)
@@ -102,6 +102,36 @@ export const articleRevisionText = z
   .object({ ...revisionFields, content: z.string() })
   .meta({ id: 'ArticleRevisionText', description: 'A revision with its text.' })
 
+const citationFields = {
+  kind: z.enum(citationKinds).describe('cited: by hand; link, text: in a reply; draft: it was drafted from the ticket.'),
+  cited_at: timestamp,
+  cited_by: author
+}
+
+export const citedArticle = z
+  .object({
+    article_id: id,
+    title: z.string(),
+    slug: z.string().nullable().describe('Its address in the help centre; null if it is not published.'),
+    audience,
+    is_published: z.boolean(),
+    ...citationFields
+  })
+  .meta({ id: 'CitedArticle', description: 'An article that is cited at a ticket.' })
+
+export const articleTicket = z
+  .object({
+    ticket_id: id,
+    ticket_number: z.int(),
+    subject: z.string(),
+    status,
+    ...citationFields,
+    is_before_change: z
+      .boolean()
+      .describe('Whether it cited the article in the 30 days before what is published now, when readers saw another text.')
+  })
+  .meta({ id: 'ArticleTicket', description: 'A ticket that cites an article.' })
+
 const language = z.object({ locale, slug: z.string(), title: z.string() })
 
 export const publicArticle = z
@@ -154,5 +184,7 @@ export type ArticleRevision = z.output<typeof articleRevision>
 export type ArticleRevisionText = z.output<typeof articleRevisionText>
 export type ArticleSuggestion = z.output<typeof articleSuggestion>
 export type ArticleSuggestions = z.output<typeof articleSuggestions>
+export type CitedArticle = z.output<typeof citedArticle>
+export type ArticleTicket = z.output<typeof articleTicket>
 export type PublicArticle = z.output<typeof publicArticle>
 export type PublicArticleText = z.output<typeof publicArticleText>

@@ -1,4 +1,5 @@
 import { optionalMailKinds } from '../../mail'
+import { locales } from '../../texts/locale'
 import { id, timestamp, role } from '../answer'
 import { z } from '../zod'
 
@@ -24,6 +25,9 @@ export const team = z
       .describe('The colour of the portal and of mails to clients, `#rrggbb`. Null: the colour of the product.'),
     client_priority: z.boolean().describe('Whether clients see and choose the priority of their tickets.'),
     portal_shows_due: z.boolean().describe('Whether the portal says until when the SLA promises an answer.'),
+    help_locales: z
+      .array(z.enum(locales))
+      .describe('The languages that the help centre offers. The first is for readers who prefer none of them.'),
     created_at: timestamp,
     role: role.describe("The caller's role."),
     realtime_topic: z.string().describe("The private channel of the team's changes. It changes when a member loses access.")

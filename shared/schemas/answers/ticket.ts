@@ -2,6 +2,7 @@ import { count, id, timestamp, priority, status } from '../answer'
 import { textFormat } from '../text'
 import { z } from '../zod'
 import { openClockStates } from '../../sla/clock'
+import { citedArticle } from './article'
 import { attachment } from './attachment'
 import { person } from './person'
 import { slaMetric } from './sla'
@@ -67,12 +68,15 @@ export const ticket = z
 /** A ticket in a realtime broadcast. */
 export const ticketRow = ticket.omit({ description: true })
 
-/** One ticket with its own files; those of replies are with the replies. */
-export const ticketWithAttachments = ticket
-  .extend({ attachments: z.array(attachment).describe('Files of the ticket itself, the oldest first.') })
-  .meta({ id: 'TicketWithAttachments', description: 'A ticket with its files.' })
+/** One ticket with its own files, while those of replies are with the replies, and the articles that it cites. */
+export const ticketDetail = ticket
+  .extend({
+    attachments: z.array(attachment).describe('Files of the ticket itself, the oldest first.'),
+    articles: z.array(citedArticle).describe('Cited articles that the caller may read, the first cited first.')
+  })
+  .meta({ id: 'TicketDetail', description: 'A ticket with its files and the articles that it cites.' })
 
-export type TicketWithAttachments = z.output<typeof ticketWithAttachments>
+export type TicketDetail = z.output<typeof ticketDetail>
 export type Ticket = z.output<typeof ticket>
 export type TicketRow = z.output<typeof ticketRow>
 

@@ -1,5 +1,5 @@
 import type { TransactionSql } from 'postgres'
-import { acme, initech, unknownId, type TeamWorld } from '../world.ts'
+import { acme, ann, bob, initech, unknownId, type TeamWorld } from '../world.ts'
 import { agents, anybody, everybody, managers } from './principals.ts'
 import type { AuthorizationRow } from './row.ts'
 
@@ -467,4 +467,78 @@ export const articles: AuthorizationRow[] = [
       run: sql => sql`update article_feedback set is_helpful = false returning 1`
     }
   }
+]
+
+const ofCitation = (team: TeamWorld) => ({ ticketId: team.tickets.bobs, articleId: team.articles.printer })
+const { bobs: citing, anns } = acme.tickets
+const cite = (sql: TransactionSql, article: string, by: string) => sql`
+  insert into ticket_articles (team_id, ticket_id, article_id, cited_by) values (${acme.id}, ${anns}, ${article}, ${by}) returning 1`
+
+export const citations: AuthorizationRow[] = [
+  {
+    does: 'reads what a ticket cites',
+    by: everybody,
+    key: 'read',
+    sql: { table: 'public.ticket_articles', run: sql => sql`select * from ticket_articles where ticket_id = ${citing}` }
+  },
+  {
+    does: 'lists the tickets that cite an article',
+    by: everybody,
+    key: 'read',
+    route: { request: 'GET /teams/[teamId]/articles/[articleId]/tickets', status: 200, parameters: ofPublished }
+  },
+  {
+    does: 'cites an article at a ticket',
+    by: everybody,
+    key: 'write',
+    route: {
+      request: 'PUT /teams/[teamId]/tickets/[ticketId]/articles/[articleId]',
+      status: 200,
+      parameters: team => ({ ticketId: team.tickets.anns, articleId: team.articles.printer })
+    },
+    sql: { table: 'public.ticket_articles', run: (sql, { id }) => cite(sql, printer, id) }
+  },
+  {
+    does: 'cites an article that Bob has begun',
+    by: agents,
+    key: 'write',
+    sql: { table: 'public.ticket_articles', run: (sql, { id }) => cite(sql, bobs, id) }
+  },
+  {
+    does: 'cites an article in the name of Bob',
+    by: ['a member'],
+    key: 'write',
+    sql: { table: 'public.ticket_articles', run: sql => cite(sql, printer, bob.id) }
+  },
+  {
+    does: 'drafts an article from a resolved ticket',
+    by: agents,
+    key: 'write',
+    route: {
+      request: 'POST /teams/[teamId]/tickets/[ticketId]/article-draft',
+      status: 201,
+      parameters: team => ({ ticketId: team.tickets.closed })
+    }
+  },
+  {
+    does: 'removes an article that Bob has cited',
+    by: agents,
+    key: 'write',
+    route: {
+      request: 'DELETE /teams/[teamId]/tickets/[ticketId]/articles/[articleId]',
+      status: 204,
+      parameters: ofCitation
+    },
+    sql: { table: 'public.ticket_articles', run: sql => sql`delete from ticket_articles where ticket_id = ${citing} returning 1` }
+  },
+  ...Object.entries({ article_id: bobs, kind: 'link', cited_by: ann.id, created_at: '2020-01-01' }).map(
+    ([column, value]): AuthorizationRow => ({
+      does: `writes ${column} of a citation`,
+      by: [],
+      sql: {
+        table: 'public.ticket_articles',
+        run: sql => sql`update ticket_articles set ${sql({ [column]: value })} where ticket_id = ${citing} returning 1`
+      }
+    })
+  )
 ]

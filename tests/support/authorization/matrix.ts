@@ -1,5 +1,5 @@
 import { apiKeys } from './api-key.ts'
-import { articleCategories, articles, publicArticles } from './article.ts'
+import { articleCategories, articles, citations, publicArticles } from './article.ts'
 import { attachments, uploads } from './attachment.ts'
 import { bulk, operations } from './bulk-operation.ts'
 import { calendars, holidays } from './calendar.ts'
@@ -58,6 +58,7 @@ export const matrix = {
   'calendars': hidden(calendars),
   'canned-responses': hidden(cannedResponses),
   'channels': hidden(channels),
+  'citations': hidden(citations),
   'contacts': hidden(contacts),
   'cti': hidden(categories),
   'drafts': hidden(drafts),

@@ -70,6 +70,11 @@ export const teams: AuthorizationRow[] = [
     sql: { table: 'public.teams', run: sql => sql`update teams set portal_shows_due = true where id = ${acme.id} returning id` }
   },
   {
+    does: 'chooses the languages of the help centre',
+    by: managers,
+    sql: { table: 'public.teams', run: sql => sql`update teams set help_locales = '{de}' where id = ${acme.id} returning id` }
+  },
+  {
     does: 'lets clients choose a priority',
     by: managers,
     sql: { table: 'public.teams', run: sql => sql`update teams set client_priority = true where id = ${acme.id} returning id` }

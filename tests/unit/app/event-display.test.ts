@@ -226,16 +226,26 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
       some_setting: true,
       client_mails: ['public_reply', 'assigned'],
       rating_delay_minutes: 60,
-      portal_color: null
+      portal_color: null,
+      help_locales: ['en', 'de']
     },
-    { name: 'Acme Ltd', auto_close_days: 7, some_setting: false, client_mails: [], rating_delay_minutes: null, portal_color: '#b91c1c' },
+    {
+      name: 'Acme Ltd',
+      auto_close_days: 7,
+      some_setting: false,
+      client_mails: [],
+      rating_delay_minutes: null,
+      portal_color: '#b91c1c',
+      help_locales: ['de']
+    },
     [
       ['Name', 'Acme', 'Acme Ltd'],
       ['Days until resolved tickets close', '14', '7'],
       ['Some setting', 'true', 'false'],
       ['Mails to clients', 'New reply, Assignment', 'None'],
       ['Minutes until clients are asked for a rating', '60', 'None'],
-      ['Colour for clients', 'None', '#b91c1c']
+      ['Colour for clients', 'None', '#b91c1c'],
+      ['Languages of the help centre', 'English, Deutsch', 'Deutsch']
     ]
   ],
   ['member.added', null, { member: person('Bob'), role: 'member' }, [['Role', null, 'Member']]],
@@ -301,6 +311,8 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   ['contact.unmerged', { id: carla.id, name: 'C', email: null }, { id: carla.id, name: 'Carla', email: carla.email }, []],
   ['contact.erased', { id: carla.id }, null, []],
   ['ticket.participant_added', null, { id: carla.id, name: 'Carla', email: 'c@x.test' }, []],
+  ['ticket.article_cited', null, { id: carla.id, title: 'Restart', kind: 'cited' }, []],
+  ['ticket.article_removed', { id: carla.id, title: null, kind: 'cited' }, null, []],
   ['ticket.participant_removed', { id: carla.id, name: 'Carla', email: 'c@x.test' }, null, []],
   ['ticket.project_changed', null, { id: carla.id, name: 'Website' }, [['Project', null, 'Website']]],
   ['project.created', null, { id: carla.id, name: 'Website' }, []],

@@ -65,6 +65,12 @@ describe('the locale that a browser prefers', () => {
   ])('of Accept-Language %j is %s', (header, locale) => {
     expect(preferredLocale(header)).toBe(locale)
   })
+
+  test('is one that is offered, and without a match the first of them', () => {
+    expect(preferredLocale('de, en;q=0.5', ['en'])).toBe('en')
+    expect(preferredLocale('fr', ['de', 'en'])).toBe('de')
+    expect(preferredLocale(undefined, ['de'])).toBe('de')
+  })
 })
 
 describe('texts', () => {

@@ -1,4 +1,5 @@
 import { ticketInclude } from '#shared/schemas/ticket'
+import { withArticles } from '#server/domain/article/citation'
 import { withAttachments } from '#server/domain/attachment/attachment'
 import { withReplies } from '#server/domain/reply'
 import { getTicket } from '#server/domain/ticket/get'
@@ -10,7 +11,7 @@ export default defineEventHandler(async event => {
   const key = number === undefined ? uuidParam(event, 'ticketId') : Number(number)
   const { include } = parseQuery(event, ticketInclude)
   const { ticket, isTruncated } = await db(async tx => {
-    const ticket = await withAttachments(tx, await getTicket(tx, teamId, key))
+    const ticket = await withArticles(tx, await withAttachments(tx, await getTicket(tx, teamId, key)))
     return include?.includes('replies') ? withReplies(tx, ticket) : { ticket, isTruncated: false }
   })
   if (isTruncated) setTruncated(event)
