@@ -75,6 +75,13 @@ export const articleTranslationUpdate = z.strictObject({ slug: articleSlug })
 
 export const articleRevisionQuery = listQuery(z.strictObject({ locale: articleLocale.optional(), ...pageFields }))
 
+export const articleFeedbackQuery = listQuery(
+  z.strictObject({
+    with_text: z.literal('true', 'Either true or absent').optional().describe('`true`: only answers with a text.'),
+    ...pageFields
+  })
+)
+
 export type ArticleCategoryCreate = z.output<typeof articleCategoryCreate>
 export type ArticleCategoryUpdate = z.output<typeof articleCategoryUpdate>
 export type ArticleCreate = z.output<typeof articleCreate>
@@ -86,3 +93,4 @@ export type ArticlePublish = z.output<typeof articlePublish>
 export type ArticleRestore = z.output<typeof articleRestore>
 export type ArticleTranslationUpdate = z.output<typeof articleTranslationUpdate>
 export type ArticleRevisionQuery = z.output<typeof articleRevisionQuery>
+export type ArticleFeedbackQuery = z.output<typeof articleFeedbackQuery>

@@ -2,6 +2,7 @@ import {
   article,
   articleCategory,
   articleDraft,
+  articleFeedback,
   articleRevision,
   articleRevisionText,
   articleSummary
@@ -12,6 +13,7 @@ import {
   articleCreate,
   articleDeletion,
   articleDraftPut,
+  articleFeedbackQuery,
   articleLocale,
   articlePublish,
   articleQuery,
@@ -146,6 +148,13 @@ export const articles: Noun = {
       permission: 'articles.publish',
       parameters,
       answers: { 204: { description: 'Readers do not see this language any more.' } }
+    },
+    'GET /teams/[teamId]/articles/[articleId]/feedback': {
+      id: 'listArticleFeedback',
+      summary: 'List what readers said about an article',
+      permission: 'articles.view',
+      query: articleFeedbackQuery,
+      answers: { 200: list(articleFeedback, 'The newest first.') }
     },
     'GET /teams/[teamId]/articles/[articleId]/revisions': {
       id: 'listArticleRevisions',

@@ -38,7 +38,8 @@ const articleFields = {
   archived_at: timestamp.nullable(),
   created_by: id.nullable(),
   created_at: timestamp,
-  updated_at: timestamp.describe('When it was last published, withdrawn or moved; saving a draft does not count.')
+  updated_at: timestamp.describe('When it was last published, withdrawn or moved; saving a draft does not count.'),
+  feedback: z.object({ answers: count, helpful: count }).describe('How many readers said whether it helped, and how many said that it did.')
 }
 
 const translationFields = {
@@ -54,7 +55,9 @@ export const articleSummary = z
         ...translationFields,
         title: z.string().describe('The published title; that of the draft if it is not published.'),
         published_at: timestamp.nullable(),
-        has_changes: z.boolean().describe('Whether the draft differs from what is published; false for callers who may not edit it.')
+        has_changes: z.boolean().describe('Whether the draft differs from what is published; false for callers who may not edit it.'),
+        edited_at: timestamp.nullable().describe('When the draft was last saved; null for callers who may not edit it.'),
+        edited_by: author
       })
     )
   })
@@ -102,6 +105,16 @@ export const articleRevisionText = z
   .object({ ...revisionFields, content: z.string() })
   .meta({ id: 'ArticleRevisionText', description: 'A revision with its text.' })
 
+export const articleFeedback = z
+  .object({
+    id,
+    locale,
+    is_helpful: z.boolean(),
+    missing: z.string().nullable().describe('What the reader did not find.'),
+    created_at: timestamp
+  })
+  .meta({ id: 'ArticleFeedback', description: 'What a reader said about an article. Nobody knows who it was.' })
+
 const language = z.object({ locale, slug: z.string(), title: z.string() })
 
 export const publicArticle = z
@@ -118,5 +131,6 @@ export type ArticleSummary = z.output<typeof articleSummary>
 export type Article = z.output<typeof article>
 export type ArticleRevision = z.output<typeof articleRevision>
 export type ArticleRevisionText = z.output<typeof articleRevisionText>
+export type ArticleFeedback = z.output<typeof articleFeedback>
 export type PublicArticle = z.output<typeof publicArticle>
 export type PublicArticleText = z.output<typeof publicArticleText>
