@@ -139,6 +139,16 @@ const clock = z
     due_at: timestamp.nullable().describe('Null if the clock was paused when it ended.')
   })
   .describe('An SLA clock of the ticket.')
+const overdueClock = clock.extend({
+  change: z
+    .object({
+      type: z.enum(['ticket.priority_changed', 'ticket.severity_changed']),
+      from: z.union([priority, z.int()]),
+      to: z.union([priority, z.int()])
+    })
+    .nullable()
+    .describe('The change that made the clock overdue, because the new target was over already; null if its time ran out.')
+})
 const escalation = z
   .object({
     action: z.enum(['notify', 'raise_severity', 'assign', 'add_tag']),
@@ -191,7 +201,7 @@ export const eventPayloads = {
   'ticket.deleted': removed(ticketReference),
   'ticket.rated': changed(z.object({ score: z.int(), comment: z.string().nullable() }).nullable()),
   'ticket.sla_warning': added(clock),
-  'ticket.sla_breached': added(clock),
+  'ticket.sla_breached': added(overdueClock),
   'ticket.sla_met': added(clock),
   'ticket.escalated': added(escalation),
   'reply.created': added(writtenReply),

@@ -17,6 +17,18 @@ begin
   end if;
 end $$;
 
+-- The change of the level that made a clock overdue: it came when the new due time was over already. Null for a clock whose time ran out.
+create function private.breaching_change(clock public.sla_clocks) returns jsonb
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return (
+    select jsonb_build_object('type', entry.type, 'from', entry."from", 'to', entry."to") from public.ticket_events as entry
+    where entry.team_id = clock.team_id and entry.ticket_id = clock.ticket_id and entry.created_at > clock.breached_at
+      and entry.type = 'ticket.' || (clock.policy ->> 'target_by') || '_changed'
+    order by entry.id desc limit 1
+  );
+end $$;
+
 -- One event each for the warning, the breach and the success of a clock, at the end of the transaction, so that it follows the event of
 -- the change that caused it.
 create function private.tg_sla_clocks__record_event() returns trigger
@@ -33,7 +45,8 @@ begin
     'metric', new.metric, 'cycle', new.cycle, 'policy', new.policy -> 'name', 'target_seconds', new.target_seconds,
     'remaining_seconds', case when new.ended_at is not null then new.remaining_seconds end,
     'due_at', coalesce(new.due_at, new.breached_at)
-  ), null, now());
+  ) || case tg_argv[0] when 'ticket.sla_breached' then jsonb_build_object('change', private.breaching_change(new)) else '{}' end,
+    null, now());
   perform private.write_event(event);
   if tg_argv[0] <> 'ticket.sla_met' then
     perform private.notify_when_open(event.team_id, event.id, new.calendar_id);

@@ -131,6 +131,8 @@ test('another level counts from the same start, and may be over at once', () =>
       expect(await clock(story, 'resolution')).toMatchObject({ due: 'Mon 06-01 11:00', state: 'pending' })
       expect(await story.markDue()).toBe(1)
       expect(await clock(story, 'resolution')).toMatchObject({ state: 'breached' })
+      const breach = (await story.changes()).find(({ type }) => type === 'ticket.sla_breached')
+      expect(breach).toMatchObject({ to: { change: { type: 'ticket.severity_changed', from: 3, to: 1 } } })
       await story.change({ severity: 3 })
       expect(await clock(story, 'resolution')).toMatchObject({ due: 'Mon 06-01 17:45', state: 'pending' })
       expect(await story.events()).toEqual(['breached resolution'])
@@ -239,6 +241,8 @@ test('a warning that was missed at night comes at the next opening; a breach tha
     await story.until('2026-06-08 23:00')
     expect(await story.markDue()).toBe(2)
     expect(await story.events()).toEqual(['warning first_response', 'breached first_response', 'breached resolution'])
+    const breaches = (await story.changes()).filter(({ type }) => type === 'ticket.sla_breached')
+    expect(breaches).toMatchObject([{ to: { change: null } }, { to: { change: null } }])
   }))
 
 test('a message that is deleted before its answer leaves no result', () =>

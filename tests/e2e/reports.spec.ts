@@ -133,6 +133,13 @@ test('a manager reads by keyboard how the SLA was kept and what is due next, at 
   await expect(page.getByText('The lift is stuck again')).toHaveCount(0)
   await page.goBack()
 
+  await page.getByRole('button', { name: 'SLA compliance by week: table' }).press('Enter')
+  await thisWeek.getByRole('link').first().press('Enter')
+  await expect(page).toHaveURL(/metric(:|%3A)first_response/)
+  await expect(page.getByText('The lift is stuck', { exact: true }).first()).toBeVisible()
+  await expect(page.getByText('The lift is stuck again')).toHaveCount(0)
+  await page.goBack()
+
   const due = page.getByRole('list', { name: 'Due next' }).getByRole('link')
   await expect(due).toHaveText([/The lift is stuck again.*First response/])
   await newTicket(owner, team, { subject: 'Live' })

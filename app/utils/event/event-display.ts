@@ -1,6 +1,7 @@
 import type { CategoryPathReference, ClockReference, PersonReference, TicketEvent, TicketEventType } from '#shared/schemas/event'
 import type { FilterNames } from '../ticket/ticket-chips'
 import { clockNews, metricNames } from '#shared/sla/receipt'
+import type { TicketPriority } from '#shared/ticket'
 import { mentionsAsText } from '#shared/utils/mentions'
 import { plural } from '#shared/utils/plural'
 import {
@@ -109,7 +110,7 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
     icon: 'i-lucide-clock-alert',
     webhook: { group: 'SLA', label: 'Overdue' },
     sentence: ({ to }) => clockSentence(to, 'is overdue'),
-    changes: ({ to }) => clockFacts(to)
+    changes: ({ to }) => [...clockFacts(to), ...(to.change ? [levelChange(to.change)] : [])]
   },
   'ticket.sla_met': {
     icon: 'i-lucide-clock-check',
@@ -601,6 +602,17 @@ function changesOf<T>(facts: (state: T, names: FilterNames) => Facts, texts?: st
 
 function facet(name: string, what: string): Sentence {
   return { text: `set the ${name} to`, what, inLog: { text: [`set the ${name} of`, 'to'], what } }
+}
+
+// The change of the level that made a clock overdue.
+function levelChange({ type, from, to }: { type: string; from: string | number; to: string | number }): EventChange {
+  const nameOf = (level: string | number) =>
+    type === 'ticket.priority_changed' ? priorityDisplay[level as TicketPriority].label : severityDisplay(level as number).name
+  return {
+    label: type === 'ticket.priority_changed' ? 'Because of the priority' : 'Because of the severity',
+    from: nameOf(from),
+    to: nameOf(to)
+  }
 }
 
 function clockSentence({ metric }: ClockReference, news: string): Sentence {

@@ -1,5 +1,6 @@
 import type { SlaMetric } from '#shared/sla/clock'
 import type { SlaReport } from '#shared/types/api'
+import { addDays } from '#shared/utils/day'
 import { formatSearch, maxTyped, type SearchKey } from '#shared/utils/search-query'
 import { ticketListPath } from './stats'
 
@@ -11,6 +12,8 @@ export interface SlaSelection {
   agent?: Named
   /** A key. */
   category?: string
+  /** The Monday of a week. */
+  week?: string
 }
 
 interface Named {
@@ -19,11 +22,14 @@ interface Named {
 }
 
 /** The list of the tickets with clocks that the report counts. */
-export function slaListPath(report: SlaReport, { result, metric, policy, agent, category }: SlaSelection) {
+export function slaListPath(report: SlaReport, { result, metric, policy, agent, category, week }: SlaSelection) {
+  const first = week && week > report.from ? week : report.from
+  const end = week && addDays(week, 6)
+  const last = end && end < report.to ? end : report.to
   const values: [SearchKey, string[]][] = [
     ['sla', result ? [result] : ['met', 'missed']],
     ['metric', metric ? [metric] : []],
-    ['ended', [`${report.from}..${report.to}`]],
+    ['ended', [`${first}..${last}`]],
     ['policy', policy ? [valueOf(policy, report.per_policy)] : []],
     ['agent', agent ? [valueOf(agent, report.per_agent)] : []],
     ['category', category ? [category] : []]

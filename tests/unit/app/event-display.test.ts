@@ -69,10 +69,19 @@ const cases: [type: TicketEventType, from: unknown, to: unknown, changes: [label
   [
     'ticket.sla_breached',
     null,
-    { metric: 'resolution', cycle: 1, policy: 'Standard', target_seconds: 5400, remaining_seconds: null, due_at: null },
+    {
+      metric: 'resolution',
+      cycle: 1,
+      policy: 'Standard',
+      target_seconds: 5400,
+      remaining_seconds: null,
+      due_at: null,
+      change: { type: 'ticket.severity_changed', from: 3, to: 1 }
+    },
     [
       ['Policy', null, 'Standard'],
-      ['Target', null, '1 h 30 min']
+      ['Target', null, '1 h 30 min'],
+      ['Because of the severity', 'SEV 3 · Medium', 'SEV 1 · Critical']
     ]
   ],
   [
