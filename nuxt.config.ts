@@ -50,6 +50,7 @@ export default defineNuxtConfig({
     '/': { ssr: false },
     '/dashboard/**': { ssr: false },
     '/tickets/**': { ssr: false },
+    '/articles/**': { ssr: false },
     '/contacts/**': { ssr: false },
     '/notifications/**': { ssr: false },
     '/reports/**': { ssr: false },

@@ -99,6 +99,13 @@ export const articleTicketQuery = listQuery(
   })
 )
 
+export const articleFeedbackQuery = listQuery(
+  z.strictObject({
+    with_text: z.literal('true', 'Either true or absent').optional().describe('`true`: only answers with a text.'),
+    ...pageFields
+  })
+)
+
 export type ArticleCategoryCreate = z.output<typeof articleCategoryCreate>
 export type ArticleCategoryUpdate = z.output<typeof articleCategoryUpdate>
 export type ArticleCreate = z.output<typeof articleCreate>
@@ -111,3 +118,4 @@ export type ArticleRestore = z.output<typeof articleRestore>
 export type ArticleTicketQuery = z.output<typeof articleTicketQuery>
 export type ArticleTranslationUpdate = z.output<typeof articleTranslationUpdate>
 export type ArticleRevisionQuery = z.output<typeof articleRevisionQuery>
+export type ArticleFeedbackQuery = z.output<typeof articleFeedbackQuery>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Article, ArticleDraft, ArticleRevision, ArticleRevisionText, ArticleSummary } from '#shared/types/api'
+import type { Article, ArticleDraft, ArticleFeedback, ArticleRevision, ArticleRevisionText, ArticleSummary } from '#shared/types/api'
 import { api, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
 import { acme, adam, ann, bob, initech, unknownId, vera, type TeamWorld } from '../support/world.ts'
@@ -154,6 +154,28 @@ describe('revisions', () => {
   })
 })
 
+describe('what readers say', () => {
+  test('is counted at the article and listed with the texts', async () => {
+    const team = await newTeam()
+    const add = (visitor: string, is_helpful: boolean, missing: string | null) => database()`
+      insert into public.article_feedback (team_id, article_id, locale, visitor, is_helpful, missing)
+      values (${team.id}, ${team.articles.printer}, 'en', ${visitor}, ${is_helpful}, ${missing})`
+    await add('a', true, null)
+    await add('b', true, null)
+    await add('c', false, 'Where is the button?')
+    const feedback = { answers: 3, helpful: 2 }
+    expect((await api<Article>(vera, 'GET', printerOf(team))).body).toMatchObject({ feedback })
+    const { body: list } = await api<ArticleSummary[]>(vera, 'GET', pathOf(team))
+    expect(list.find(({ id }) => id === team.articles.printer)).toMatchObject({ feedback })
+    const { body: answers } = await api<ArticleFeedback[]>(vera, 'GET', `${printerOf(team)}/feedback`)
+    expect(answers.map(({ is_helpful }) => is_helpful).sort()).toEqual([false, true, true])
+    const { body: texts } = await api<ArticleFeedback[]>(vera, 'GET', `${printerOf(team)}/feedback?with_text=true`)
+    expect(texts).toMatchObject([{ locale: 'en', is_helpful: false, missing: 'Where is the button?' }])
+    expect(texts[0]).not.toHaveProperty('visitor')
+    expectError(await api(vera, 'GET', `${pathOf(team)}/${team.articles.bobs}/feedback`), 404, 'not_found')
+  })
+})
+
 describe('the list of articles', () => {
   test('is filtered by words of titles, category, audience and state', async () => {
     const team = await newTeam()
@@ -171,6 +193,13 @@ describe('the list of articles', () => {
     expect(await find('state=changed')).toEqual([])
     await api(adam, 'PUT', `${printerOf(team)}/drafts/en`, { title: 'Other title', content: 'x', version: 1 })
     expect(await find('state=changed')).toEqual([printer])
+    const listed = async (as: typeof adam) =>
+      (await api<ArticleSummary[]>(as, 'GET', `${pathOf(team)}?state=changed`)).body.map(({ translations }) => translations[0]!)
+    expect(await listed(adam)).toMatchObject([{ edited_by: { id: adam.id }, edited_at: expect.any(String) as string }])
+    expect(await listed(vera)).toEqual([])
+    expect((await api<ArticleSummary[]>(vera, 'GET', pathOf(team))).body[0]!.translations).toMatchObject([
+      { edited_by: null, edited_at: null }
+    ])
     await api(adam, 'PATCH', printerOf(team), { category_id: team.articleCategory })
     expect(await find(`category_id=${team.articleCategory}`)).toEqual([printer])
     await api(adam, 'PATCH', printerOf(team), { is_archived: true })

@@ -48,6 +48,7 @@ test('this file tests every route that answers a list', () => {
     'api-keys',
     'article-categories',
     'articles',
+    'articles/[articleId]/feedback',
     'articles/[articleId]/revisions',
     'articles/[articleId]/tickets',
     'audit',
@@ -192,6 +193,9 @@ describe('a list without parameters', () => {
       await sql`
         insert into article_revisions (team_id, article_id, locale, number, kind, title, content)
         select ${id}, ${team.articles.printer}, 'en', 1 + n, 'saved', 'x', 'x' from generate_series(1, ${count}::int) as n`
+      await sql`
+        insert into article_feedback (team_id, article_id, locale, visitor, is_helpful)
+        select ${id}, ${team.articles.printer}, 'en', int4send(n), true from generate_series(1, ${count}::int) as n`
       await sql`insert into organizations (team_id, name, created_by) select ${id}, 'Organization ' || n, ${ann.id} from generate_series(1, ${count}::int) as n`
       await sql`with made as (insert into contacts (team_id, name, created_by) select ${id}, 'Contact ' || n, ${ann.id} from generate_series(1, ${count}::int) as n returning id)
         insert into contact_merges (team_id, contact_id, duplicate_id, addresses, before, after, merged_by) select ${id}, ${team.contacts.carla}, made.id, '{}', '{}', '{}', ${ann.id} from made`

@@ -16,8 +16,11 @@ interface Visit {
 // Every file in app/pages: how to visit it, or why it shows nothing of its own.
 const visits: Record<
   string,
-  Visit | 'invitation' | 'rating' | 'leads elsewhere' | 'frame of its pages' | 'portal.spec.ts' | 'help.spec.ts'
+  Visit | 'invitation' | 'rating' | 'leads elsewhere' | 'frame of its pages' | 'articles.spec.ts' | 'portal.spec.ts' | 'help.spec.ts'
 > = {
+  'articles/index.vue': { path: '/articles', title: 'Articles', as: 'ann' },
+  'articles/categories.vue': { path: '/articles/categories', title: 'Article categories', as: 'ann' },
+  'articles/[id].vue': 'articles.spec.ts',
   'auth/welcome.vue': { path: '/auth/welcome', title: 'Choose a password', as: 'guest' },
   'auth/confirm.vue': { path: '/auth/confirm?type=signup&token_hash=unused', title: 'Confirm your address', as: 'guest' },
   'contacts/index.vue': { path: '/contacts', title: 'Contacts', as: 'ann' },

@@ -50,6 +50,16 @@ export function useAppCommands(): void {
       run: () => navigateTo('/contacts')
     },
     {
+      id: 'go.articles',
+      label: 'Knowledge base',
+      icon: 'i-solar-book-2-bold-duotone',
+      group: 'navigate',
+      keywords: 'go articles help centre faq',
+      shortcut: 'g-a',
+      when: () => can('articles.view'),
+      run: () => navigateTo('/articles')
+    },
+    {
       id: 'go.notifications',
       label: 'Notifications',
       icon: 'i-solar-bell-bing-bold-duotone',

@@ -7,6 +7,7 @@ export function usePaletteCommands(): void {
   const { views } = useSavedViews()
   const { members } = useMembers()
   const { signOut } = useAuth()
+  const { isOpen: isArticleCreating } = useArticleCreation()
   const route = useRoute()
   const colorMode = useColorMode()
   const { run: leave } = useAction(() => signOut(), { failure: 'You are still signed in' })
@@ -45,6 +46,15 @@ export function usePaletteCommands(): void {
       keywords: 'go products websites contacts',
       when: () => can('contacts.view'),
       run: () => navigateTo('/contacts/projects')
+    },
+    {
+      id: 'go.article-categories',
+      label: 'Article categories',
+      icon: 'i-lucide-folder',
+      group: 'navigate',
+      keywords: 'go knowledge base sections help centre',
+      when: () => can('articles.view'),
+      run: () => navigateTo('/articles/categories')
     },
     {
       id: 'go.profile',
@@ -189,6 +199,18 @@ export function usePaletteCommands(): void {
           run: () => navigateTo(viewAddress(filters))
         }))
       : []),
+    {
+      id: 'create.article',
+      label: 'New article',
+      icon: 'i-lucide-file-plus',
+      group: 'create',
+      keywords: 'create add write knowledge base',
+      when: () => can('articles.manage'),
+      run: async () => {
+        if (route.path !== '/articles') await navigateTo('/articles')
+        isArticleCreating.value = true
+      }
+    },
     {
       id: 'create.team',
       label: 'New team',

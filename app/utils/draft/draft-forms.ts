@@ -66,3 +66,16 @@ export function replyFilesForm({ team_id, id }: { team_id: string; id: string })
 export function newTicketFilesForm(teamId: string): string {
   return `${teamId}:new-ticket-files`
 }
+
+/** The text of one language of an article. */
+export function articleTextForm(teamId: string, articleId: string, locale: string): string {
+  return `${teamId}:article:${articleId}:${locale}`
+}
+
+export function newArticleForm(teamId: string): string {
+  return `${teamId}:new-article`
+}
+
+export function articleCategoryForm(teamId: string, id: string | null): string {
+  return `${teamId}:article-category:${id ?? 'new'}`
+}

@@ -34,20 +34,25 @@ export const articleColumns = [
   'article.archived_at',
   'article.created_by',
   'article.created_at',
-  'article.updated_at'
+  'article.updated_at',
+  sql`(
+    select jsonb_build_object('answers', count(*), 'helpful', count(*) filter (where feedback.is_helpful))
+    from article_feedback as feedback where feedback.team_id = article.team_id and feedback.article_id = article.id)`.as('feedback')
 ] as const
 
 // The draft and the published revision of each language, as far as the caller may read them.
 const languages = sql`article_translations as translation
   left join article_revisions as revision on revision.id = translation.published_revision_id
   left join article_drafts as draft on draft.article_id = translation.article_id and draft.locale = translation.locale
+  left join profiles as author on author.id = draft.updated_by
   where translation.team_id = article.team_id and translation.article_id = article.id`
 const title = sql`coalesce(revision.title, draft.title, '')`
 const hasChanges = sql`coalesce(draft.version <> translation.published_version, false)`
 
 const translations = sql`(
   select coalesce(jsonb_agg(jsonb_build_object('locale', translation.locale, 'slug', translation.slug, 'title', ${title},
-    'published_at', translation.published_at, 'has_changes', ${hasChanges}) order by translation.locale <> 'en', translation.locale), '[]')
+    'published_at', translation.published_at, 'has_changes', ${hasChanges}, 'edited_at', draft.updated_at, 'edited_by', case
+      when author.id is not null then jsonb_build_object('id', author.id, 'full_name', author.full_name) end) order by translation.locale <> 'en', translation.locale), '[]')
   from ${languages})`.as('translations')
 
 const conditions: Record<ArticleState, ReturnType<typeof sql>> = {

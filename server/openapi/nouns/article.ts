@@ -2,6 +2,7 @@ import {
   article,
   articleCategory,
   articleDraft,
+  articleFeedback,
   articleGaps,
   articleRevision,
   articleRevisionText,
@@ -18,6 +19,7 @@ import {
   articleCreate,
   articleDeletion,
   articleDraftPut,
+  articleFeedbackQuery,
   articleLocale,
   articlePublish,
   articleQuery,
@@ -234,6 +236,13 @@ export const articles: Noun = {
       description: 'What somebody else has cited needs `tickets.update`.',
       permission: 'replies.create',
       answers: { 204: { description: 'The ticket does not cite the article any more.' } }
+    },
+    'GET /teams/[teamId]/articles/[articleId]/feedback': {
+      id: 'listArticleFeedback',
+      summary: 'List what readers said about an article',
+      permission: 'articles.view',
+      query: articleFeedbackQuery,
+      answers: { 200: list(articleFeedback, 'The newest first.') }
     },
     'GET /teams/[teamId]/articles/[articleId]/revisions': {
       id: 'listArticleRevisions',

@@ -38,7 +38,8 @@ const articleFields = {
   archived_at: timestamp.nullable(),
   created_by: id.nullable(),
   created_at: timestamp,
-  updated_at: timestamp.describe('When it was last published, withdrawn or moved; saving a draft does not count.')
+  updated_at: timestamp.describe('When it was last published, withdrawn or moved; saving a draft does not count.'),
+  feedback: z.object({ answers: count, helpful: count }).describe('How many readers said whether it helped, and how many said that it did.')
 }
 
 const translationFields = {
@@ -54,7 +55,9 @@ export const articleSummary = z
         ...translationFields,
         title: z.string().describe('The published title; that of the draft if it is not published.'),
         published_at: timestamp.nullable(),
-        has_changes: z.boolean().describe('Whether the draft differs from what is published; false for callers who may not edit it.')
+        has_changes: z.boolean().describe('Whether the draft differs from what is published; false for callers who may not edit it.'),
+        edited_at: timestamp.nullable().describe('When the draft was last saved; null for callers who may not edit it.'),
+        edited_by: author
       })
     )
   })
@@ -132,6 +135,16 @@ export const articleTicket = z
   })
   .meta({ id: 'ArticleTicket', description: 'A ticket that cites an article.' })
 
+export const articleFeedback = z
+  .object({
+    id,
+    locale,
+    is_helpful: z.boolean(),
+    missing: z.string().nullable().describe('What the reader did not find.'),
+    created_at: timestamp
+  })
+  .meta({ id: 'ArticleFeedback', description: 'What a reader said about an article. Nobody knows who it was.' })
+
 const language = z.object({ locale, slug: z.string(), title: z.string() })
 
 export const publicArticle = z
@@ -186,5 +199,6 @@ export type ArticleSuggestion = z.output<typeof articleSuggestion>
 export type ArticleSuggestions = z.output<typeof articleSuggestions>
 export type CitedArticle = z.output<typeof citedArticle>
 export type ArticleTicket = z.output<typeof articleTicket>
+export type ArticleFeedback = z.output<typeof articleFeedback>
 export type PublicArticle = z.output<typeof publicArticle>
 export type PublicArticleText = z.output<typeof publicArticleText>

@@ -308,6 +308,12 @@ export const articles: AuthorizationRow[] = [
     }
   },
   {
+    does: 'lists what readers said about an article',
+    by: everybody,
+    key: 'read',
+    route: { request: 'GET /teams/[teamId]/articles/[articleId]/feedback', status: 200, parameters: ofPublished }
+  },
+  {
     does: 'lists the revisions of an article',
     by: everybody,
     key: 'read',

@@ -10,6 +10,7 @@ export interface PendingRequest {
   url: string
   method: string
   query: Record<string, unknown>
+  body: unknown
   isAborted(): boolean
   answer(body: unknown): Promise<void>
   fail(error: unknown): Promise<void>
@@ -18,6 +19,7 @@ export interface PendingRequest {
 interface FetchOptions {
   method?: string
   query?: Record<string, unknown>
+  body?: unknown
   signal?: AbortSignal
   onResponse?: (context: { response: Response }) => void
 }
@@ -86,17 +88,18 @@ export async function startNuxt() {
   })
   await settle()
 
-  function sendRequest(url: string, { method = 'GET', query = {}, signal, onResponse }: FetchOptions = {}): Promise<unknown> {
+  function sendRequest(url: string, { method = 'GET', query = {}, body, signal, onResponse }: FetchOptions = {}): Promise<unknown> {
     return new Promise((resolve, reject) => {
       signal?.addEventListener('abort', () => reject(new DOMException('The request was aborted', 'AbortError')))
       requests.push({
         url,
         method,
         query,
+        body,
         isAborted: () => signal?.aborted ?? false,
-        async answer(body) {
+        async answer(answer) {
           onResponse?.({ response: new Response() })
-          resolve(body)
+          resolve(answer)
           await settle()
         },
         async fail(error) {
