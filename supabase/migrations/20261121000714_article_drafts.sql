@@ -58,8 +58,37 @@ begin
   return created.id;
 end $$;
 
+-- Appends a revision with the text of a draft. `author`: who published it, or wrote it.
+create function private.append_revision(draft public.article_drafts, kind text, note text, author uuid) returns public.article_revisions
+language plpgsql security definer set search_path = '' as $$
+declare
+  revision public.article_revisions;
+begin
+  insert into public.article_revisions (team_id, article_id, locale, number, kind, title, content, note, created_by)
+  select draft.team_id, draft.article_id, draft.locale, coalesce(max(earlier.number), 0) + 1, append_revision.kind, draft.title,
+    draft.content, append_revision.note, append_revision.author
+  from public.article_revisions as earlier
+  where earlier.team_id = draft.team_id and earlier.article_id = draft.article_id and earlier.locale = draft.locale
+  returning * into revision;
+  return revision;
+end $$;
+
+-- Keeps a draft that no revision holds as one of its writer.
+create function private.keep_draft(draft public.article_drafts) returns void
+language plpgsql security definer set search_path = '' as $$
+begin
+  if not exists (
+    select from public.article_revisions as known
+    where known.team_id = draft.team_id and known.article_id = draft.article_id and known.locale = draft.locale
+      and known.title = draft.title and known.content = draft.content
+  ) then
+    perform private.append_revision(draft, 'saved', null, draft.updated_by);
+  end if;
+end $$;
+
 -- Saves the draft of a language and returns its version; with null for `seen_version`, begins the language. Returns null, and saves
--- nothing, if somebody else has saved another text since: the caller merges the two. Saving the same text twice changes nothing.
+-- nothing, if somebody else has saved another text since: the caller merges the two. The text of another writer is kept as a revision.
+-- Saving the same text twice changes nothing.
 create function private.save_article_draft(team_id uuid, article_id uuid, locale text, seen_version integer, title text, content text)
   returns integer
 language plpgsql security definer set search_path = '' as $$
@@ -83,25 +112,13 @@ begin
   if draft.version is distinct from seen_version then
     return null;
   end if;
+  if draft.updated_by is distinct from (select auth.uid()) then
+    perform private.keep_draft(draft);
+  end if;
   update public.article_drafts as row set title = save_article_draft.title, content = save_article_draft.content,
     version = row.version + 1, updated_by = (select auth.uid()), updated_at = now()
   where row.article_id = article.id and row.locale = save_article_draft.locale;
   return draft.version + 1;
-end $$;
-
--- Appends a revision with the text of a draft.
-create function private.append_revision(draft public.article_drafts, kind text, note text) returns public.article_revisions
-language plpgsql security definer set search_path = '' as $$
-declare
-  revision public.article_revisions;
-begin
-  insert into public.article_revisions (team_id, article_id, locale, number, kind, title, content, note, created_by)
-  select draft.team_id, draft.article_id, draft.locale, coalesce(max(earlier.number), 0) + 1, append_revision.kind, draft.title,
-    draft.content, append_revision.note, (select auth.uid())
-  from public.article_revisions as earlier
-  where earlier.team_id = draft.team_id and earlier.article_id = draft.article_id and earlier.locale = draft.locale
-  returning * into revision;
-  return revision;
 end $$;
 
 -- Makes the text of a revision the draft of its language, and returns the version of the draft. A draft that no revision holds is kept as
@@ -126,13 +143,7 @@ begin
   elsif draft.title = revision.title and draft.content = revision.content then
     return draft.version;
   end if;
-  if not exists (
-    select from public.article_revisions as known
-    where known.team_id = draft.team_id and known.article_id = draft.article_id and known.locale = draft.locale
-      and known.title = draft.title and known.content = draft.content
-  ) then
-    perform private.append_revision(draft, 'saved', null);
-  end if;
+  perform private.keep_draft(draft);
   update public.article_drafts as row set title = revision.title, content = revision.content, version = row.version + 1,
     updated_by = (select auth.uid()), updated_at = now()
   where row.article_id = article.id and row.locale = revision.locale;

@@ -102,7 +102,7 @@ begin
       end if;
     end loop;
   end if;
-  revision := private.append_revision(draft, 'published', publish_article.note);
+  revision := private.append_revision(draft, 'published', publish_article.note, (select auth.uid()));
   update public.article_translations as row set published_revision_id = revision.id, published_version = draft.version,
     published_at = now(), first_published_at = coalesce(row.first_published_at, now()),
     title = revision.title, search = private.article_search(revision.title, revision.content),

@@ -6,7 +6,7 @@ import { acme, adam, ann, bob, initech, unknownId, vera, type TeamWorld } from '
 
 describeRouteRights('articles')
 
-test('the list of gaps has what people did not find, what was ignored or unhelpful and what is missing, the most frequent first', async () => {
+test('the list of gaps has what people did not find, what was ignored, unhelpful or stale and what is missing, the most frequent first', async () => {
   const team = await newTeam()
   const article_id = team.articles.printer
   const sql = database()
@@ -29,6 +29,10 @@ test('the list of gaps has what people did not find, what was ignored or unhelpf
       missing: n === 2 ? 'A picture' : null
     }))
   )}`
+  const ticket = team.tickets.unassigned
+  await api(bob, 'PUT', `/teams/${team.id}/tickets/${ticket}/articles/${article_id}`)
+  for (const status of ['resolved', 'open', 'resolved', 'open'])
+    expect((await api(bob, 'PATCH', `/teams/${team.id}/tickets/${ticket}`, { status })).status).toBe(200)
   const { body } = await api<{ gaps: { kind: string; text: string | null; times: number }[] }>(
     bob,
     'GET',
@@ -38,7 +42,8 @@ test('the list of gaps has what people did not find, what was ignored or unhelpf
     ['not_found', 'toner', 9],
     ['unhelpful', null, 4],
     ['ignored', 'it is pink', 3],
-    ['missing', 'A picture', 1]
+    ['missing', 'A picture', 1],
+    ['stale', null, 1]
   ])
   expect(body.gaps[1]).toMatchObject({ article: { id: article_id, title: 'Restart the printer' } })
 })

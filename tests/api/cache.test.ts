@@ -2,7 +2,7 @@ import { globSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { auth, newTeam, rawRequest } from '../support/api.ts'
 import { buildRequest, routes } from '../support/routes.ts'
-import { ann, password, type TeamWorld } from '../support/world.ts'
+import { ann, password, unknownId, type TeamWorld } from '../support/world.ts'
 
 interface Tokens {
   access_token: string
@@ -16,6 +16,7 @@ const pages = globSync('app/pages/**/*.vue').map(
       .slice('app/pages'.length, -'.vue'.length)
       .replace(/\/index$/, '')
       .replace('[team]', 'acme')
+      .replace('[id]', unknownId)
       .replace('[...rest]', 'no/such/page')
       .replace(/\[\w*(?:number|ticket)\w*\]/i, '1')
       .replace(/\[(?:category|article)\]/, 'none')

@@ -175,6 +175,7 @@ describe('every sentence of the pages is from the catalogue', () => {
         )
       )
     expectGerman(await browser.get(`${client.path}?q=nothing`))
+    expectGerman(await browser.get(`${client.path}?done=answered`))
     await database()`update public.teams set portal_shows_due = true where id = ${client.team.id}`
     const targets = { first_response: { low: 3600, normal: 3600, high: 3600, urgent: 3600 } }
     await api(ann, 'POST', `/teams/${client.team.id}/sla-policies`, { name: 'All', targets })
@@ -239,7 +240,8 @@ describe('every sentence of the pages is from the catalogue', () => {
       select ${team.id}, id, 'de', 1, 'published', 'Artikel ' || row_number() over (), 'Text' from added`
     await database()`
       update article_translations as translation set slug = 'artikel-' || left(translation.article_id::text, 13), published_revision_id = revision.id,
-        published_version = 1, published_at = now(), first_published_at = now(), search = private.article_search('Artikel', 'Text')
+        published_version = 1, published_at = now(), first_published_at = now(), search = private.article_search('Artikel', 'Text'),
+        title = revision.title, title_search = private.search_vector(revision.title)
       from article_revisions as revision where revision.article_id = translation.article_id and translation.team_id = ${team.id} and translation.locale = 'de'`
     await database()`
       insert into private.article_slugs (team_id, slug, article_id, locale)

@@ -33,7 +33,14 @@ describe('public articles', () => {
     const { body } = await api<PublicArticleText>(null, 'GET', `${path}/set-up-the-vpn`)
     expect(body).toMatchObject({ title: 'Set up the VPN', languages: [{ locale: 'en', slug: 'set-up-the-vpn' }] })
     for (const answer of [list, suggested.body, body]) expect(JSON.stringify(answer)).not.toMatch(secrets)
-    for (const name of ['vpn-for-gold-customers', 'escalation-numbers-of-the-vpn', 'vpn', 'nothing'])
+    const other = await newTeam()
+    const { body: foreign } = await api<Article>(ann, 'POST', `/teams/${other.id}/articles`, {
+      title: 'Of another team',
+      content: 'Text',
+      audience: 'public'
+    })
+    await api(ann, 'PUT', `/teams/${other.id}/articles/${foreign.id}/publications/en`, { version: 1 })
+    for (const name of ['vpn-for-gold-customers', 'escalation-numbers-of-the-vpn', 'of-another-team', 'vpn', 'nothing'])
       expectError(await api(null, 'GET', `${path}/${name}`), 404, 'not_found')
   })
 

@@ -32,6 +32,27 @@ test('of two editors, the second learns that the draft has changed, and overwrit
     ])
   }))
 
+test('the text of another writer is kept as a revision of theirs, once', () =>
+  session(ann, async ({ sql, become }) => {
+    const kept = () =>
+      sql`select content, created_by from article_revisions where article_id = ${printer} and kind = 'saved' order by number`
+    await save(sql, 1, 'By Ann')
+    await save(sql, 2, 'By Ann, better')
+    expect(await kept()).toEqual([])
+    await become(adam)
+    await save(sql, 3, 'By Adam')
+    await save(sql, 4, 'By Adam, better')
+    expect(await kept()).toEqual([{ content: 'By Ann, better', created_by: ann.id }])
+    await become(ann)
+    await save(sql, 5, 'By Ann, better')
+    await become(adam)
+    await save(sql, 6, 'By Adam again')
+    expect(await kept()).toEqual([
+      { content: 'By Ann, better', created_by: ann.id },
+      { content: 'By Adam, better', created_by: adam.id }
+    ])
+  }))
+
 test('a draft keeps its text byte for byte', () =>
   session(ann, async ({ sql }) => {
     const content = '  # Title \r\n\r\n|a|b|\n|-|-|\n| `x` | <b>y</b> |\n\n```\n  code\t\n```\n* item\n+ item\n\u00a0é e\u0301 \n\n'
@@ -52,5 +73,5 @@ test('only a draft with a title and a text can be published, at the version that
     expect(await refusal(() => publish(3))).toMatchObject({ code: 'PT422', detail: 'article_empty' })
     await set(3, 'Title', 'Text')
     expect(await publish(3)).toEqual([{ revision: null }])
-    expect(await sql`select from article_revisions where article_id = ${bobs}`).toEqual([])
+    expect(await sql`select from article_revisions where article_id = ${bobs} and kind = 'published'`).toEqual([])
   }))

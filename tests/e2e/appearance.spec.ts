@@ -20,6 +20,7 @@ const visits: Record<
 > = {
   'articles/index.vue': { path: '/articles', title: 'Articles', as: 'ann' },
   'articles/categories.vue': { path: '/articles/categories', title: 'Article categories', as: 'ann' },
+  'articles/gaps.vue': { path: '/articles/gaps', title: 'Gaps', as: 'ann' },
   'articles/[id].vue': 'articles.spec.ts',
   'auth/welcome.vue': { path: '/auth/welcome', title: 'Choose a password', as: 'guest' },
   'auth/confirm.vue': { path: '/auth/confirm?type=signup&token_hash=unused', title: 'Confirm your address', as: 'guest' },

@@ -421,6 +421,23 @@ test('articles are filtered, sorted into categories and rated, and a member edit
     expect(await api<ArticleRevision[]>(owner, 'GET', `${path}/articles/${vpn.id}/revisions`)).toHaveLength(2)
   })
 
+  await test.step('The gaps name what readers miss, and a search without a result begins an article', async () => {
+    await page.goto(`/help/${team.slug}/search?q=lost+badge`)
+    await expect(page.getByText('lost badge')).toBeVisible()
+    await open(page, '/articles/gaps')
+    const gaps = page.getByRole('list', { name: 'Gaps' }).getByRole('listitem')
+    await expect(gaps).toHaveText([/lost badge.*1 search/, /Where is the button\?.*Set up VPN.*1 reader/], { ignoreCase: true })
+    await expectAccessible(page, 'the gaps')
+    await page.setViewportSize({ width: 375, height: 740 })
+    await expectToFit(page, 'the gaps')
+    await page.setViewportSize({ width: 1280, height: 800 })
+    await page.getByRole('button', { name: 'Write an article for “lost badge”' }).press('Enter')
+    const form = page.getByRole('dialog', { name: 'New article' })
+    await expect(form.getByRole('textbox', { name: 'Title' })).toHaveValue('Lost badge')
+    await form.getByRole('button', { name: 'Start writing' }).press('Enter')
+    await expect(page).toHaveURL(/\/articles\/[0-9a-f-]{36}/)
+  })
+
   await test.step('A member edits what they began, and reads the rest', async () => {
     const mia = await signedIn(member)
     await open(mia, `/articles/${mias.id}`)
@@ -439,6 +456,7 @@ test('articles are filtered, sorted into categories and rated, and a member edit
     await open(vic, '/articles')
     const shown = vic.getByRole('table', { name: 'Articles' }).locator('tbody').getByRole('row')
     await expect(shown).toHaveCount(2)
+    await expect(vic.getByRole('link', { name: 'Gaps' })).toBeHidden()
     await expect(vic.getByRole('button', { name: 'New article' })).toBeHidden()
   })
 })

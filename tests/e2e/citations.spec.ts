@@ -135,4 +135,15 @@ test('an agent inserts articles in a reply and a note with the keyboard, and dra
     expect([printer, keys]).not.toContain(draft.article_id)
     await goTo(page, '/tickets')
   })
+
+  await test.step('The article lists the ticket, and leads back to it', async () => {
+    await goTo(page, `/articles/${keys}`)
+    await page.getByRole('button', { name: 'More actions' }).press('Enter')
+    await page.getByRole('menuitem', { name: 'Tickets with this article' }).press('Enter')
+    const tickets = page.getByRole('dialog').getByRole('list', { name: 'Tickets' })
+    await expect(tickets.getByRole('listitem')).toHaveCount(1)
+    await expectAccessible(page, 'the tickets of an article')
+    await tickets.getByRole('link').press('Enter')
+    await expect(page).toHaveURL(/\/tickets\?.*ticket=1/)
+  })
 })

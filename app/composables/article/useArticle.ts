@@ -4,6 +4,7 @@ import type { Article, ArticleDraft } from '#shared/types/api'
 
 /** An article with its texts, live. Saved drafts are not broadcast: the article is fetched again when the window gets the focus. */
 export function useArticle(id: string) {
+  let isDeleted = false // the broadcast of the deletion comes before the page is left
   const {
     data: article,
     url,
@@ -11,7 +12,7 @@ export function useArticle(id: string) {
     error,
     refresh,
     refetch
-  } = useLive<Article | null>(`articles/${id}`, { empty: () => null, tables: { articles: true } })
+  } = useLive<Article | null>(`articles/${id}`, { empty: () => null, tables: { articles: () => !isDeleted } })
   useEventListener(window, 'focus', refetch)
 
   async function update(body: ArticleUpdate): Promise<void> {
@@ -32,7 +33,13 @@ export function useArticle(id: string) {
   }
 
   async function remove(query: ArticleDeletion): Promise<void> {
-    await $fetch(url.value, { method: 'DELETE', query })
+    isDeleted = true
+    try {
+      await $fetch(url.value, { method: 'DELETE', query })
+    } catch (error) {
+      isDeleted = false
+      throw error
+    }
   }
 
   /** Shows a draft that was saved or restored. A language that this begins is fetched. */

@@ -1,6 +1,15 @@
+import type { ArticleCreate } from '#shared/schemas/article'
+import type { Article } from '#shared/types/api'
+
 const isOpen = ref(false)
 
-/** The state of the dialog for a new article, which belongs to the list of articles and can open with it. */
+/** Adds articles. `isOpen` is the state of the dialog that belongs to the list of articles and can open with it. */
 export function useArticleCreation() {
-  return { isOpen }
+  const { teamId } = useTeam()
+
+  function create(body: Partial<ArticleCreate>): Promise<Article> {
+    return $fetch<Article>(`/api/teams/${teamId.value}/articles`, { method: 'POST', body })
+  }
+
+  return { isOpen, create }
 }

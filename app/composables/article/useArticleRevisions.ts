@@ -1,8 +1,8 @@
 import type { Locale } from '#shared/texts/locale'
 import type { ArticleDraft, ArticleRevision, ArticleRevisionText } from '#shared/types/api'
 
-/** The revisions of one language of an article, the newest first, live; and their texts, which never change. */
-export function useArticleRevisions(articleId: string, locale: () => Locale) {
+/** The revisions of one language of an article, the newest first, live while they are shown; and their texts, which never change. */
+export function useArticleRevisions(articleId: string, { locale, isShown }: { locale: () => Locale; isShown: () => boolean }) {
   const {
     data: revisions,
     url,
@@ -13,7 +13,7 @@ export function useArticleRevisions(articleId: string, locale: () => Locale) {
     empty: () => [],
     query: () => ({ locale: locale() }),
     keepStale: false,
-    tables: { articles: true },
+    tables: { articles: isShown },
     load: fetchAll
   })
   const texts = new Map<string, ArticleRevisionText>()

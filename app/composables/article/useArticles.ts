@@ -1,18 +1,13 @@
-import type { ArticleCreate } from '#shared/schemas/article'
-import type { Article, ArticleSummary, Page } from '#shared/types/api'
+import type { ArticleSummary, Page } from '#shared/types/api'
 import type { ArticleListQuery } from '~/utils/article/article-query'
 
 /** One page of the team's articles, live. */
 export function useArticles(query: Ref<ArticleListQuery>) {
-  const { data, url, isLoaded, isStale, error, refresh } = useLive<Page<ArticleSummary>>('articles', {
+  const { data, isLoaded, isStale, error, refresh } = useLive<Page<ArticleSummary>>('articles', {
     empty: () => ({ data: [], total: 0, page: 1, page_size: articlePageSize }),
     query: () => articleApiQuery(query.value),
     tables: { articles: true }
   })
 
-  function create(body: Partial<ArticleCreate>): Promise<Article> {
-    return $fetch<Article>(url.value, { method: 'POST', body })
-  }
-
-  return { articles: computed(() => data.value.data), total: computed(() => data.value.total), isLoaded, isStale, error, refresh, create }
+  return { articles: computed(() => data.value.data), total: computed(() => data.value.total), isLoaded, isStale, error, refresh }
 }

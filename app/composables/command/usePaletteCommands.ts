@@ -57,6 +57,15 @@ export function usePaletteCommands(): void {
       run: () => navigateTo('/articles/categories')
     },
     {
+      id: 'go.article-gaps',
+      label: 'Gaps of the knowledge base',
+      icon: 'i-lucide-search-x',
+      group: 'navigate',
+      keywords: 'go articles missing searches without result',
+      when: () => can('articles.manage'),
+      run: () => navigateTo('/articles/gaps')
+    },
+    {
       id: 'go.profile',
       label: 'Profile',
       icon: 'i-lucide-user',

@@ -9,7 +9,7 @@ const minAnswers = 5
 
 /**
  * What the knowledge base lacks, of the last 90 days: searches that found nothing, articles that were suggested before a ticket was sent
- * nevertheless, articles that most visitors do not find helpful, and what visitors miss. What happened most often comes first.
+ * nevertheless, articles that most visitors do not find helpful or whose tickets were opened again, and what visitors miss. What happened most often comes first.
  */
 export async function listArticleGaps(db: Db, teamId: string): Promise<ArticleGap[]> {
   const since = sql`(now() at time zone 'UTC')::date - ${days}::integer`
@@ -31,6 +31,15 @@ export async function listArticleGaps(db: Db, teamId: string): Promise<ArticleGa
       select 'missing', feedback.missing, feedback.article_id, 1, (feedback.created_at at time zone 'UTC')::date
       from public.article_feedback as feedback
       where feedback.team_id = ${teamId} and feedback.created_at >= ${since} and feedback.missing is not null
+      union all
+      select 'stale', null, citation.article_id, count(distinct citation.ticket_id)::integer,
+        max(event.created_at at time zone 'UTC')::date
+      from public.ticket_articles as citation
+      join public.ticket_events as event on event.team_id = citation.team_id and event.ticket_id = citation.ticket_id
+      where citation.team_id = ${teamId} and citation.kind <> 'draft' and event.type = 'ticket.status_changed'
+        and event."from" in ('"resolved"', '"closed"') and event."to" in ('"open"', '"in_progress"')
+        and event.created_at > citation.created_at and event.created_at >= ${since}
+      group by citation.article_id
     ),
     most as materialized (
       select * from gap order by gap.times desc, gap.day desc, gap.text, gap.article_id limit ${maxGaps}::integer

@@ -75,7 +75,9 @@ async function findAnswer(db: Db, { id, team_id, resolved_at }: Ticket): Promise
   const [best] = replies
     .map(({ content, format, full_name, external_author }) => ({
       content: format === 'text' ? content.split('\n').map(escapeLine).join('\n') : content,
-      length: withoutQuotes(content).trim().length,
+      length: withoutQuotes(content)
+        .replace(/https?:\/\/\S+/g, '')
+        .trim().length,
       names: [full_name, external_author].filter(name => name !== null)
     }))
     .filter(({ length }) => length > 0)

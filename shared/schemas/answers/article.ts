@@ -173,9 +173,9 @@ export const articleSuggestions = z
 export const articleGap = z
   .object({
     kind: z
-      .enum(['not_found', 'ignored', 'unhelpful', 'missing'])
+      .enum(['not_found', 'ignored', 'unhelpful', 'missing', 'stale'])
       .describe(
-        'not_found: a search without a result. ignored: the article was suggested, and a ticket was sent nevertheless. unhelpful: most answers about the article were “No”. missing: what a visitor misses in the article.'
+        'not_found: a search without a result. ignored: the article was suggested, and a ticket was sent nevertheless. unhelpful: most answers about the article were “No”. missing: what a visitor misses in the article. stale: tickets that cite the article were opened again.'
       ),
     text: z.string().nullable().describe('The question, or what is missing.'),
     article: z.object({ id, title: z.string() }).nullable(),

@@ -227,7 +227,7 @@ export const de: PortalTexts = {
     notTranslated: language => `Diesen Artikel gibt es nur auf ${language}.`,
     inLanguage: language => `auf ${language}`,
     mayAnswer: 'Diese Artikel könnten Ihre Frage beantworten',
-    opensInTab: 'öffnet sich in einem neuen Tab',
+    opensInTab: '(öffnet sich in einem neuen Tab)',
     answered: 'Das war die Antwort',
     answeredThanks: 'Schön, dass ein Artikel Ihre Frage beantwortet hat. Sie haben keine Anfrage gesendet.',
     suggestionCount: (count: number | string) =>

@@ -222,7 +222,7 @@ export const en = {
     notTranslated: (language: string) => `This article is available in ${language} only.`,
     inLanguage: (language: string) => `in ${language}`,
     mayAnswer: 'These articles may answer your question',
-    opensInTab: 'opens in a new tab',
+    opensInTab: '(opens in a new tab)',
     answered: 'This answered it',
     answeredThanks: 'Good to hear that an article answered your question. You have sent no request.',
     suggestionCount: (count: number | string) =>
