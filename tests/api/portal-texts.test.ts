@@ -26,7 +26,7 @@ const data = [
   /^[\w-]+\.(?:txt|png)$/, // a file
   /^subject \d+$/,
   /^x+$/,
-  /^\{percent\}$/ // portal/script.ts fills it in
+  /^\{(?:count|percent)\}$/ // portal/script.ts fills it in
 ]
 
 function expectGerman(page: FormPage, status = 200): FormPage {
