@@ -73,7 +73,7 @@ create table public.article_revisions (
   article_id uuid not null,
   locale text not null,
   number integer not null, -- counts from 1 in each language
-  kind text not null check (kind in ('published', 'saved')), -- saved: a draft that a restored revision replaced
+  kind text not null check (kind in ('published', 'saved')), -- saved: a draft that a restored revision or another writer replaced
   title text not null check (length(title) <= 200),
   content text not null check (length(content) <= 50000),
   note text check (length(note) between 1 and 200 and private.is_line(note)), -- what its author says about the change

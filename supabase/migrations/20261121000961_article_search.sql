@@ -2,8 +2,8 @@
 
 -- The words of a search as queries, with how much each says about an article: the eight rarest that articles have, without those that say
 -- next to nothing beside them, and eight that no public article has, which may be misspelled. Four letters or more also find the words that
--- begin with them, and so do the letters that somebody is typing (`is_typing`: the last word).
-create function private.article_terms(team_id uuid, words text[], is_typing boolean)
+-- begin with them, and so does the last word, which somebody may be typing.
+create function private.article_terms(team_id uuid, words text[])
   returns table (word text, query tsquery, documents integer, weight real)
 language plpgsql stable security definer set search_path = '' rows 8 as $$
 #variable_conflict use_column
@@ -28,7 +28,7 @@ begin
           ) as known
         ), 0))::integer as documents
         from (
-          select folded.word, bool_or(length(folded.word) >= 4 or (is_typing and folded.place = folded.places)) as is_prefix
+          select folded.word, bool_or(length(folded.word) >= 4 or folded.place = folded.places) as is_prefix
           from (
             select btrim(line.word) collate "C" as word, line.place, count(*) over () as places
             from string_to_table(private.search_text(array_to_string(article_terms.words[1:40], E'\n')), E'\n')
@@ -49,7 +49,7 @@ end $$;
 -- The best articles for some words, with the text in which a caller marks them. `rank` weighs rare words more, and words of titles and
 -- headings. `coverage` is the share of the words' weight that the article has, from 0 to 1. Reads at most 300 articles for a word: a nested
 -- loop ends there, while a hash join would read all articles first.
-create function private.found_articles(team_id uuid, words text[], most integer, is_typing boolean default true)
+create function private.found_articles(team_id uuid, words text[], most integer)
   returns table (id uuid, locale text, slug text, title text, content text, audience text, category_id uuid, published_at timestamptz,
     rank real, coverage real)
 language plpgsql stable security definer set search_path = '' set enable_hashjoin = off rows 20 as $$
@@ -61,7 +61,7 @@ begin
     with term as materialized (
       select word, query, weight, documents, sum(documents) over (order by documents, word) as read,
         sum(weight) over () as total
-      from private.article_terms(found_articles.team_id, found_articles.words, found_articles.is_typing)
+      from private.article_terms(found_articles.team_id, found_articles.words)
     ),
     hit as materialized ( -- by the words of titles, and by the rarest words
       select titled.article_id, titled.locale, 2 * term.weight as weight
@@ -122,4 +122,4 @@ begin
     where article.team_id = found_articles.team_id and article.audience = any (audiences)
     order by best.rank desc, article.first_published_at, article.id;
 end $$;
-grant execute on function private.found_articles(uuid, text[], integer, boolean) to anon, authenticated;
+grant execute on function private.found_articles(uuid, text[], integer) to anon, authenticated;

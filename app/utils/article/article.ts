@@ -1,5 +1,4 @@
 import type { ArticleAudience, ArticleState } from '#shared/article'
-import type { Locale } from '#shared/texts/locale'
 import type { Article, ArticleSummary } from '#shared/types/api'
 
 /** What agents read about an audience. */
@@ -16,8 +15,6 @@ export const articleStateTexts: Record<ArticleState, { label: string; descriptio
   changed: { label: 'Changed', description: 'Readers see an earlier text', icon: 'i-lucide-circle-dot', class: 'text-warning' },
   archived: { label: 'Archived', description: 'No reader sees it', icon: 'i-lucide-archive', class: 'text-muted' }
 }
-
-export const articleLocaleNames: Record<Locale, string> = { en: 'English', de: 'German' }
 
 interface Translation {
   has_changes: boolean

@@ -18,6 +18,19 @@ export async function getArticle(db: Db, teamId: string, articleId: string): Pro
   return row
 }
 
+/** The id and audience of an article, without its texts. Throws 404 for one that the caller does not see. */
+export async function requireArticle(db: Db, teamId: string, articleId: string): Promise<Pick<Article, 'id' | 'audience'>> {
+  const row = await db
+    .selectFrom('articles')
+    .select(['id', 'audience'])
+    .where('team_id', '=', teamId)
+    .where('id', '=', articleId)
+    .$castTo<Pick<Article, 'id' | 'audience'>>()
+    .executeTakeFirst()
+  if (!row) throw notFound()
+  return row
+}
+
 /** The ids of all articles that the caller sees, archived ones too, in the order in which they were begun. */
 export async function listArticleIds(db: Db, teamId: string): Promise<string[]> {
   const rows = await db.selectFrom('articles').select('id').where('team_id', '=', teamId).orderBy('created_at').orderBy('id').execute()

@@ -7,7 +7,7 @@ import type { Caller } from '../caller'
 import { listOf, type List } from '../page'
 import { deleteOrRefuse, Refusal } from '../refusal'
 import { requireTicket } from '../ticket/get'
-import { getArticle } from './article'
+import { requireArticle } from './article'
 
 /** Adds the cited articles that the caller may read to a ticket, the first cited first. */
 export async function withArticles<T extends Ticket>(db: Db, ticket: T): Promise<T & { articles: CitedArticle[] }> {
@@ -20,17 +20,29 @@ export async function withArticles<T extends Ticket>(db: Db, ticket: T): Promise
  */
 export async function citeArticle(
   db: Db,
-  { teamId, userId }: Caller,
-  { ticketId, articleId, kind = 'cited' }: { ticketId: string; articleId: string; kind?: CitationKind }
+  caller: Caller,
+  { ticketId, articleId }: { ticketId: string; articleId: string }
 ): Promise<CitedArticle> {
+  const { teamId } = caller
   await requireTicket(db, teamId, ticketId)
-  await getArticle(db, teamId, articleId)
+  await requireArticle(db, teamId, articleId)
+  await addCitations(db, caller, ticketId, [{ id: articleId, kind: 'cited' }])
+  return citedArticles(db, teamId, ticketId).where('citation.article_id', '=', articleId).executeTakeFirstOrThrow()
+}
+
+/** Cites articles that the caller sees. Those that the ticket cites already stay as they are. Throws 422 `citation_limit` beyond 50. */
+export async function addCitations(
+  db: Db,
+  { teamId, userId }: Caller,
+  ticketId: string,
+  articles: readonly { id: string; kind: CitationKind }[]
+): Promise<void> {
+  if (articles.length === 0) return
   await db
     .insertInto('ticket_articles')
-    .values({ team_id: teamId, ticket_id: ticketId, article_id: articleId, kind, cited_by: userId })
+    .values(articles.map(({ id, kind }) => ({ team_id: teamId, ticket_id: ticketId, article_id: id, kind, cited_by: userId })))
     .onConflict(conflict => conflict.columns(['team_id', 'ticket_id', 'article_id']).doNothing())
     .execute()
-  return citedArticles(db, teamId, ticketId).where('citation.article_id', '=', articleId).executeTakeFirstOrThrow()
 }
 
 /** Throws 404 for an article that is not cited there, 403 for the citation of somebody else without `tickets.update`. */
@@ -56,12 +68,14 @@ export async function citeInReply(
   ticketId: string,
   { content, is_internal, textIds }: { content: string; is_internal: boolean; textIds: readonly string[] }
 ): Promise<void> {
-  const inText = await Promise.all(textIds.map(id => getArticle(db, caller.teamId, id)))
+  const inText = await Promise.all(textIds.map(id => requireArticle(db, caller.teamId, id)))
   const linked = await linkedArticles(db, caller.teamId, content)
   const withheld = is_internal ? undefined : [...inText, ...linked].find(({ audience }) => audience === 'internal')
   if (withheld) throw internalArticle()
-  for (const { id } of inText) await citeArticle(db, caller, { ticketId, articleId: id, kind: 'text' })
-  for (const { id } of linked) await citeArticle(db, caller, { ticketId, articleId: id, kind: 'link' })
+  await addCitations(db, caller, ticketId, [
+    ...inText.map(({ id }) => ({ id, kind: 'text' as const })),
+    ...linked.map(({ id }) => ({ id, kind: 'link' as const }))
+  ])
 }
 
 /** The tickets that cite an article, the last cited first. Throws 404 for an unknown article. */
@@ -71,7 +85,7 @@ export async function listArticleTickets(
   articleId: string,
   { before_change, ...page }: ArticleTicketQuery
 ): Promise<List<ArticleTicket>> {
-  await getArticle(db, teamId, articleId)
+  await requireArticle(db, teamId, articleId)
   const rows = db
     .selectFrom('ticket_articles as citation')
     .innerJoin('tickets as ticket', 'ticket.id', 'citation.ticket_id')

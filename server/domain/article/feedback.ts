@@ -2,7 +2,7 @@ import type { ArticleFeedbackQuery } from '#shared/schemas/article'
 import type { ArticleFeedback } from '#shared/types/api'
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'
-import { getArticle } from './article'
+import { requireArticle } from './article'
 
 /** What readers said about an article, the newest first. */
 export async function listArticleFeedback(
@@ -11,7 +11,7 @@ export async function listArticleFeedback(
   articleId: string,
   { with_text, ...page }: ArticleFeedbackQuery
 ): Promise<List<ArticleFeedback>> {
-  await getArticle(db, teamId, articleId)
+  await requireArticle(db, teamId, articleId)
   const rows = db
     .selectFrom('article_feedback as feedback')
     .select(['feedback.id', 'feedback.locale', 'feedback.is_helpful', 'feedback.missing', 'feedback.created_at'])

@@ -4,7 +4,7 @@ import type { ArticleDraft, ArticleRevision, ArticleRevisionText } from '#shared
 import type { Db } from '../../db/types'
 import { listOf, type List } from '../page'
 import { notFound } from '../refusal'
-import { getArticle } from './article'
+import { requireArticle } from './article'
 import { getDraft, staleDraft } from './draft'
 
 /** The revisions that the caller may read, the newest first. */
@@ -14,7 +14,7 @@ export async function listArticleRevisions(
   articleId: string,
   { locale, ...page }: ArticleRevisionQuery
 ): Promise<List<ArticleRevision>> {
-  await getArticle(db, teamId, articleId)
+  await requireArticle(db, teamId, articleId)
   const rows = revisionRows(db, teamId, articleId)
     .$if(locale !== undefined, rows => rows.where('revision.locale', '=', locale!))
     .orderBy('revision.created_at', 'desc')

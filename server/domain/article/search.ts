@@ -21,17 +21,17 @@ export interface FoundArticle {
 // An article is shown in the language of its reader if that one fits nearly as well.
 const languageShare = 0.7
 
-/** The best articles for the words of a text, each in one language. `isTyping`: the last word may be incomplete. */
+/** The best articles for the words of a text, each in one language. The last word may be incomplete. */
 export async function findArticles(
   db: Db,
   { teamId, locale }: HelpReader,
-  { q, most, isTyping = true }: { q: string; most: number; isTyping?: boolean }
+  { q, most }: { q: string; most: number }
 ): Promise<FoundArticle[]> {
   const words = wordsOfQuestion(q)
   if (words.length === 0) return []
   const { rows } = await sql<FoundArticle>`
     select id, slug, title, locale, content, audience, rank, coverage
-    from private.found_articles(${teamId}, ${words}::text[], ${2 * most}, ${isTyping})`.execute(db)
+    from private.found_articles(${teamId}, ${words}::text[], ${2 * most})`.execute(db)
   const chosen = new Map<string, FoundArticle>() // by article, the best first
   for (const row of rows) {
     const best = chosen.get(row.id)

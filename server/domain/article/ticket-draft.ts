@@ -10,7 +10,7 @@ import { Refusal } from '../refusal'
 import { getTicket } from '../ticket/get'
 import { anonymise, anonymiseReply, withoutQuotes, type KnownPeople } from './anonymise'
 import { createArticle } from './article'
-import { citeArticle } from './citation'
+import { addCitations } from './citation'
 
 const maxTitle = 200
 // The longest replies, of which the one with the most text of its own is taken.
@@ -41,7 +41,7 @@ export async function draftArticle(db: Db, caller: Caller, ticketId: string): Pr
     category_id: null,
     audience: 'internal'
   })
-  await citeArticle(db, caller, { ticketId, articleId: article.id, kind: 'draft' })
+  await addCitations(db, caller, ticketId, [{ id: article.id, kind: 'draft' }])
   return article
 }
 

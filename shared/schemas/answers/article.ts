@@ -89,7 +89,7 @@ const revisionFields = {
   id,
   locale,
   number: z.int().describe('Counts from 1 in each language.'),
-  kind: z.enum(['published', 'saved']).describe('saved: a draft that a restored revision replaced.'),
+  kind: z.enum(['published', 'saved']).describe('saved: a draft that a restored revision or another writer replaced.'),
   title: z.string(),
   note: z.string().nullable(),
   is_current: z.boolean().describe('Whether readers see this revision.'),
