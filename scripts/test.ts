@@ -35,7 +35,7 @@ const checks: Record<string, [command: string, args: string[]]> = {
 await rm(results, { recursive: true, force: true })
 await mkdir(results, { recursive: true })
 const total: Count = { passed: 0, failed: 0 }
-const failures: string[] = []
+const failures: { stage: string; text: string }[] = []
 const flaky: string[] = []
 
 /** The output of running stages that is printed when they end. */
@@ -79,7 +79,7 @@ await withDemo(async () => {
 
 // Failures are printed again at the end, where people look first.
 for (const test of flaky) console.info(`\n⚠ flaky, passed at the second try: ${test}`)
-for (const failure of failures) console.info(`\n✗ ${failure}`)
+for (const { text } of failures) console.info(`\n✗ ${text}`)
 console.info(`\n${total.passed} passed, ${total.failed} failed`)
 process.exitCode = total.failed > 0 ? 1 : 0
 
@@ -89,7 +89,8 @@ function check(name: string): Promise<void> {
 }
 
 function suite(name: string): Promise<void> {
-  return stage(`${name} tests`, async print => {
+  const stageName = `${name} tests`
+  return stage(stageName, async print => {
     const file = join(results, `${name}.json`)
     const code = await run(
       bin('vitest'),
@@ -98,9 +99,9 @@ function suite(name: string): Promise<void> {
     )
     const report = await readReport<VitestReport>(file)
     for (const { name, message, assertionResults } of report?.testResults ?? []) {
-      if (message) failures.push(`${name}\n${message}`)
+      if (message) failures.push({ stage: stageName, text: `${name}\n${message}` })
       for (const { fullName, failureMessages } of assertionResults)
-        if (failureMessages.length > 0) failures.push(`${name} › ${fullName}\n${failureMessages.join('\n')}`)
+        if (failureMessages.length > 0) failures.push({ stage: stageName, text: `${name} › ${fullName}\n${failureMessages.join('\n')}` })
     }
     return count(code, report, report => ({ passed: report.numPassedTests, failed: report.numTotalTests - report.numPassedTests }))
   })
@@ -119,7 +120,7 @@ async function browserTests(print: Print): Promise<Count> {
 function collect({ specs, suites = [] }: PlaywrightSuite): void {
   for (const { file, line, title, ok, tests } of specs) {
     if (tests.some(test => test.status === 'flaky')) flaky.push(`${file}:${line} › ${title}\n${errorsOf(tests)}`)
-    if (!ok) failures.push(`${file}:${line} › ${title}\n${errorsOf(tests)}`)
+    if (!ok) failures.push({ stage: 'browser tests', text: `${file}:${line} › ${title}\n${errorsOf(tests)}` })
   }
   for (const suite of suites) collect(suite)
 }
@@ -172,12 +173,26 @@ async function stage(name: string, work: (print: Print) => Promise<Count>): Prom
   const started = performance.now()
   console.info(isAlone ? `\n▸ ${name}` : `… ${name}`)
   if (!isAlone) kept.set(name, '')
-  const { passed, failed } = await work(text => (isAlone ? void process.stdout.write(text) : void kept.set(name, kept.get(name)! + text)))
+  let output = ''
+  const { passed, failed } = await work(text => {
+    output += text
+    if (isAlone) process.stdout.write(text)
+    else kept.set(name, output)
+  })
+  // No single test failed, but the stage: what it said is all there is to know.
+  if (failed > 0 && !failures.some(failure => failure.stage === name)) failures.push({ stage: name, text: `${name}\n${endOf(output)}` })
   total.passed += passed
   total.failed += failed
-  if (!isAlone) console.info(`\n▸ ${name}\n${kept.get(name)!}`)
+  if (!isAlone) console.info(`\n▸ ${name}\n${output}`)
   kept.delete(name)
   console.info(`${failed > 0 ? '✗' : '✓'} ${name}: ${passed} ok, ${failed} not, ${((performance.now() - started) / 1000).toFixed(0)} s`)
+}
+
+/** The last lines of an output, and earlier ones that name an error: a runner may report one long before its end. */
+function endOf(output: string): string {
+  const lines = stripVTControlCharacters(output).trimEnd().split('\n')
+  const errors = lines.slice(0, -60).filter(line => /\b(error|unhandled|rejection)\b/i.test(line))
+  return [...errors.slice(0, 40), ...lines.slice(-60)].join('\n')
 }
 
 async function run(command: string, args: string[], print: Print): Promise<number> {

@@ -8,7 +8,8 @@ interface Sentence {
 }
 
 const marker = '\u0001'
-const attributes = /\s(?:aria-label|title|placeholder|alt|data-(?:news|sending|sent|not-sent|too-many|too-large|progress|one|many))="([^"]*)"/g
+const attributes =
+  /\s(?:aria-label|title|placeholder|alt|data-(?:news|sending|sent|not-sent|too-many|too-large|progress|one|many))="([^"]*)"/g
 
 /** All that a reader of a page sees or hears: its title, its texts, and the attributes that are read out or that the script shows. */
 export function visibleTexts(html: string): string[] {
