@@ -47,7 +47,7 @@ begin
 end $$;
 
 -- The best articles for some words, with the text in which a caller marks them. `rank` weighs rare words more, and words of titles and
--- headings. `coverage` is the share of the words' weight that the article has, from 0 to 1. Reads at most 300 articles for a word: a nested
+-- headings. `coverage` is the share of the words' weight that the article has, from 0 to 1. Reads at most 150 articles for a word: a nested
 -- loop ends there, while a hash join would read all articles first.
 create function private.found_articles(team_id uuid, words text[], most integer)
   returns table (id uuid, locale text, slug text, title text, content text, audience text, category_id uuid, published_at timestamptz,
@@ -69,7 +69,7 @@ begin
         select translation.article_id, translation.locale from public.article_translations as translation
         join public.articles as article on article.id = translation.article_id
         where translation.team_id = found_articles.team_id and translation.title_search @@ term.query and article.audience = any (audiences)
-        limit 300
+        limit 150
       ) as titled
       union all
       select texted.article_id, texted.locale, term.weight
@@ -77,9 +77,9 @@ begin
         select translation.article_id, translation.locale from public.article_translations as translation
         join public.articles as article on article.id = translation.article_id
         where translation.team_id = found_articles.team_id and translation.search @@ term.query and article.audience = any (audiences)
-        limit 300
+        limit 150
       ) as texted
-      where term.read <= 600 or term.read = term.documents
+      where term.read <= 300 or term.read = term.documents
     ),
     misspelled as materialized ( -- words that no article has, by titles with a similar word
       select similar_title.article_id, similar_title.locale, 0.5 * term.weight as weight
