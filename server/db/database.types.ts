@@ -984,6 +984,13 @@ export interface TicketRatings {
   writes: Generated<number>;
 }
 
+export interface TicketReads {
+  read_at: Generated<string>;
+  team_id: string;
+  ticket_id: string;
+  user_id: Generated<string>;
+}
+
 export interface TicketReplies {
   author_kind: Generated<string>;
   contact_id: string | null;
@@ -1212,6 +1219,7 @@ export interface DB {
   ticket_mentions: TicketMentions;
   ticket_participants: TicketParticipants;
   ticket_ratings: TicketRatings;
+  ticket_reads: TicketReads;
   ticket_replies: TicketReplies;
   ticket_tags: TicketTags;
   ticket_types: TicketTypes;

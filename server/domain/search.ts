@@ -64,7 +64,7 @@ async function findTickets(
     .orderBy('ticket.id', 'desc')
     .limit(limit)
     .execute()
-  return addSnippets(rows, ({ text, description: _, ...ticket }) => ({ ...ticket, snippet: toMarkup(snippet(text, terms)) }))
+  return addSnippets(rows, ({ text, description: _, read_at: __, ...ticket }) => ({ ...ticket, snippet: toMarkup(snippet(text, terms)) }))
 }
 
 // Policies filter the replies that `found_replies()` finds: only those who may read internal notes get them.

@@ -125,6 +125,10 @@ export const ticketFilter = z
       .describe(
         '`us`: a client waits for a public answer. `client`: the last answer was ours, and the ticket is neither resolved nor closed.'
       ),
+    unread: z
+      .enum(['true', 'false'], 'Either true or false')
+      .transform(value => value === 'true')
+      .describe('Whether a client wrote the last message, and the caller has not opened the ticket since.'),
     created_from: instant,
     created_to: instant,
     resolved_from: instant,

@@ -72,6 +72,8 @@ export interface PortalTicket {
   answer_due_at: string | null
   files: PortalFile[]
   /** What the client was asked about the resolution, and their answer; null for no question. `until`: when the answer becomes final. */
+  /** A member of the team has opened the ticket since the client's last message, which is its last. */
+  is_seen: boolean
   rating: { score: number | null; comment: string | null; until: string | null } | null
 }
 

@@ -172,12 +172,13 @@ begin
 end $$;
 
 -- `answer_due_at`: until when the SLA promises an answer, if the team shows it; null if nobody waits or the time is over.
--- `rating` is what the caller was asked, null for no question. Without description and files for a participant who was added later and may
+-- `rating` is what the caller was asked, null for no question. `is_seen`: a member opened the ticket after the client's last message, which
+-- nobody has answered. Without description and files for a participant who was added later and may
 -- not read them. Without the assignee: only the mail about an assignment, which a team can switch off, names them.
 create function portal.ticket(team_id uuid, ticket_number integer)
 returns table (number integer, subject text, description text, format text, status text, priority text, category_name text,
   project_name text, requester_name text, is_own boolean, created_at timestamptz, activity_at timestamptz, answer_due_at timestamptz,
-  files jsonb, rating jsonb)
+  files jsonb, rating jsonb, is_seen boolean)
 language plpgsql stable security definer set search_path = '' as $$
 declare
   client record := private.require_client(ticket.team_id);
@@ -198,7 +199,11 @@ begin
         and clock.metric <> 'resolution' and clock.state in ('pending', 'imminent') and clock.due_at > now()),
     case when is_readable then private.client_files(found_ticket.team_id, found_ticket.id, null) else '[]' end,
     (select jsonb_build_object('score', question.score, 'comment', question.comment, 'until', question.rated_at + interval '7 days')
-      from private.client_rating(found_ticket, client.contact_id) as question);
+      from private.client_rating(found_ticket, client.contact_id) as question),
+    found_ticket.last_message_by = 'requester' and exists (
+      select from public.ticket_reads as mark where mark.team_id = found_ticket.team_id and mark.ticket_id = found_ticket.id
+        and mark.read_at >= found_ticket.last_message_at
+    );
 end $$;
 
 -- The public replies of a ticket, oldest first.

@@ -151,6 +151,8 @@ describe('an API key that acts as Bob', () => {
       ['GET', `/teams/${team.id}/notification-preferences`],
       ['POST', `/teams/${team.id}/notifications/read`, {}],
       ['PUT', `${ticket}/watch`],
+      ['PUT', `${ticket}/read`],
+      ['DELETE', `${ticket}/read`],
       ['POST', `/teams/${team.id}/saved-views`, { name: 'x', filters: {} }]
     ] as [string, string, unknown?][])
       expectError(await apiWithKey(key, method, path, body), 403, 'scope')

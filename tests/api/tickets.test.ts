@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { ticketSorts } from '#shared/ticket'
-import type { CursorPage, Page, Reply, Ticket, TicketCounts, TicketDetail } from '#shared/types/api'
+import type { CursorPage, Page, ReadMark, Reply, Ticket, TicketCounts, TicketDetail } from '#shared/types/api'
 import type { TicketEvent } from '#shared/schemas/event'
 import { listRules, parseListQuery } from '~/utils/ticket/ticket-query'
 import { api, readTeamRows, database, expectError, newTeam } from '../support/api.ts'
 import { describeRouteRights } from '../support/routes.ts'
-import { acme, adam, ann, bob, dan, initech, ivan, unknownId, vera, type TeamWorld } from '../support/world.ts'
+import { acme, adam, ann, bob, dan, initech, ivan, unknownId, vera, type Person, type TeamWorld } from '../support/world.ts'
 
 describeRouteRights('tickets')
 
@@ -524,14 +524,15 @@ describe('lists of tickets', () => {
     })
   })
 
-  test('realtime broadcasts the same row as the API, without the description', async () => {
+  test('realtime broadcasts the same row as the API, without the description and what the caller has read', async () => {
     const team = await newTeam()
     const { body } = await patch(team, team.tickets.bobs, { subject: 'Renamed', snoozed_until: inHours(2) })
     const [message] = await database()<
       { record: Record<string, unknown> }[]
     >`select payload -> 'record' as record from realtime.messages where topic = ${`team:${team.id}:1`} and payload ->> 'table' = 'tickets' order by inserted_at desc limit 1`
-    const { description, ...row } = body
+    const { description, read_at, ...row } = body
     expect(description).toBeTruthy()
+    expect(read_at).toBeTruthy()
     expect(Object.keys(message!.record).sort()).toEqual(Object.keys(row).sort())
     for (const [column, value] of Object.entries(row)) {
       const received = message!.record[column]
@@ -606,6 +607,29 @@ describe('snoozing a ticket', () => {
     for (const { id } of [first, second]) await patch(team, id, { status: 'resolved' })
     expect(await both()).toEqual(['', ''])
     for (const value of ['', 'me', 'US', 'us,client']) expectError(await list(team, `?awaiting=${value}`), 400)
+  })
+
+  test('a ticket is unread for each member until they open it or after they mark it, unless they wrote it down or the team answered', async () => {
+    const team = await newTeam()
+    const { body: ticket } = await create(team, { tags: ['new'] }, ann)
+    const unreadOf = async (person: Person) => {
+      const [unread, read] = await Promise.all(['true', 'false'].map(value => numbers(team, `?tag=new&unread=${value}`, person)))
+      expect([...unread!, ...read!]).toEqual([ticket.ticket_number])
+      return unread!.length > 0
+    }
+    const mark = (person: Person, method: 'PUT' | 'DELETE') => api<ReadMark>(person, method, `/teams/${team.id}/tickets/${ticket.id}/read`)
+    expect([await unreadOf(ann), await unreadOf(bob), await unreadOf(vera)]).toEqual([false, true, true])
+    const { status, body } = await mark(bob, 'PUT')
+    expect(status).toBe(200)
+    expect(Date.parse(body.read_at)).toBeGreaterThan(Date.parse(ticket.last_message_at))
+    expect([await unreadOf(bob), await unreadOf(vera)]).toEqual([false, true])
+    expect((await list(team, '?tag=new')).body).toMatchObject([{ read_at: body.read_at }])
+    await mark(bob, 'DELETE')
+    expect(await unreadOf(bob)).toBe(true)
+    await api(ann, 'POST', `/teams/${team.id}/tickets/${ticket.id}/replies`, { content: 'An answer' })
+    expect([await unreadOf(bob), await unreadOf(vera)]).toEqual([false, false])
+    for (const value of ['', 'yes', '1']) expectError(await list(team, `?unread=${value}`), 400)
+    for (const id of [initech.tickets.dans, unknownId]) expectError(await api(bob, 'PUT', `/teams/${team.id}/tickets/${id}/read`), 404)
   })
 
   test('lists contain snoozed tickets unless snoozed=false leaves them out', async () => {

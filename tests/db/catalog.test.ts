@@ -236,6 +236,8 @@ describe('grants', () => {
       'canned_responses insert': 'category content created_by team_id title',
       'canned_responses update': 'category content title',
       'ticket_followers insert': 'team_id ticket_id user_id',
+      'ticket_reads insert': 'read_at team_id ticket_id user_id',
+      'ticket_reads update': 'read_at',
       'notification_preferences insert': 'in_app kind mail team_id user_id',
       'notification_preferences update': 'in_app mail',
       'notifications update': 'read_at',

@@ -57,6 +57,36 @@ describe('a ticket in the list of the portal', () => {
       expect(await news(session.sql)).toBeNull()
     }))
 
+  test('is seen once a member has opened it after the last message, and no longer when the team answers or the client writes again', () =>
+    session(carla, async session => {
+      await open(session)
+      const isSeen = async () => (await session.sql<{ is_seen: boolean }[]>`select is_seen from portal.ticket(${acme.id}, 1)`)[0]!.is_seen
+      const write = (kind: 'agent' | 'requester', isInternal = false) =>
+        session.as(
+          service,
+          sql => sql`
+          insert into ticket_replies (team_id, ticket_id, user_id, author_kind, content, is_internal)
+          values (${acme.id}, ${ticket}, ${bob.id}, ${kind}, 'x', ${isInternal})`
+        )
+      const read = (at: string) =>
+        session.as(
+          service,
+          sql => sql`
+          insert into ticket_reads (team_id, ticket_id, user_id, read_at) values (${acme.id}, ${ticket}, ${bob.id}, now() + ${at}::interval)
+          on conflict (team_id, ticket_id, user_id) do update set read_at = excluded.read_at`
+        )
+      await write('requester')
+      expect(await isSeen()).toBe(false)
+      await read('-1 minute')
+      expect(await isSeen()).toBe(false)
+      await read('1 minute')
+      expect(await isSeen()).toBe(true)
+      await write('agent', true)
+      expect(await isSeen()).toBe(true)
+      await write('agent')
+      expect(await isSeen()).toBe(false)
+    }))
+
   test('that was never opened has the news since it was written, or since the client takes part', () =>
     session(carla, async session => {
       await open(session)

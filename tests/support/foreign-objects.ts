@@ -852,6 +852,17 @@ export const columnCases: Record<string, ForeignObjectCase[]> = {
         sql`insert into ticket_followers (team_id, ticket_id, user_id) values (${own}, ${initech.tickets.dans}, ${id}) returning ticket_id`
     }
   ],
+  'ticket_reads.ticket_id': ofTicket(
+    (sql, id) => sql`insert into ticket_reads (team_id, ticket_id) values (${own}, ${id}) returning ticket_id`
+  ),
+  'ticket_reads.user_id': [
+    {
+      object: 'person',
+      foreign: dan.id,
+      run: (sql, id) =>
+        sql`insert into ticket_reads (team_id, ticket_id, user_id) values (${own}, ${initech.tickets.dans}, ${id}) returning ticket_id`
+    }
+  ],
   'notification_preferences.user_id': [
     {
       object: 'person',

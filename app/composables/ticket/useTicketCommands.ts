@@ -17,6 +17,7 @@ interface Verbs {
   release(): void
   isFollowing(): boolean
   follow(): void
+  markUnread(): void
   draftArticle(): void
   next(): void
   previous(): void
@@ -76,7 +77,7 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
   )
 
   function commandsFor(open: TicketRow): Omit<Command, 'group'>[] {
-    const { change, unsnooze, canUnsnooze, assign, claim, release, isFollowing, follow, draftArticle, remove } = verbs
+    const { change, unsnooze, canUnsnooze, assign, claim, release, isFollowing, follow, markUnread, draftArticle, remove } = verbs
     const isMine = open.assigned_to !== null && open.assigned_to === profile.value?.id
     const mayAssign = can('tickets.assign')
     const mayUpdate = can('tickets.update')
@@ -193,6 +194,15 @@ export function useTicketCommands(ticket: Ref<TicketRow | null>, isOpen: () => b
         keywords: 'watch subscribe notify notifications',
         shortcut: 'w',
         run: follow
+      },
+      // What a client has not written cannot be new.
+      open.last_message_by === 'requester' && {
+        id: 'ticket.unread',
+        label: 'Mark as unread',
+        icon: 'i-lucide-mail',
+        keywords: 'read later new',
+        shortcut: 'u',
+        run: markUnread
       },
       {
         id: 'ticket.copy-link',

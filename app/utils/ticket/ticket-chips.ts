@@ -58,6 +58,7 @@ export function filterChips(query: TicketListFilter, { members, categories, type
     ...(query.snoozed
       ? [{ key: 'snoozed', label: query.snoozed === 'true' ? 'Snoozed' : 'Not snoozed', clear: { snoozed: '' as const } }]
       : []),
+    ...(query.unread ? [{ key: 'unread', label: query.unread === 'true' ? 'Unread' : 'Read', clear: { unread: '' as const } }] : []),
     ...(query.awaiting
       ? [
           {

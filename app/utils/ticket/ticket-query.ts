@@ -25,6 +25,8 @@ export interface TicketListQuery {
   snoozed: '' | 'true' | 'false'
   /** Who has to write next; empty selects all tickets. */
   awaiting: '' | 'us' | 'client'
+  /** Empty selects both read and unread tickets. */
+  unread: '' | 'true' | 'false'
   /** Days in the team's time zone, or instants. `from` is inclusive, `to` is exclusive. */
   created_from: string
   created_to: string
@@ -63,6 +65,7 @@ export function parseListQuery(query: Query): TicketListQuery {
     tag: [...new Set(parseMatching(query.tag, /^[^,]{1,50}$/u).map(tag => tag.normalize('NFC').toLowerCase()))],
     snoozed: oneOf(['true', 'false'] as const, query.snoozed) ?? '',
     awaiting: oneOf(['us', 'client'] as const, query.awaiting) ?? '',
+    unread: oneOf(['true', 'false'] as const, query.unread) ?? '',
     created_from: text(query.created_from, timestamp),
     created_to: text(query.created_to, timestamp),
     last_activity_from: text(query.last_activity_from, timestamp),
@@ -147,6 +150,7 @@ function matches(list: TicketListQuery, row: TicketRow, me: string, timeZone: st
     ) &&
     (list.tag.length === 0 || list.tag.some(tag => row.tags.includes(tag))) &&
     (list.snoozed === '' || (list.snoozed === 'true') === (row.snoozed_until !== null)) &&
+    // A list of unread tickets keeps those that are opened until it is loaded again.
     (list.awaiting === '' || list.awaiting === waitsFor(row)) &&
     isBetween(row.created_at, list.created_from, list.created_to, timeZone) &&
     isBetween(row.last_activity_at, list.last_activity_from, list.last_activity_to, timeZone) &&

@@ -3,6 +3,7 @@ import type { Permission } from '#shared/permissions'
 import { ticketStatuses } from '#shared/ticket'
 import type { TicketPriority, TicketStatus } from '#shared/schemas/ticket'
 import type { TextFormat } from '#shared/text-format'
+import type { TicketRow } from '#shared/types/api'
 
 type Color = 'error' | 'warning' | 'info' | 'success' | 'neutral'
 
@@ -83,6 +84,24 @@ export function parseTags(text: string): string[] {
         .filter(Boolean)
     )
   ]
+}
+
+/** Whether a client wrote the last message after `readAt`. Whoever wrote a request down has read it. As `isUnread()` of the server. */
+export function hasNewMessage(
+  {
+    last_message_by,
+    last_message_at,
+    created_by,
+    created_at
+  }: Pick<TicketRow, 'last_message_by' | 'last_message_at' | 'created_by' | 'created_at'>,
+  me: string | undefined,
+  readAt: string | null | undefined
+): boolean {
+  return (
+    last_message_by === 'requester' &&
+    (!readAt || Date.parse(last_message_at) > Date.parse(readAt)) &&
+    !(created_by === me && Date.parse(last_message_at) === Date.parse(created_at))
+  )
 }
 
 /** The excerpt of a description on one line, without Markdown syntax. */

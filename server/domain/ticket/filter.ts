@@ -13,6 +13,7 @@ import type { Database } from '../../db/types'
 import type { Caller } from '../caller'
 import { anyOf, asInstant, escapePattern, toLowerAll } from '../condition'
 import { clockConditions, isOfClock } from './clock-filter'
+import { readAt } from './columns'
 import { dueAt, isBreaching, isOverdue } from './due'
 
 type Builder = ExpressionBuilder<Database & { ticket: Database['tickets'] }, 'ticket'>
@@ -52,6 +53,7 @@ export function filterConditions(eb: Builder, filter: TicketFilter, caller: Call
   if (filter.snoozed !== undefined) all.push(filter.snoozed ? conditions.snoozed! : sql`ticket.snoozed_until is null`)
   if (filter.awaiting)
     all.push(filter.awaiting === 'us' ? conditions.unanswered! : sql`${conditions.open!} and ticket.awaiting_reply_since is null`)
+  if (filter.unread !== undefined) all.push(filter.unread ? isUnread(caller) : sql`not ${isUnread(caller)}`)
   for (const column of ['created', 'resolved', 'last_activity'] as const) {
     const [from, to] = [filter[`${column}_from`], filter[`${column}_to`]]
     if (from) all.push(sql`${sql.ref(`ticket.${column}_at`)} >= ${asInstant(from, caller.teamId)}`)
@@ -213,6 +215,12 @@ const conditions: Record<string, RawBuilder<SqlBool>> = {
   breaching: isBreaching,
   snoozed: sql`ticket.snoozed_until is not null`,
   unanswered: sql`ticket.awaiting_reply_since is not null`
+}
+
+/** As `isUnread()` of app/utils/ticket/ticket.ts. Whoever wrote a request down has read it. */
+function isUnread({ userId }: Caller): RawBuilder<SqlBool> {
+  return sql`(ticket.last_message_by = 'requester' and ticket.last_message_at > coalesce(${readAt}, 'infinity')
+    and not (ticket.created_by = ${userId} and ticket.last_message_at = ticket.created_at))`
 }
 
 // A value is "me", "none", or the beginning of a word of a name or of an address. Matches everybody whom the caller may see, including

@@ -1,5 +1,5 @@
 import { reply } from '#shared/schemas/answers/reply'
-import { tagCount, ticket, ticketCounts, ticketDetail } from '#shared/schemas/answers/ticket'
+import { readMark, tagCount, ticket, ticketCounts, ticketDetail } from '#shared/schemas/answers/ticket'
 import { tagQuery, ticketCountsQuery, ticketCreate, ticketInclude, ticketQuery, ticketUpdate } from '#shared/schemas/ticket'
 import { z } from '#shared/schemas/zod'
 import { cursorList, deleted, id, json, list, truncatable, type Noun } from '../describe'
@@ -75,6 +75,19 @@ export const tickets: Noun = {
         412: stale,
         422: '`status_transition`: the ticket cannot change to this status. `snooze_past`, `snooze_too_long`: it cannot be snoozed until this time. `snooze_status`: it cannot be snoozed in its status. `tag_limit`: it would have more than 20 tags.'
       }
+    },
+    'PUT /teams/[teamId]/tickets/[ticketId]/read': {
+      id: 'markTicketRead',
+      summary: 'Mark a ticket as read',
+      permission: 'own.manage',
+      answers: { 200: json(readMark, 'Until when the caller has read it.') }
+    },
+    'DELETE /teams/[teamId]/tickets/[ticketId]/read': {
+      id: 'markTicketUnread',
+      summary: 'Mark a ticket as unread',
+      permission: 'own.manage',
+      description: 'Until the caller opens it again, its last message is new to them.',
+      answers: { 200: json(readMark, 'Until when the caller has read it.') }
     },
     'DELETE /teams/[teamId]/tickets/[ticketId]': {
       id: 'deleteTicket',

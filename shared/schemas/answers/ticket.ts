@@ -43,6 +43,11 @@ export const ticket = z
       .describe("Since when the client waits for a public answer: the time of their oldest message without one. Null if they don't."),
     last_message_at: timestamp.describe('When the newest public message was written; at first the request itself.'),
     last_message_by: z.enum(['agent', 'requester']).describe('Who wrote it. Every client who takes part counts as `requester`.'),
+    read_at: timestamp
+      .nullable()
+      .describe(
+        'Until when the caller has read it, at least since they joined. It is unread if `last_message_at` is later and a client wrote.'
+      ),
     sla_metric: slaMetric.nullable().describe('The SLA clock that is due next; null if none is open.'),
     sla_state: z.enum(openClockStates).nullable().describe('The state of that clock; `paused` if all open clocks are paused.'),
     sla_due_at: timestamp.nullable().describe('When it is due; null while it is paused.'),
@@ -68,7 +73,9 @@ export const ticket = z
   .meta({ id: 'Ticket', description: 'A request of a client, with its status and properties.' })
 
 /** A ticket in a realtime broadcast. */
-export const ticketRow = ticket.omit({ description: true })
+export const ticketRow = ticket.omit({ description: true, read_at: true })
+
+export const readMark = z.object({ read_at: timestamp }).meta({ id: 'ReadMark', description: 'Until when the caller has read a ticket.' })
 
 /** One ticket with its own files, while those of replies are with the replies, and the articles that it cites. */
 export const ticketDetail = ticket
@@ -80,6 +87,7 @@ export const ticketDetail = ticket
 
 export type TicketDetail = z.output<typeof ticketDetail>
 export type Ticket = z.output<typeof ticket>
+export type ReadMark = z.output<typeof readMark>
 export type TicketRow = z.output<typeof ticketRow>
 
 export const tagCount = z

@@ -41,6 +41,7 @@ export const de: PortalTexts = {
   showAll: 'Alle Anfragen anzeigen',
   more: 'Ältere Anfragen anzeigen',
   lastActivity: 'Letzte Aktivität',
+  seen: team => `Gesehen von ${team}`,
   answered: 'Beantwortet',
   answerDue: time => `Sie können bis ${time} mit einer Antwort rechnen.`,
   news: { answer: 'Neue Antwort', status: 'Neuer Status' },

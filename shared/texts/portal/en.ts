@@ -40,6 +40,7 @@ export const en = {
   showAll: 'Show all requests',
   more: 'Show older requests',
   lastActivity: 'Last activity',
+  seen: (team: string) => `Seen by ${team}`,
   answered: 'Answered',
   answerDue: (time: string) => `You can expect an answer by ${time}.`,
   news: { answer: 'New answer', status: 'New status' },

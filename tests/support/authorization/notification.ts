@@ -12,6 +12,8 @@ const bobsNotification = (sql: TransactionSql) => sql`
   returning id`
 const follow = (sql: TransactionSql, who: string, what: string = ticket) =>
   sql`insert into ticket_followers (team_id, ticket_id, user_id) values (${acme.id}, ${what}, ${who}) returning *`
+const readAsVera = (sql: TransactionSql) =>
+  sql`insert into ticket_reads (team_id, ticket_id, user_id) values (${acme.id}, ${ticket}, ${vera.id})`
 const followAsVera = (sql: TransactionSql) => follow(sql, vera.id)
 const save = (sql: TransactionSql, who: string, kind = 'assigned', team: string = acme.id) =>
   sql`insert into notification_preferences (team_id, user_id, kind, mail) values (${team}, ${who}, ${kind}, false) returning *`
@@ -64,6 +66,42 @@ export const notifications: AuthorizationRow[] = [
     does: 'unfollows a ticket',
     by: everybody,
     route: { request: 'DELETE /teams/[teamId]/tickets/[ticketId]/watch', status: 200, parameters: ofTicket }
+  },
+  {
+    does: 'marks a ticket as read',
+    by: everybody,
+    route: { request: 'PUT /teams/[teamId]/tickets/[ticketId]/read', status: 200, parameters: ofTicket },
+    sql: {
+      table: 'public.ticket_reads',
+      prepare: readAsVera,
+      run: (sql, { id }) => sql`
+        insert into ticket_reads (team_id, ticket_id, user_id) values (${acme.id}, ${unassigned}, ${id})
+        on conflict (team_id, ticket_id, user_id) do update set read_at = excluded.read_at returning user_id`
+    }
+  },
+  {
+    does: 'marks a ticket as unread',
+    by: everybody,
+    route: { request: 'DELETE /teams/[teamId]/tickets/[ticketId]/read', status: 200, parameters: ofTicket }
+  },
+  {
+    does: 'marks a ticket as read for Vera',
+    by: ['a viewer'],
+    sql: {
+      table: 'public.ticket_reads',
+      prepare: readAsVera,
+      run: sql =>
+        sql`insert into ticket_reads (team_id, ticket_id, user_id) values (${acme.id}, ${unassigned}, ${vera.id}) returning user_id`
+    }
+  },
+  {
+    does: 'reads until when Vera has read a ticket',
+    by: ['a viewer'],
+    sql: {
+      table: 'public.ticket_reads',
+      prepare: readAsVera,
+      run: sql => sql`select * from ticket_reads where user_id = ${vera.id}`
+    }
   },
   {
     does: "reads Bob's notifications",

@@ -28,6 +28,7 @@ describe('chips of the active filters', () => {
     [{ snoozed: 'true' }, ['Snoozed']],
     [{ snoozed: 'false' }, ['Not snoozed']],
     [{ snoozed: 'maybe' }, []],
+    [{ unread: 'true' }, ['Unread']],
     [{ awaiting: 'us' }, ['Waiting for us']],
     [{ awaiting: 'client' }, ['Waiting for the client']],
     [{ created_from: '2026-01-01', created_to: '2026-02-01' }, ['Created Jan 1 – Jan 31']],

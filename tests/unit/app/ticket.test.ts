@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type Permission, type Role, roleCan } from '#shared/permissions'
 import { ticketPriorities, ticketStatuses } from '#shared/schemas/ticket'
 import {
+  hasNewMessage,
   mayReply,
   parseTags,
   plainExcerpt,
@@ -19,6 +20,23 @@ describe('the display of a ticket', () => {
   it('each status and priority has one colour', () => {
     expect(ticketStatuses.map(status => statusDisplay[status].color)).toEqual(['error', 'warning', 'info', 'success', 'neutral'])
     expect(ticketPriorities.map(priority => priorityDisplay[priority].color)).toEqual(['neutral', 'info', 'warning', 'error'])
+  })
+
+  it.each([
+    ['a message that I have not read', {}, '2026-01-02T00:00:00Z', true],
+    ['a message that I have read', {}, '2026-01-03T00:00:00.000001Z', false],
+    ['a ticket that nobody has told me about', {}, undefined, true],
+    ['an answer of a colleague', { last_message_by: 'agent' as const }, '2026-01-02T00:00:00Z', false],
+    ['a message to a request that I wrote down', { created_by: 'me' }, '2026-01-02T00:00:00Z', true],
+    ['a request that I wrote down', { created_by: 'me', created_at: '2026-01-03T00:00:00Z' }, undefined, false]
+  ])('%s is new: %j, %s → %s', (_, changes, readAt, expected) => {
+    const ticket = {
+      last_message_by: 'requester' as const,
+      last_message_at: '2026-01-03T00:00:00Z',
+      created_by: 'ann',
+      created_at: '2026-01-01T00:00:00Z'
+    }
+    expect(hasNewMessage({ ...ticket, ...changes }, 'me', readAt)).toBe(expected)
   })
 
   it('ticket numbers are padded to three digits', () => {
