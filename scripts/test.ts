@@ -51,6 +51,10 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // Two lanes for two cores: each takes the next stage as soon as it is free, the longest first. Each suite has its own processes, ports
 // and database. The build empties .nuxt, which types and lint need, so it must not run beside them; two suites test the build.
 const built = check('build')
+// The demo serves the last two stages. It starts beside others, because that takes a while.
+const demo = Promise.withResolvers<boolean>()
+const tested = Promise.withResolvers<number>()
+let served = Promise.resolve()
 const stages = [
   () => suite('db'),
   () => built.then(() => suite('api')),
@@ -58,24 +62,21 @@ const stages = [
   () => suite('conformance'),
   () => check('lint'),
   () => suite('unit'),
+  startDemo,
   ...['format', 'no secrets', 'database advisors', 'database types fresh', 'no known vulnerabilities', 'lock file complete'].map(
     name => () => check(name)
-  )
+  ),
+  () => demo.promise.then(isRunning => (isRunning ? check('first-load budget') : undefined))
 ]
 const lane = async () => {
   for (let next = stages.shift(); next; next = stages.shift()) await next()
 }
 await Promise.all([built.then(lane), lane()])
-// The browser tests use both cores, and the last ones measure times.
+// The browser tests use both cores.
 isAlone = true
-await withDemo(async () => {
-  await stage('browser tests', browserTests)
-  await check('first-load budget')
-  return 0
-}).catch((error: unknown) => {
-  console.error(error)
-  total.failed++
-})
+if (await demo.promise) await stage('browser tests', browserTests)
+tested.resolve(0)
+await served
 
 // Failures are printed again at the end, where people look first.
 for (const test of flaky) console.info(`\n⚠ flaky, passed at the second try: ${test}`)
@@ -86,6 +87,19 @@ process.exitCode = total.failed > 0 ? 1 : 0
 function check(name: string): Promise<void> {
   const [command, args] = checks[name]!
   return stage(name, async print => ((await run(command, args, print)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }))
+}
+
+/** Resolves with whether the demo runs. It runs until `tested`. */
+function startDemo(): Promise<boolean> {
+  served = withDemo(() => {
+    demo.resolve(true)
+    return tested.promise
+  }).catch((error: unknown) => {
+    demo.resolve(false)
+    total.failed++
+    failures.push({ stage: 'demo', text: `demo\n${error instanceof Error ? error.stack : String(error)}` })
+  })
+  return demo.promise
 }
 
 function suite(name: string): Promise<void> {

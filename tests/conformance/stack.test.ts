@@ -9,6 +9,7 @@ import { SignJWT } from 'jose'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureBuild } from '../../scripts/build.ts'
+import { copyTemplate } from '../../supabase/embedded/template.ts'
 import { freePorts, isListening, listeningAddresses, processesIn, Product, type Ports } from './support/product.ts'
 
 const recoveryMs = 30_000 // a timeout for hangs; on an idle machine a recovery takes 2 s
@@ -150,6 +151,7 @@ describe('npm start', () => {
 
   test('each install has its own secrets and refuses tokens that are signed with another secret', async () => {
     const [other, otherPorts] = [await newDirectory(), await freePorts()]
+    await copyTemplate('migrated', other) // an install with its secrets, as another first start makes it
     const second = new Product(other, otherPorts)
     await second.waitUntilReady()
     const [firstEnv, secondEnv] = [await product.readEnvironment(), await second.readEnvironment()]

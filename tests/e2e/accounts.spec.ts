@@ -45,10 +45,17 @@ test('a newcomer signs up, founds a team and invites a colleague, who joins it',
   await colin.getByRole('button', { name: 'Create account' }).click()
   await expect(colin.getByRole('heading', { name: 'Check your mail' })).toBeVisible()
   await open(colin, await linkFor(colinsAddress, '/auth/confirm'))
+  // The auth server answers late who Colin is; nothing of the following waits for it.
+  const { promise: isJoining, resolve: join } = Promise.withResolvers<null>()
+  await colin.route('**/auth/v1/user', async route => {
+    if (route.request().method() === 'GET') await isJoining
+    await route.fallback()
+  })
   await colin.getByRole('button', { name: 'Confirm and sign in' }).click()
   await colin.getByRole('textbox', { name: 'Password' }).fill(password)
   await colin.getByRole('button', { name: 'Save and continue' }).click()
   await colin.getByRole('button', { name: 'Join the team' }).click()
+  join(null)
   await expect(colin).toHaveURL(/dashboard/)
 
   await expect(nina.getByRole('row', { name: /Colin Colleague/ })).toContainText('Member')

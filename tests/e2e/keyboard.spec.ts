@@ -5,7 +5,7 @@ import { expect, isInteractive, open, test } from './support/test.ts'
 test('a person signs in, replies and opens the settings without a mouse', async ({ guest }) => {
   const team = await newTeam('Keys')
   await newTicket(team.people.owner, team, { subject: 'Answered by keyboard' })
-  const page = await guest({ reducedMotion: 'no-preference' })
+  const page = await guest({ reducedMotion: 'no-preference', preloads: true })
 
   await open(page, '/sign-in')
   await expect(page.getByLabel('E-mail', { exact: true })).toBeFocused()

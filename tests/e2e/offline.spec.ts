@@ -1,9 +1,9 @@
 import type { Page, Route } from '@playwright/test'
 import { demoPerson, newTeam, newTicket } from './support/people.ts'
 import { startProxy } from './support/proxy.ts'
-import { expect, goTo, isInteractive, notification, openTickets, test, withPreloading } from './support/test.ts'
+import { expect, goTo, isInteractive, notification, openTickets, test, withPreloading, type BrowserOptions } from './support/test.ts'
 
-const withWorker = { serviceWorkers: 'allow' as const }
+const withWorker: BrowserOptions = { serviceWorkers: 'allow', preloads: true }
 // Messages of the browser, the session library and the error page of Nuxt.
 const noNetwork = /ERR_INTERNET_DISCONNECTED|WebSocket connection to .* failed|Retrying fetch attempt|Error fetching request|NUXT_E1005/
 

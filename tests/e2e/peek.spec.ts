@@ -63,11 +63,16 @@ test('Space peeks at the ticket under the cursor, which is followed, and keys of
   await expect(peek).toHaveCount(0)
 })
 
-test('its buttons open and close it, Tab reaches them, and Space is theirs', async ({ signedIn }) => {
+test('what could not be loaded is asked for again; its buttons open and close it, Tab reaches them, and Space is theirs', async ({
+  signedIn,
+  provokes
+}) => {
+  provokes(/503/)
   const team = await newTeam('Peek by buttons')
   const [one] = await newTickets(team.people.owner, team, ['One', 'Two'])
   for (let number = 1; number <= 7; number++) await newReply(team.people.owner, one!, `Reply ${number}`)
   const page = await signedIn(team.people.owner)
+  const ticket = await failRequests(page, /\/tickets\/1$/)
   await openTickets(page, oldestFirst)
   const peek = panel(page)
 
@@ -75,6 +80,12 @@ test('its buttons open and close it, Tab reaches them, and Space is theirs', asy
   await page.keyboard.press('Space')
   await expect(peek).toHaveAccessibleName('Peek at #001')
   await expect(row(page, 'One')).toBeFocused()
+  await expect(peek.getByRole('heading', { name: 'One' })).toBeVisible()
+  await expect(peek.getByText('This could not be loaded')).toBeVisible()
+  await ticket.retry(peek.getByRole('button', { name: 'Try again' }))
+  await expect(peek.getByText('This could not be loaded')).toHaveCount(0)
+  await expect(peek.getByText('Description of One', { exact: true })).toBeVisible()
+  await row(page, 'One').focus()
   await expect(peek.getByRole('listitem')).toHaveCount(5)
   await expect(peek.getByRole('listitem').first()).toContainText('Reply 7')
 
@@ -209,52 +220,9 @@ test('it is live, tells nobody that it is looked at, and names what was deleted'
   await expect(peek.getByRole('heading', { name: 'Two' })).toBeVisible()
 })
 
-test('what could not be loaded is asked for again', async ({ signedIn, provokes }) => {
-  const team = await newTeam('Failing peek')
-  await newTickets(team.people.owner, team, ['One'])
-  const page = await signedIn(team.people.owner)
-  provokes(/503/)
-  const ticket = await failRequests(page, /\/tickets\/1$/)
-  await openTickets(page)
-  await page.keyboard.press('Space')
-  const peek = panel(page)
-  await expect(peek.getByRole('heading', { name: 'One' })).toBeVisible()
-  await expect(peek.getByText('This could not be loaded')).toBeVisible()
-  await ticket.retry(peek.getByRole('button', { name: 'Try again' }))
-  await expect(peek.getByText('This could not be loaded')).toHaveCount(0)
-  await expect(peek.getByText('Description of One', { exact: true })).toBeVisible()
-})
-
-test('it is not offered where there is no room, nor to those who switched single keys off', async ({ signedIn }) => {
-  const team = await newTeam('No room')
-  const { owner } = team.people
-  await newTickets(owner, team, ['One'])
-  const page = await signedIn(owner, { viewport: { width: 1000, height: 740 } })
-  await openTickets(page)
-  await page.keyboard.press('j')
-  await expect(page.getByRole('button', { name: /^#001/ })).toBeFocused()
-  await page.getByRole('heading', { level: 1 }).click()
-  await page.keyboard.press('Space')
-  await page.keyboard.press('Control+k')
-  const palette = page.getByRole('dialog', { name: 'Command palette' })
-  await expect(palette.getByRole('combobox')).toBeFocused()
-  await page.keyboard.type('peek')
-  await expect(palette.getByRole('option', { name: /Peek/ })).toHaveCount(0)
-  await expect(panel(page)).toHaveCount(0)
-  await page.keyboard.press('Escape')
-
-  await page.setViewportSize({ width: 1280, height: 740 })
-  await api(owner, 'PATCH', '/api/profile', { preferences: { shortcuts: false } })
-  await openTickets(page)
-  await page.keyboard.press('ArrowDown')
-  await expect(row(page, 'One')).toBeFocused()
-  await page.keyboard.press('Space')
-  await page.keyboard.press('Control+a')
-  await expect(page.getByRole('toolbar', { name: 'Selected tickets' })).toBeVisible()
-  await expect(panel(page)).toHaveCount(0)
-})
-
-test('the row under the cursor stays in sight', async ({ signedIn }) => {
+test('the row under the cursor stays in sight, and it is not offered where there is no room or single keys are off', async ({
+  signedIn
+}) => {
   const team = await newTeam('In sight')
   const { owner } = team.people
   const tickets = await newTickets(
@@ -283,49 +251,90 @@ test('the row under the cursor stays in sight', async ({ signedIn }) => {
     table.parentElement!.scrollBy(0, first - header - 18)
   })
   await expectAccessible(page)
+
+  await row(page, 'Ticket 15').focus()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('toolbar', { name: 'Selected tickets' })).toBeHidden()
+  await page.keyboard.press('Escape')
+  await expect(panel(page)).toHaveCount(0)
+  await page.setViewportSize({ width: 1000, height: 740 })
+  await page.keyboard.press('j')
+  await expect(page.getByRole('button', { name: /^#01\d/ }).and(page.locator(':focus'))).toBeVisible()
+  await page.getByRole('heading', { level: 1 }).click()
+  await page.keyboard.press('Space')
+  await page.keyboard.press('Control+k')
+  const palette = page.getByRole('dialog', { name: 'Command palette' })
+  await expect(palette.getByRole('combobox')).toBeFocused()
+  await page.keyboard.type('peek')
+  await expect(palette.getByRole('option', { name: /Peek/ })).toHaveCount(0)
+  await expect(panel(page)).toHaveCount(0)
+  await page.keyboard.press('Escape')
+
+  await page.setViewportSize({ width: 1280, height: 740 })
+  await api(owner, 'PATCH', '/api/profile', { preferences: { shortcuts: false } })
+  await openTickets(page, oldestFirst)
+  await page.keyboard.press('ArrowDown')
+  await expect(row(page, 'Ticket 1')).toBeFocused()
+  await page.keyboard.press('Space')
+  await page.keyboard.press('Control+a')
+  await expect(page.getByRole('toolbar', { name: 'Selected tickets' })).toBeVisible()
+  await expect(panel(page)).toHaveCount(0)
 })
 
-for (const width of [1024, 1280, 1680]) {
-  test(`at ${width} px it stands beside the list, in order in both themes`, async ({ signedIn }) => {
-    const team = await newTeam('Beside')
-    const { owner } = team.people
-    const tickets = await newTickets(
-      owner,
-      team,
-      Array.from({ length: 8 }, (_, index) => `Ticket ${index + 1}, with a subject that is longer than the room for it`)
-    )
-    const last = await newTicket(owner, team, {
-      subject: 'The last',
-      description: Array.from({ length: 40 }, (_, line) => `Line ${line + 1} of a long description.`).join('\n\n'),
-      tags: ['vip', 'refund'],
-      severity: 1
-    })
-    await newReply(owner, last, 'A note for ourselves.', true)
-    await newReply(owner, last, 'An answer.')
-    const page = await signedIn(owner, { viewport: { width, height: 800 } })
-    await openTickets(page, oldestFirst)
-    await expect(row(page, 'The last')).toBeAttached()
-    for (const _ of tickets) await page.keyboard.press('j')
-    await page.keyboard.press('j')
-    await expect(row(page, 'The last')).toBeFocused()
-    await page.keyboard.press('Space')
-    const peek = panel(page)
-    await expect(peek.getByText('An answer.')).toBeInViewport()
-    await expect(row(page, 'The last').getByText('The last')).toBeInViewport({ ratio: 1 })
-    await expectToFit(page)
-    await expectAccessible(page)
-    await page.keyboard.press('k')
-    await expect(peek.getByText('Description of Ticket 8')).toBeVisible()
-    await expect(peek.getByRole('button', { name: 'Show all' })).toHaveCount(0)
-    await page.keyboard.press('j')
-    await peek.getByRole('button', { name: 'Show all' }).click()
-    await expect(peek.getByRole('button', { name: 'Show less' })).toHaveAttribute('aria-expanded', 'true')
-    await page.keyboard.press('Control+a')
-    await expect(page.getByRole('toolbar', { name: 'Selected tickets' })).toBeInViewport({ ratio: 1 })
-    await expectToFit(page)
-    await expectAccessible(page)
+test('it stands beside the list at every width, in order in both themes', async ({ signedIn }) => {
+  const team = await newTeam('Beside')
+  const { owner } = team.people
+  await newTickets(
+    owner,
+    team,
+    Array.from({ length: 8 }, (_, index) => `Ticket ${index + 1}, with a subject that is longer than the room for it`)
+  )
+  const last = await newTicket(owner, team, {
+    subject: 'The last',
+    description: Array.from({ length: 40 }, (_, line) => `Line ${line + 1} of a long description.`).join('\n\n'),
+    tags: ['vip', 'refund'],
+    severity: 1
   })
-}
+  await newReply(owner, last, 'A note for ourselves.', true)
+  await newReply(owner, last, 'An answer.')
+  const page = await signedIn(owner)
+  const peek = panel(page)
+  const bar = page.getByRole('toolbar', { name: 'Selected tickets' })
+  await page.setViewportSize({ width: 1024, height: 800 })
+  await openTickets(page, oldestFirst)
+  await expect(row(page, 'The last')).toBeAttached()
+
+  for (const width of [1024, 1280, 1680])
+    await test.step(`at ${width} px`, async () => {
+      await page.setViewportSize({ width, height: 800 })
+      await row(page, 'The last').focus()
+      await page.keyboard.press('k')
+      await page.keyboard.press('j')
+      await expect(row(page, 'The last')).toBeFocused()
+      await page.keyboard.press('Space')
+      await expect(peek.getByText('An answer.')).toBeInViewport()
+      await expect(row(page, 'The last').getByText('The last')).toBeInViewport({ ratio: 1 })
+      await expectToFit(page)
+      await expectAccessible(page)
+      await page.keyboard.press('k')
+      await expect(peek.getByText('Description of Ticket 8')).toBeVisible()
+      await expect(peek.getByRole('button', { name: 'Show all' })).toHaveCount(0)
+      await page.keyboard.press('j')
+      await peek.getByRole('button', { name: 'Show all' }).click()
+      await expect(peek.getByRole('button', { name: 'Show less' })).toHaveAttribute('aria-expanded', 'true')
+      await page.keyboard.press('Control+a')
+      await expect(bar).toBeInViewport({ ratio: 1 })
+      await expectToFit(page)
+      await expectAccessible(page)
+      await peek.getByRole('button', { name: 'Show less' }).click()
+      // What was selected goes first, then the panel.
+      await row(page, 'The last').focus()
+      await page.keyboard.press('Escape')
+      await expect(bar).toBeHidden()
+      await page.keyboard.press('Escape')
+      await expect(peek).toHaveCount(0)
+    })
+})
 
 async function newTickets(person: Person, team: TestTeam, subjects: string[]) {
   const tickets = []

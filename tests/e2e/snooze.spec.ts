@@ -154,8 +154,13 @@ test('a snoozed ticket wakes by itself, is snoozed until any date and time, is f
 
   await test.step('At its time a ticket wakes by itself', async () => {
     await expect(page.getByText('Nothing is snoozed')).toBeVisible()
-    await api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, { snoozed_until: new Date(Date.now() + 8_000).toISOString() })
+    const snooze = (milliseconds: number) =>
+      api(owner, 'PATCH', `/api/teams/${team.id}/tickets/${ticket.id}`, {
+        snoozed_until: new Date(Date.now() + milliseconds).toISOString()
+      })
+    await snooze(3_600_000)
     await expect(row(page, 'Back in a moment')).toContainText('Until')
+    await snooze(2_000)
     await expect(row(page, 'Back in a moment')).toContainText('No longer in this list')
     expect((await ticketOf(owner, team, 1)).snoozed_until).toBeNull()
     await goTo(page, '/tickets?ticket=1')

@@ -12,7 +12,7 @@ async function textsOfFile(): Promise<string[]> {
     .map(line => (JSON.parse(line) as { body: string }).body)
 }
 
-test('text without markup reads exactly as it was written', async ({ signedIn }) => {
+test('text without markup reads exactly as it was written, and Markdown of an agent is rendered', async ({ signedIn }) => {
   test.setTimeout(600_000)
   const texts = [...plainTexts, ...(await textsOfFile())].filter(text => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) && text.length <= 50_000)
   const team = await newTeam('Texts')
@@ -37,27 +37,23 @@ test('text without markup reads exactly as it was written', async ({ signedIn })
   await expect(described.getByRole('link')).toHaveAttribute('href', 'https://desk.test/a_b_c')
   // A carriage return alone breaks the line too.
   await expect(described.locator('br')).toHaveCount(1)
-})
 
-test('Markdown of an agent is rendered, and an edit keeps the format of a description', async ({ signedIn }) => {
-  const team = await newTeam('Formats')
-  const { owner } = team.people
-  const ticket = await newTicket(owner, team, { subject: 'Formats', description: '**plain**' })
+  // An edit keeps the format of a description.
+  const formats = await newTicket(owner, team, { subject: 'Formats', description: '**plain**' })
   await newTicket(owner, team, { subject: 'Rendered', description: '**bold**', format: 'markdown' })
-  await newReply(owner, ticket, '**rendered** reply')
-  const page = await signedIn(owner)
-  await openTickets(page, '?ticket=1')
-  const slideover = page.getByRole('dialog', { name: 'Ticket #001' })
-  await expect(slideover.getByText('**plain**')).toBeVisible()
-  await expect(slideover.locator('strong', { hasText: 'rendered' })).toBeVisible()
-  await slideover.getByRole('button', { name: 'Edit description' }).click()
-  await slideover.getByRole('textbox', { name: 'Description' }).fill('__still__  plain')
-  await slideover.getByRole('button', { name: 'Save' }).click()
-  await expect(slideover.getByText('__still__  plain')).toBeVisible()
-  await slideover.getByLabel('Reply', { exact: true }).fill('An **answer**')
-  await slideover.getByLabel('Reply', { exact: true }).press('ControlOrMeta+Enter')
-  await expect(slideover.locator('strong', { hasText: 'answer' })).toBeVisible()
-
+  await newReply(owner, formats, '**rendered** reply')
   await goTo(page, '/tickets?ticket=2')
-  await expect(page.getByRole('dialog', { name: 'Ticket #002' }).locator('strong', { hasText: 'bold' })).toBeVisible()
+  const second = page.getByRole('dialog', { name: 'Ticket #002' })
+  await expect(second.getByText('**plain**')).toBeVisible()
+  await expect(second.locator('strong', { hasText: 'rendered' })).toBeVisible()
+  await second.getByRole('button', { name: 'Edit description' }).click()
+  await second.getByRole('textbox', { name: 'Description' }).fill('__still__  plain')
+  await second.getByRole('button', { name: 'Save' }).click()
+  await expect(second.getByText('__still__  plain')).toBeVisible()
+  await second.getByLabel('Reply', { exact: true }).fill('An **answer**')
+  await second.getByLabel('Reply', { exact: true }).press('ControlOrMeta+Enter')
+  await expect(second.locator('strong', { hasText: 'answer' })).toBeVisible()
+
+  await goTo(page, '/tickets?ticket=3')
+  await expect(page.getByRole('dialog', { name: 'Ticket #003' }).locator('strong', { hasText: 'bold' })).toBeVisible()
 })

@@ -8,6 +8,7 @@ import { parseEnv } from 'node:util'
 import postgres from 'postgres'
 import { projectRoot } from '../../../supabase/embedded/cli.ts'
 import { freePort } from '../../../supabase/embedded/postgres.ts'
+import { copyTemplate } from '../../../supabase/embedded/template.ts'
 import { widenBudgets } from '../../support/budgets.ts'
 
 export interface Demo {
@@ -22,9 +23,13 @@ export interface Demo {
   stop(): Promise<void>
 }
 
-/** The demo as `npm run demo` starts it, in a temporary directory. Rejects with its output when it ends before it is ready. */
+/**
+ * The demo as `npm run demo` starts it, in a temporary directory with a migrated database: tests/conformance/stack.test.ts tests the
+ * first start of an empty directory. Rejects with its output when it ends before it is ready.
+ */
 export async function startDemo(): Promise<Demo> {
   const dataDir = await mkdtemp(join(tmpdir(), 'switchboard-e2e-'))
+  await copyTemplate('migrated', dataDir)
   const [port, supabasePort, postgresPort, webhookPort] = [await freePort(), await freePort(), await freePort(), await freePort()]
   const child = spawn(process.execPath, [join(projectRoot, 'scripts', 'serve.ts'), '--demo'], {
     cwd: projectRoot,

@@ -12,11 +12,16 @@ import { sessionCookies, type Person } from './people.ts'
 
 export { expect }
 
+/** Options of a browser. Like one that is set to save data, it preloads no code unless `preloads` is set. */
+export interface BrowserOptions extends BrowserContextOptions {
+  preloads?: boolean
+}
+
 interface Fixtures {
   /** A page in a browser of its own, where nobody is signed in. */
-  guest: (options?: BrowserContextOptions) => Promise<Page>
+  guest: (options?: BrowserOptions) => Promise<Page>
   /** A page in a browser of its own, where `person` is signed in. */
-  signedIn: (person: Person, options?: BrowserContextOptions) => Promise<Page>
+  signedIn: (person: Person, options?: BrowserOptions) => Promise<Page>
   /** Allows reported problems that match; every other reported problem fails the test. */
   provokes: (problem: RegExp) => void
 }
@@ -45,7 +50,7 @@ export const test = base.extend<Fixtures & { watch: Watch }, { spares: Spares }>
 interface Watch {
   problems: string[]
   provoked: RegExp[]
-  open(options?: BrowserContextOptions, person?: Person): Promise<Page>
+  open(options?: BrowserOptions, person?: Person): Promise<Page>
   close(): Promise<void>
 }
 
@@ -64,17 +69,19 @@ function createWatch(browser: Browser, spares: Spares): Watch {
   return {
     problems,
     provoked: [],
-    async open(options, person) {
-      const watched = (!options && spares.pop()) || (await createContext(browser, options))
+    async open({ viewport, preloads = false, ...options } = {}, person) {
+      const isReusable = !preloads && Object.keys(options).length === 0
+      const watched = (isReusable && spares.pop()) || (await createContext(browser, options))
       watched.report = problem => void problems.push(problem)
-      opened.push(Object.assign(watched, { isReusable: !options }))
+      opened.push(Object.assign(watched, { isReusable }))
       const { context } = watched
       if (person)
         await context.addCookies(
           sessionCookies(person.session).map(cookie => ({ ...cookie, url: process.env.E2E_URL!, sameSite: 'Lax' as const }))
         )
       const page = await context.newPage()
-      if (!options) await saveData(page)
+      if (viewport) await page.setViewportSize(viewport)
+      if (!preloads) await saveData(page)
       return page
     },
     async close() {
@@ -105,8 +112,7 @@ async function createContext(browser: Browser, options?: BrowserContextOptions):
   return watched
 }
 
-// As in a browser that is set to save data, the app preloads nothing: no test pays for code that it does not use.
-// A context with options preloads (`withPreloading`).
+// The app then preloads nothing: no test pays for code that it does not use.
 async function saveData(page: Page): Promise<void> {
   const session = await page.context().newCDPSession(page)
   await session.send('Emulation.setDataSaverOverride', { dataSaverEnabled: true })
@@ -154,8 +160,8 @@ function describeError({ name, message, stack }: Error): string {
   return stack || `${name}: ${message}`
 }
 
-/** Options of a context that preloads code, as browsers do that are not set to save data. */
-export const withPreloading: BrowserContextOptions = {}
+/** Options of a browser that preloads code, as browsers do that are not set to save data. */
+export const withPreloading: BrowserOptions = { preloads: true }
 
 /** Opens `path` and waits until the page answers to input. */
 export async function open(page: Page, path: string): Promise<void> {
