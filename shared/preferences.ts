@@ -10,6 +10,7 @@ export const ticketColumns = [
   'severity',
   'tags',
   'replies',
+  'message',
   'created',
   'updated'
 ] as const

@@ -6,6 +6,7 @@ export const ticketSorts = [
   'created_at',
   'updated_at',
   'last_activity_at',
+  'last_message_at',
   'ticket_number',
   'severity',
   'priority',

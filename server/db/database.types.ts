@@ -662,6 +662,8 @@ export interface PrivateTicketRows {
   item_id: string | null;
   item_name: string | null;
   last_activity_at: string | null;
+  last_message_at: string | null;
+  last_message_by: string | null;
   priority: string | null;
   project_id: string | null;
   project_name: string | null;
@@ -1035,6 +1037,8 @@ export interface Tickets {
   id: Generated<string>;
   item_id: string | null;
   last_activity_at: Generated<string>;
+  last_message_at: Generated<string>;
+  last_message_by: Generated<string>;
   priority: Generated<string>;
   project_id: string | null;
   reply_count: Generated<number>;

@@ -1,7 +1,7 @@
 import type { H3Event } from 'h3'
 import type { PortalClient, PortalTeamChoice } from '#shared/types/portal'
 import { asTicketSession, asUser } from '../db/identity'
-import { getPortalClient, linkContacts, listPortalTeams } from '../domain/portal/client'
+import { getPortalAccount, getPortalClient, linkContacts } from '../domain/portal/client'
 import { requirePortalTicket } from '../domain/portal/ticket'
 import { findTicketOfSession, sessionHashOf } from '../domain/portal/ticket-session'
 import type { Run } from './auth'
@@ -43,8 +43,7 @@ async function findAccountCaller(event: H3Event, team: { id: string }): Promise<
   if (!account) return null
   const { db } = account
   try {
-    const find = () =>
-      unlessMissing(() => db(async tx => ({ client: await getPortalClient(tx, team.id), teams: await listPortalTeams(tx) })))
+    const find = () => unlessMissing(() => db(tx => getPortalAccount(tx, team.id)))
     // The contact may be newer than the sign-in.
     const found = (await find()) ?? (await db(linkContacts), await find())
     return found ? { ...found, db } : 'not_client'

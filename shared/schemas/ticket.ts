@@ -120,6 +120,11 @@ export const ticketFilter = z
     created_by: anyOf(z.union([uuid, z.literal('me')], 'Not a member id or "me"')),
     tag: anyOf(tag),
     snoozed: z.enum(['true', 'false'], 'Either true or false').transform(value => value === 'true'),
+    awaiting: z
+      .enum(['us', 'client'], 'Either us or client')
+      .describe(
+        '`us`: a client waits for a public answer. `client`: the last answer was ours, and the ticket is neither resolved nor closed.'
+      ),
     created_from: instant,
     created_to: instant,
     resolved_from: instant,

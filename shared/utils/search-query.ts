@@ -38,7 +38,7 @@ interface Operator {
   expects: string
 }
 
-const conditions = ['open', 'closed', 'unassigned', 'overdue', 'breaching', 'snoozed'] as const
+const conditions = ['open', 'closed', 'unassigned', 'overdue', 'breaching', 'snoozed', 'unanswered'] as const
 const severities = ['1', '2', '3', '4', '5'] as const
 const slaResults = ['met', 'missed'] as const
 const anyText = (value: string) => value
@@ -61,7 +61,7 @@ export const searchOperators = {
   },
   severity: { hint: '1 (worst) to 5', values: severities, read: value => severities.find(known => known === value), expects: '1 to 5' },
   is: {
-    hint: 'open, closed, unassigned, overdue, breaching or snoozed',
+    hint: 'open, closed, unassigned, overdue, breaching, snoozed or unanswered',
     values: conditions,
     read: value => oneOf(conditions, value),
     expects: formatList(conditions)

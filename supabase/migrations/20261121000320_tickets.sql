@@ -33,6 +33,9 @@ create table public.tickets (
   first_response_at timestamptz,
   -- The oldest message of a client without a public answer, at first the request itself. Null: none, or the ticket is finished.
   awaiting_reply_since timestamptz default now(),
+  -- The newest public message, at first the request itself: when it was written, and by whom. Notes do not count.
+  last_message_at timestamptz not null default now(),
+  last_message_by text not null default 'requester' check (last_message_by in ('agent', 'requester')),
   -- The SLA clock that is due next; null: none is open. The chapter ticket_clocks fills them in.
   sla_metric text check (sla_metric in ('first_response', 'next_response', 'resolution')),
   sla_state text check (sla_state in ('pending', 'imminent', 'breached', 'paused')),
@@ -87,6 +90,7 @@ create index tickets_by_project on public.tickets (team_id, project_id) where pr
 create index tickets_by_due on public.tickets (team_id, (coalesce(sla_due_at, 'infinity')), created_at desc, id desc);
 create index tickets_created_by on public.tickets (created_by); -- the foreign key
 create index tickets_snoozed on public.tickets (team_id, snoozed_until) where snoozed_until is not null; -- the filter
+create index tickets_unanswered on public.tickets (team_id, awaiting_reply_since) where awaiting_reply_since is not null; -- the filter
 -- tickets of all teams that are due to wake up
 create index tickets_snoozed_until on public.tickets (snoozed_until) where snoozed_until is not null;
 create index tickets_snoozed_by on public.tickets (team_id, snoozed_by) where snoozed_by is not null; -- the foreign key

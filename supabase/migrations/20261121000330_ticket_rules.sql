@@ -65,6 +65,7 @@ begin
   new.closed_at := case when new.status = 'closed' then coalesce(new.closed_at, now()) end;
   new.resolved_at := case when new.status in ('resolved', 'closed') then coalesce(new.resolved_at, new.closed_at, now()) end;
   new.awaiting_reply_since := case when new.resolved_at is null then new.created_at end;
+  new.last_message_at := new.created_at;
   return new;
 end $$;
 create trigger _100_afford before insert on public.tickets
@@ -219,6 +220,7 @@ begin
   new.closed_at := greatest(new.closed_at, case when new.closed_at is not null then new.resolved_at end);
   new.created_at := least(new.created_at, new.first_response_at, new.resolved_at);
   new.last_activity_at := greatest(new.last_activity_at, new.created_at);
+  new.last_message_at := greatest(new.last_message_at, new.created_at);
   return new;
 end $$;
 create trigger _400_order_times_insert before insert on public.tickets

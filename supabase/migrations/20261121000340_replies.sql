@@ -98,8 +98,23 @@ begin
   );
 end $$;
 
--- Replies update the ticket's counter, its time of first response, and since when the client waits for an answer. A reply by anybody
--- except the member who snoozed the ticket wakes it. A deleted reply no longer counts as the first response.
+-- The newest public message of a ticket: the request itself if nobody has replied publicly.
+create function private.last_message(team_id uuid, ticket_id uuid) returns table (at timestamptz, author_kind text)
+language plpgsql stable security definer set search_path = '' as $$
+begin
+  return query
+    select message.at, message.author_kind from (
+      select reply.created_at as at, reply.author_kind, reply.id from public.ticket_replies as reply
+      where reply.team_id = last_message.team_id and reply.ticket_id = last_message.ticket_id and not reply.is_internal
+      union all
+      select ticket.created_at, 'requester', null from public.tickets as ticket
+      where ticket.team_id = last_message.team_id and ticket.id = last_message.ticket_id
+    ) as message
+    order by message.at desc, message.id desc nulls last limit 1;
+end $$;
+
+-- Replies update the ticket's counter, its time of first response, its last message, and since when the client waits for an answer. A
+-- reply by anybody except the member who snoozed the ticket wakes it. A deleted reply counts as neither.
 create function private.tg_ticket_replies__update_ticket() returns trigger
 language plpgsql security definer set search_path = '' as $$
 begin
@@ -111,6 +126,9 @@ begin
       awaiting_reply_since = case
         when new.is_internal or ticket.status in ('resolved', 'closed') then ticket.awaiting_reply_since
         when new.author_kind = 'requester' then coalesce(ticket.awaiting_reply_since, greatest(new.created_at, ticket.created_at)) end,
+      last_message_at = case when new.is_internal then ticket.last_message_at else greatest(ticket.last_message_at, new.created_at) end,
+      last_message_by = case when new.is_internal or new.created_at < ticket.last_message_at then ticket.last_message_by
+        else new.author_kind end,
       snoozed_until = case when ticket.snoozed_by = new.user_id or private.current_channel() = 'import' then ticket.snoozed_until end
     where ticket.team_id = new.team_id and ticket.id = new.ticket_id;
   else
@@ -121,7 +139,12 @@ begin
         else private.first_response(old.team_id, old.ticket_id)
       end,
       awaiting_reply_since = case when old.author_kind = 'requester' and old.created_at = ticket.awaiting_reply_since
-        then private.awaiting_reply_since(old.team_id, old.ticket_id) else ticket.awaiting_reply_since end
+        then private.awaiting_reply_since(old.team_id, old.ticket_id) else ticket.awaiting_reply_since end,
+      (last_message_at, last_message_by) = (
+        select message.at, message.author_kind from private.last_message(old.team_id, old.ticket_id) as message
+        where not old.is_internal and old.created_at = ticket.last_message_at
+        union all select ticket.last_message_at, ticket.last_message_by where old.is_internal or old.created_at <> ticket.last_message_at
+      )
     where ticket.team_id = old.team_id and ticket.id = old.ticket_id;
   end if;
   return null;

@@ -10,11 +10,7 @@ comment on schema portal is 'What clients of a team may call';
 create function private.client_activity(ticket public.tickets) returns timestamptz
 language plpgsql stable security definer set search_path = '' as $$
 begin
-  return greatest(ticket.created_at, ticket.resolved_at, ticket.closed_at, (
-    select reply.created_at from public.ticket_replies as reply
-    where reply.team_id = ticket.team_id and reply.ticket_id = ticket.id and not reply.is_internal
-    order by reply.created_at desc, reply.id desc limit 1
-  ));
+  return greatest(ticket.last_message_at, ticket.resolved_at, ticket.closed_at);
 end $$;
 
 -- The priority as clients see it: null unless the team shows it to them.
@@ -110,6 +106,7 @@ declare
   client record := private.require_client(tickets.team_id);
   own_name text := private.contact_name(tickets.team_id, client.contact_id);
   shows_priority boolean := (select team.client_priority from public.teams as team where team.id = tickets.team_id);
+  requesters uuid[] := private.visible_requesters(tickets.team_id, client.contact_id, client.ticket_id is null); -- read everything
   patterns text[] := array(
     select '%' || replace(replace(replace(word, '\', '\\'), '%', '\%'), '_', '\_') || '%' from unnest(tickets.words) as word
   );
@@ -118,28 +115,24 @@ begin
     with visible as (
       select ticket.id, ticket.priority, ticket.ticket_number, ticket.subject, ticket.status, ticket.category, ticket.contact_id,
         ticket.created_at,
-        (ticket.status <> 'waiting')::integer as rank, coalesce(last.author_kind = 'agent', false) as is_answered,
-        greatest(ticket.created_at, ticket.resolved_at, ticket.closed_at, last.created_at) as activity -- as private.client_activity()
+        (ticket.status <> 'waiting')::integer as rank, ticket.last_message_by = 'agent' as is_answered,
+        greatest(ticket.last_message_at, ticket.resolved_at, ticket.closed_at) as activity -- as private.client_activity()
       from private.client_ticket_ids(tickets.team_id, client.contact_id, client.ticket_id, client.ticket_id is null) as seen (id)
       join public.tickets as ticket on ticket.id = seen.id
-      left join lateral (
-        select reply.created_at, reply.author_kind from public.ticket_replies as reply
-        where reply.team_id = ticket.team_id and reply.ticket_id = ticket.id and not reply.is_internal
-        order by reply.created_at desc, reply.id desc limit 1
-      ) as last on true
       where case tickets.state when 'waiting' then ticket.status = 'waiting' when 'open' then ticket.status not in ('resolved', 'closed')
           when 'resolved' then ticket.status in ('resolved', 'closed') else true end
         and (tickets.category is null or ticket.category = tickets.category)
         and not exists (
           select from unnest(patterns) as pattern
           where ticket.subject not ilike pattern
-            and (ticket.description not ilike pattern or ticket.created_at < private.client_reads_from(
-              ticket, client.contact_id, client.ticket_id is null))
+            and (ticket.description not ilike pattern or not (coalesce(ticket.contact_id = any (requesters), false)
+              or ticket.created_at >= private.client_reads_from(ticket, client.contact_id, client.ticket_id is null)))
             and '%#' || ticket.ticket_number || '%' <> pattern
             and not exists (
               select from public.ticket_replies as reply
               where reply.team_id = ticket.team_id and reply.ticket_id = ticket.id and not reply.is_internal and reply.content ilike pattern
-                and reply.created_at >= private.client_reads_from(ticket, client.contact_id, client.ticket_id is null)
+                and (coalesce(ticket.contact_id = any (requesters), false)
+                  or reply.created_at >= private.client_reads_from(ticket, client.contact_id, client.ticket_id is null))
             )
         )
     ), page as (

@@ -371,6 +371,7 @@ describe('lists of tickets', () => {
     'created_at',
     'updated_at',
     'last_activity_at',
+    'last_message_at',
     'ticket_number',
     'severity',
     'priority',
@@ -583,6 +584,28 @@ describe('snoozing a ticket', () => {
       message
     )
     expect(await readTeamRows(team.id)).toEqual(before)
+  })
+
+  test('awaiting and is:unanswered tell tickets that wait for us from those that wait for the client', async () => {
+    const team = await newTeam()
+    const [{ body: first }, { body: second }] = [await create(team, { tags: ['new'] }), await create(team, { tags: ['new'] })]
+    const read = async (query: string) => (await numbers(team, `?tag=new&sort=ticket_number&order=asc&${query}`)).join()
+    const both = async () => [await read('awaiting=us'), await read('awaiting=client')]
+    const [one, two] = [String(first.ticket_number), String(second.ticket_number)]
+    expect(first).toMatchObject({ last_message_at: first.created_at, last_message_by: 'requester' })
+    expect(await both()).toEqual([`${one},${two}`, ''])
+    const reply = (fields: Record<string, unknown>) =>
+      api<Reply>(bob, 'POST', `/teams/${team.id}/tickets/${first.id}/replies`, { content: 'x', ...fields })
+    expect((await reply({ is_internal: true })).status).toBe(201)
+    expect(await both()).toEqual([`${one},${two}`, ''])
+    const { body: answer } = await reply({ is_internal: false })
+    expect(await both()).toEqual([two, one])
+    expect([await read('q=is:unanswered'), await read('q=-is:unanswered')]).toEqual([two, one])
+    const { body: answered } = await api<Ticket>(bob, 'GET', `/teams/${team.id}/tickets/${first.ticket_number}`)
+    expect(answered).toMatchObject({ last_message_at: answer.created_at, last_message_by: 'agent' })
+    for (const { id } of [first, second]) await patch(team, id, { status: 'resolved' })
+    expect(await both()).toEqual(['', ''])
+    for (const value of ['', 'me', 'US', 'us,client']) expectError(await list(team, `?awaiting=${value}`), 400)
   })
 
   test('lists contain snoozed tickets unless snoozed=false leaves them out', async () => {

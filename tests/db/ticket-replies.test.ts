@@ -106,6 +106,39 @@ describe('ticket replies', () => {
       expect(await read()).toMatchObject({ reply_count: before.reply_count, version: before.version + 2 })
     }))
 
+  test('the last message is the request, then the newest public reply; notes and deleted replies do not count', () =>
+    session(service, async ({ sql, as }) => {
+      const { unassigned } = acme.tickets
+      const read = async () =>
+        (
+          await sql`select last_message_by as by, extract(epoch from last_message_at - now())::integer / 3600 as hours,
+            last_message_at = created_at as is_request from tickets where id = ${unassigned}`
+        )[0]
+      const write = async (hours: number, { kind = 'agent', isInternal = false } = {}) =>
+        (
+          await sql<[{ id: string }]>`
+            insert into ticket_replies (team_id, ticket_id, user_id, author_kind, content, is_internal, created_at)
+            values (${acme.id}, ${unassigned}, ${bob.id}, ${kind}, 'x', ${isInternal}, now() + make_interval(hours => ${hours})) returning id`
+        )[0].id
+      const remove = (id: string) => as(ann, sql => sql`delete from ticket_replies where id = ${id}`)
+      expect(await read()).toMatchObject({ by: 'requester', is_request: true })
+      const note = await write(9, { isInternal: true })
+      expect(await read()).toMatchObject({ by: 'requester', is_request: true })
+      const answer = await write(1)
+      expect(await read()).toMatchObject({ by: 'agent', hours: 1 })
+      const message = await write(3, { kind: 'requester' })
+      expect(await read()).toMatchObject({ by: 'requester', hours: 3 })
+      await write(2) // written before the newest message
+      expect(await read()).toMatchObject({ by: 'requester', hours: 3 })
+      await remove(note)
+      await remove(answer)
+      expect(await read()).toMatchObject({ by: 'requester', hours: 3 })
+      await remove(message)
+      expect(await read()).toMatchObject({ by: 'agent', hours: 2 })
+      await sql`delete from ticket_replies where ticket_id = ${unassigned}`
+      expect(await read()).toMatchObject({ by: 'requester', is_request: true })
+    }))
+
   test('deleting a ticket deletes its replies', () =>
     session(ann, async ({ sql, as }) => {
       await sql`delete from tickets where id = ${ticket}`

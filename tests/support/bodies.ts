@@ -648,6 +648,8 @@ export const forgedFields = [
   'closed_at',
   'first_response_at',
   'last_activity_at',
+  'last_message_at',
+  'last_message_by',
   'sla_due_at',
   'is_internal',
   'role',

@@ -58,6 +58,15 @@ export function filterChips(query: TicketListFilter, { members, categories, type
     ...(query.snoozed
       ? [{ key: 'snoozed', label: query.snoozed === 'true' ? 'Snoozed' : 'Not snoozed', clear: { snoozed: '' as const } }]
       : []),
+    ...(query.awaiting
+      ? [
+          {
+            key: 'awaiting',
+            label: query.awaiting === 'us' ? 'Waiting for us' : 'Waiting for the client',
+            clear: { awaiting: '' as const }
+          }
+        ]
+      : []),
     ...(Object.entries(spans) as [keyof typeof spans, string][]).flatMap(([key, name]) =>
       span(key, name, query[`${key}_from`], query[`${key}_to`])
     )

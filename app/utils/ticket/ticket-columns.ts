@@ -11,6 +11,7 @@ export const columnLabels: Record<TicketColumn, string> = {
   severity: 'Severity',
   tags: 'Tags',
   replies: 'Replies',
+  message: 'Last message',
   created: 'Created',
   updated: 'Updated'
 }
@@ -28,6 +29,7 @@ export const columnSorts: Record<TicketColumn | 'number' | 'subject', { sort: Ti
   severity: { sort: 'severity', first: 'asc' },
   tags: { sort: 'tags', first: 'asc' },
   replies: { sort: 'reply_count', first: 'desc' },
+  message: { sort: 'last_message_at', first: 'desc' },
   created: { sort: 'created_at', first: 'desc' },
   updated: { sort: 'updated_at', first: 'desc' }
 }
@@ -46,6 +48,7 @@ export const columnWidths: Record<TicketColumn | 'select' | 'number' | 'subject'
   severity: 5,
   tags: 8,
   replies: 4,
+  message: 7.25,
   created: 7.25,
   updated: 7.25
 }

@@ -245,6 +245,7 @@ function compareBy(sort: TicketSort, a: TicketRow, b: TicketRow): number {
     case 'created_at':
     case 'updated_at':
     case 'last_activity_at':
+    case 'last_message_at':
       return instantOrder(a[sort], b[sort])
     case 'snoozed_until':
       return compareNumbers(lastIfNone(a.snoozed_until), lastIfNone(b.snoozed_until))

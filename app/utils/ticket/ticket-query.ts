@@ -23,6 +23,8 @@ export interface TicketListQuery {
   tag: string[]
   /** Empty selects both snoozed and other tickets. */
   snoozed: '' | 'true' | 'false'
+  /** Who has to write next; empty selects all tickets. */
+  awaiting: '' | 'us' | 'client'
   /** Days in the team's time zone, or instants. `from` is inclusive, `to` is exclusive. */
   created_from: string
   created_to: string
@@ -60,6 +62,7 @@ export function parseListQuery(query: Query): TicketListQuery {
     created_by: parseMatching(query.created_by, /^(?:me|[0-9a-f-]{36})$/),
     tag: [...new Set(parseMatching(query.tag, /^[^,]{1,50}$/u).map(tag => tag.normalize('NFC').toLowerCase()))],
     snoozed: oneOf(['true', 'false'] as const, query.snoozed) ?? '',
+    awaiting: oneOf(['us', 'client'] as const, query.awaiting) ?? '',
     created_from: text(query.created_from, timestamp),
     created_to: text(query.created_to, timestamp),
     last_activity_from: text(query.last_activity_from, timestamp),
@@ -144,10 +147,16 @@ function matches(list: TicketListQuery, row: TicketRow, me: string, timeZone: st
     ) &&
     (list.tag.length === 0 || list.tag.some(tag => row.tags.includes(tag))) &&
     (list.snoozed === '' || (list.snoozed === 'true') === (row.snoozed_until !== null)) &&
+    (list.awaiting === '' || list.awaiting === waitsFor(row)) &&
     isBetween(row.created_at, list.created_from, list.created_to, timeZone) &&
     isBetween(row.last_activity_at, list.last_activity_from, list.last_activity_to, timeZone) &&
     isBetween(row.resolved_at, list.resolved_from, list.resolved_to, timeZone)
   return matchesFilters && list.q ? null : matchesFilters
+}
+
+/** Who has to write next; null for a finished ticket. */
+function waitsFor({ awaiting_reply_since, resolved_at }: TicketRow): 'us' | 'client' | null {
+  return awaiting_reply_since ? 'us' : resolved_at ? null : 'client'
 }
 
 function isAnyOf(wanted: readonly string[], value: string | null): boolean {

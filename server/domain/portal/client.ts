@@ -15,6 +15,15 @@ export async function getPortalClient(db: Db, teamId: string): Promise<PortalCli
   return rows[0]!
 }
 
+/** The account that acts, and the teams where it is a client, in one round trip. Throws 404 for everybody but clients of the team. */
+export async function getPortalAccount(db: Db, teamId: string): Promise<{ client: PortalClient; teams: PortalTeamChoice[] }> {
+  const { rows } = await sql<PortalClient & { teams: PortalTeamChoice[] }>`
+    select client.*, (select coalesce(jsonb_agg(team), '[]') from (select id, name, slug from private.portal_teams()) as team) as teams
+    from portal.client(${teamId}) as client`.execute(db)
+  const { teams, ...client } = rows[0]!
+  return { client, teams }
+}
+
 /** The teams where the account is a client, by name. */
 export async function listPortalTeams(db: Db): Promise<PortalTeamChoice[]> {
   return (await sql<PortalTeamChoice>`select id, name, slug from private.portal_teams()`.execute(db)).rows

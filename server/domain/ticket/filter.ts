@@ -50,6 +50,8 @@ export function filterConditions(eb: Builder, filter: TicketFilter, caller: Call
     )
   if (tag) all.push(hasTag(tag))
   if (filter.snoozed !== undefined) all.push(filter.snoozed ? conditions.snoozed! : sql`ticket.snoozed_until is null`)
+  if (filter.awaiting)
+    all.push(filter.awaiting === 'us' ? conditions.unanswered! : sql`${conditions.open!} and ticket.awaiting_reply_since is null`)
   for (const column of ['created', 'resolved', 'last_activity'] as const) {
     const [from, to] = [filter[`${column}_from`], filter[`${column}_to`]]
     if (from) all.push(sql`${sql.ref(`ticket.${column}_at`)} >= ${asInstant(from, caller.teamId)}`)
@@ -209,7 +211,8 @@ const conditions: Record<string, RawBuilder<SqlBool>> = {
   unassigned: sql`ticket.assigned_to is null`,
   overdue: isOverdue,
   breaching: isBreaching,
-  snoozed: sql`ticket.snoozed_until is not null`
+  snoozed: sql`ticket.snoozed_until is not null`,
+  unanswered: sql`ticket.awaiting_reply_since is not null`
 }
 
 // A value is "me", "none", or the beginning of a word of a name or of an address. Matches everybody whom the caller may see, including

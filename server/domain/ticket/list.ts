@@ -22,6 +22,7 @@ const sorts = {
   created_at: [sql`ticket.created_at`, 'timestamptz'],
   updated_at: [sql`ticket.updated_at`, 'timestamptz'],
   last_activity_at: [sql`ticket.last_activity_at`, 'timestamptz'],
+  last_message_at: [sql`ticket.last_message_at`, 'timestamptz'],
   ticket_number: [sql`ticket.ticket_number`, 'integer'],
   severity: [sql`ticket.severity`, 'integer'],
   reply_count: [sql`ticket.reply_count`, 'integer'],

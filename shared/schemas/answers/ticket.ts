@@ -41,6 +41,8 @@ export const ticket = z
     awaiting_reply_since: timestamp
       .nullable()
       .describe("Since when the client waits for a public answer: the time of their oldest message without one. Null if they don't."),
+    last_message_at: timestamp.describe('When the newest public message was written; at first the request itself.'),
+    last_message_by: z.enum(['agent', 'requester']).describe('Who wrote it. Every client who takes part counts as `requester`.'),
     sla_metric: slaMetric.nullable().describe('The SLA clock that is due next; null if none is open.'),
     sla_state: z.enum(openClockStates).nullable().describe('The state of that clock; `paused` if all open clocks are paused.'),
     sla_due_at: timestamp.nullable().describe('When it is due; null while it is paused.'),

@@ -248,6 +248,8 @@ export const tickets: AuthorizationRow[] = [
     resolved_at: '2020-01-01',
     closed_at: '2020-01-01',
     last_activity_at: '2020-01-01',
+    last_message_at: '2020-01-01',
+    last_message_by: 'agent',
     reply_count: 99,
     version: 99
   }).map(([column, value]): AuthorizationRow => ({

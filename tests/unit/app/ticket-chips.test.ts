@@ -28,6 +28,8 @@ describe('chips of the active filters', () => {
     [{ snoozed: 'true' }, ['Snoozed']],
     [{ snoozed: 'false' }, ['Not snoozed']],
     [{ snoozed: 'maybe' }, []],
+    [{ awaiting: 'us' }, ['Waiting for us']],
+    [{ awaiting: 'client' }, ['Waiting for the client']],
     [{ created_from: '2026-01-01', created_to: '2026-02-01' }, ['Created Jan 1 – Jan 31']],
     [{ created_to: '2025-01-01' }, ['Created until Dec 31, 2024']],
     [{ resolved_from: '2026-05-02' }, ['Resolved since May 2']],

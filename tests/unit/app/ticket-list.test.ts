@@ -44,6 +44,9 @@ function row(number: number, values: Partial<TicketRow> = {}): TicketRow {
     resolved_at: null,
     closed_at: null,
     first_response_at: null,
+    awaiting_reply_since: at,
+    last_message_at: at,
+    last_message_by: 'requester',
     last_activity_at: at,
     created_by: ann,
     created_by_name: 'Ann Arbor',
@@ -136,6 +139,13 @@ describe('a list of tickets', () => {
     expect(applyTicketChange(awake, snoozed, rules()).state.departed.size).toBe(0)
     expect(rules({ snoozed: 'true' }).matches(row(1))).toBe(false)
     expect(rules({ snoozed: 'true' }).matches(snoozed.record)).toBe(true)
+  })
+
+  it('a ticket leaves the list of those that wait for us when an agent answers, and both lists when it is resolved', () => {
+    const [unanswered, answered] = [row(1), row(1, { awaiting_reply_since: null })]
+    const resolved = row(1, { awaiting_reply_since: null, status: 'resolved', resolved_at: '2026-01-02T00:00:00Z' })
+    expect([unanswered, answered, resolved].map(rules({ awaiting: 'us' }).matches)).toEqual([true, false, false])
+    expect([unanswered, answered, resolved].map(rules({ awaiting: 'client' }).matches)).toEqual([false, true, false])
   })
 
   it('a list by snooze is sorted by the time of waking, with tickets that are not snoozed last', () => {
