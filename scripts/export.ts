@@ -11,8 +11,9 @@ try {
   const args = process.argv.slice(2)
   const articles = readFolderSettings(args, 'export')
   if (articles) {
-    const { articles: count, files } = await exportArticles(articles)
-    console.info(`${articles.folder}: ${plural(count, '1 article', '# articles')} in ${plural(files, '1 file', '# files')}`)
+    const { articles: count, files, images } = await exportArticles(articles)
+    const pictures = images > 0 ? ` with ${plural(images, '1 picture', '# pictures')}` : ''
+    console.info(`${articles.folder}: ${plural(count, '1 article', '# articles')} in ${plural(files, '1 file', '# files')}${pictures}`)
   } else {
     const settings = readExportSettings(args)
     const { requests, replies } = await exportFile(settings)

@@ -43,7 +43,7 @@ export const limits = {
     key: { amount: 120, seconds: 60, burst: 60 },
     team: { amount: 600, seconds: 60, burst: 300 }
   },
-  /** Files of tickets. A conversation shows up to ten pictures for each reply. */
+  /** Files of tickets, and pictures of articles. A conversation shows up to ten pictures for each reply. */
   file: {
     words: 'files',
     person: { amount: 600, seconds: 60, burst: 300 },
@@ -79,6 +79,8 @@ export const requestLimits = {
   /** Lists show many pictures, which browsers cache. */
   avatars: { amount: 2_000, seconds: 100 },
   address: { amount: 1_000, seconds: 100 },
+  /** Per network: pictures of articles, which browsers cache. */
+  images: { amount: 2_000, seconds: 100 },
   /** Per network: API keys that this process has not seen, each of which it looks up in the database. */
   unknownKeys: { amount: 500, seconds: 100 },
   /** Bytes of JSON to a person or key. A list of 1,000 large tickets has 4 MB and blocks the event loop for 200 ms. */
@@ -139,6 +141,8 @@ const routes: LimitedRoute[] = [
   { route: 'GET /api/teams/:teamId/attachments/:attachmentId', kinds: ['file'] },
   { route: 'GET /api/teams/:teamId/attachments.zip', kinds: ['export'] },
   { route: 'POST /api/teams/:teamId/uploads', kinds: ['upload'] },
+  { route: 'GET /api/teams/:teamId/article-images/:imageId', kinds: ['file'] },
+  { route: 'POST /api/teams/:teamId/article-images', kinds: ['upload'] },
   { route: 'POST /api/teams/:teamId/tickets/:ticketId/attachments', kinds: ['upload'] },
   { route: 'POST /api/teams/:teamId/replies/:replyId/attachments', kinds: ['upload'] },
   { route: 'POST /api/teams/:teamId/calendars', kinds: ['calendar'] },

@@ -39,3 +39,34 @@ export function articleAddresses(text: string): { slugs: { team: string; article
     ids: [...ids].slice(0, maxLinks)
   }
 }
+
+const imageExtensions: Record<string, string> = { 'image/png': 'png', 'image/jpeg': 'jpg', 'image/gif': 'gif', 'image/webp': 'webp' }
+const imageAddress = /^images\/([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\.(?:png|jpg|gif|webp)(?:#([1-9]\d{0,4})x([1-9]\d{0,4}))?$/
+
+/** What the text of an article names a picture by. In an export, the file is there. */
+export function articleImageAddress(id: string, contentType: string): string {
+  return `images/${id}.${imageExtensions[contentType]}`
+}
+
+/** The picture that an address in a text names, with its size in pixels if the address has it; null for another address. */
+export function parseImageAddress(address: string): { id: string; size: { width: string; height: string } | null } | null {
+  const [, id, width, height] = imageAddress.exec(address) ?? []
+  return id === undefined ? null : { id, size: width !== undefined && height !== undefined ? { width, height } : null }
+}
+
+/** The addresses of the pictures in a text, without their sizes. */
+export function imageAddressesIn(text: string): string[] {
+  return [
+    ...new Set([...text.matchAll(/\bimages\/[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(?:png|jpg|gif|webp)/g)].map(([address]) => address))
+  ]
+}
+
+/** The path under which members find the pictures of their team. */
+export function teamImagePath(teamId: string): string {
+  return `/api/teams/${teamId}/article-images/`
+}
+
+/** The path under which readers of the help centre find the pictures of a team. */
+export function helpImagePath(team: string): string {
+  return `/api/portal/${team}/images/`
+}

@@ -3,26 +3,42 @@ import { join } from 'node:path'
 import type { Article } from '#shared/types/api'
 import { loadModule } from '../server-modules.ts'
 import { writeFrontMatter } from './front-matter.ts'
+import { saveImages } from './article-images.ts'
 import { findMember } from './member.ts'
 import { UsageError, type FolderSettings } from './settings.ts'
 
 /**
  * Writes every article of a team into a new folder: a Markdown file for each language, and a second one where the draft differs from what
- * is published. Throws UsageError for mistakes of the operator. Leaves no partial folder.
+ * is published. The pictures that they name are in the folder `images` in it. Throws UsageError for mistakes of the operator. Leaves no
+ * partial folder.
  */
-export async function exportArticles({ folder, team, as, databaseUrl }: FolderSettings): Promise<{ articles: number; files: number }> {
+export async function exportArticles({
+  folder,
+  team,
+  as,
+  databaseUrl,
+  storage
+}: FolderSettings): Promise<{ articles: number; files: number; images: number }> {
   if (await isFilled(folder)) throw new UsageError(`${folder} exists already, and is not empty`)
-  const [{ closePool, configureDatabase }, { asUser }, { databaseFailure }, { listArticleIds, getArticle }, { listCategoryNames }] =
-    await Promise.all([
-      loadModule('server/db/pool'),
-      loadModule('server/db/identity'),
-      loadModule('server/db/errors'),
-      loadModule('server/domain/article/article'),
-      loadModule('server/domain/article/category')
-    ])
+  const [
+    { closePool, configureDatabase },
+    { asUser },
+    { databaseFailure },
+    { listArticleIds, getArticle },
+    { listCategoryNames },
+    { imageAddressesIn }
+  ] = await Promise.all([
+    loadModule('server/db/pool'),
+    loadModule('server/db/identity'),
+    loadModule('server/db/errors'),
+    loadModule('server/domain/article/article'),
+    loadModule('server/domain/article/category'),
+    loadModule('shared/article')
+  ])
   configureDatabase(databaseUrl, 1)
   const part = `${folder}.part`
-  const counts = { articles: 0, files: 0 }
+  const counts = { articles: 0, files: 0, images: 0 }
+  const addresses = new Set<string>()
   try {
     const { teamId, userId, email } = await findMember({ team, as, permission: 'articles.publish' })
     await mkdir(part)
@@ -33,13 +49,17 @@ export async function exportArticles({ folder, team, as, databaseUrl }: FolderSe
         for (const id of await listArticleIds(db, teamId)) {
           const article = await getArticle(db, teamId, id)
           const files = filesOf(article, article.category_id === null ? undefined : categories.get(article.category_id))
-          for (const { name, text } of files) await writeFile(join(part, name), text, { flag: 'wx' })
+          for (const { name, text } of files) {
+            await writeFile(join(part, name), text, { flag: 'wx' })
+            for (const address of imageAddressesIn(text)) addresses.add(address)
+          }
           counts.articles += files.length > 0 ? 1 : 0
           counts.files += files.length
         }
       },
       { isReadOnly: true, hasOneSnapshot: true, timeout: 'export', teamId }
     )
+    counts.images = await saveImages(part, teamId, addresses, storage)
     await rm(folder, { recursive: true, force: true }) // it is empty
     await rename(part, folder)
     return counts

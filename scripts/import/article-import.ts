@@ -3,6 +3,7 @@ import type { Importer } from '#server/domain/ticket/import'
 import { plural } from '../../shared/utils/plural.ts'
 import { loadModule } from '../server-modules.ts'
 import { readArticleFiles, type ArticleGroup, type FileProblem, type ReadArticle } from './article-files.ts'
+import { findNewImages, storeImages } from './article-images.ts'
 import { findMember } from './member.ts'
 import { UsageError, type FolderSettings } from './settings.ts'
 
@@ -32,10 +33,15 @@ export async function importArticles(settings: FolderSettings, signal: AbortSign
     summary: `${plural(found.length, '1 problem', '# problems')}: nothing was imported`
   })
   if (problems.length > 0) return refused(problems)
+  let imageCount: number
   const server = await loadServer()
   server.configureDatabase(settings.databaseUrl, 1)
   try {
     const member = await findMember({ ...settings, permission: 'articles.publish' })
+    const { images, problems: imageProblems } = await findNewImages(settings.folder, member.teamId, groups.flat())
+    if (imageProblems.length > 0) return refused(imageProblems)
+    imageCount = images.length
+    const addresses = settings.isDryRun ? new Map<string, string>() : await storeImages(member, images, settings.storage)
     try {
       await server.asUser(
         { sub: member.userId, email: member.email },
@@ -43,7 +49,7 @@ export async function importArticles(settings: FolderSettings, signal: AbortSign
           const categories = await findCategories(server, db, member)
           for (const group of groups) {
             if (signal.aborted) throw new Stopped()
-            await importArticle(server, db, member, group, categories)
+            await importArticle(server, db, member, group.map(file => withNewAddresses(file, addresses)) as ArticleGroup, categories)
           }
           if (settings.isDryRun) throw new DryRun()
         },
@@ -57,8 +63,15 @@ export async function importArticles(settings: FolderSettings, signal: AbortSign
   } finally {
     await server.closePool()
   }
-  const summary = `${plural(groups.length, '1 article', '# articles')} in ${plural(files, '1 file', '# files')}`
+  const pictures = imageCount > 0 ? ` with ${plural(imageCount, '1 new picture', '# new pictures')}` : ''
+  const summary = `${plural(groups.length, '1 article', '# articles')} in ${plural(files, '1 file', '# files')}${pictures}`
   return { problems: [], summary: settings.isDryRun ? `${summary} could be imported` : `${summary}: imported` }
+}
+
+function withNewAddresses(file: ReadArticle, addresses: ReadonlyMap<string, string>): ReadArticle {
+  let { content } = file
+  for (const [from, to] of addresses) content = content.replaceAll(from, to)
+  return { ...file, content }
 }
 
 type Server = Awaited<ReturnType<typeof loadServer>>

@@ -18,6 +18,8 @@ export type ExportSettings = Pick<ImportSettings, 'file' | 'team' | 'as' | 'data
 export interface FolderSettings extends Pick<ImportSettings, 'team' | 'as' | 'databaseUrl'> {
   folder: string
   isDryRun: boolean
+  /** Where pictures are; null if it is not known. */
+  storage: { url: string; secretKey: string } | null
 }
 
 /** A mistake of the operator, shown as one line without a stack trace. */
@@ -54,7 +56,12 @@ export function readFolderSettings(args: string[], command: 'import' | 'export')
   if (subject !== 'articles') return
   const isDryRun = values['dry-run'] ?? false
   if (!folder || others.length > 0 || !values.team || (isDryRun && command === 'export')) throw new UsageError(usage)
-  return { folder: resolve(folder), team: values.team, as: values.as, isDryRun, databaseUrl: databaseUrl() }
+  return { folder: resolve(folder), team: values.team, as: values.as, isDryRun, databaseUrl: databaseUrl(), storage: storage() }
+}
+
+function storage(): FolderSettings['storage'] {
+  const { SUPABASE_URL: url, SUPABASE_SECRET_KEY: secretKey } = process.env.DATABASE_URL ? process.env : runningSettings()
+  return url && secretKey ? { url, secretKey } : null
 }
 
 function parse(args: string[], usage: string) {
@@ -73,8 +80,15 @@ function databaseUrl(): string {
   const envFile = join(projectRoot, '.env')
   if (existsSync(envFile)) process.loadEnvFile(envFile)
   if (process.env.DATABASE_URL) return process.env.DATABASE_URL
-  const path = join(resolve(projectRoot, process.env.DATA_DIR || '.data'), 'supabase.env')
-  const url = existsSync(path) ? parseEnv(readFileSync(path, 'utf8')).DATABASE_URL : undefined
-  if (!url) throw new UsageError(`No database: start Switchboard first (npm start), or set DATABASE_URL. There is none in ${path}.`)
+  const url = runningSettings().DATABASE_URL
+  if (!url)
+    throw new UsageError(`No database: start Switchboard first (npm start), or set DATABASE_URL. There is none in ${settingsPath()}.`)
   return url
+}
+
+const settingsPath = () => join(resolve(projectRoot, process.env.DATA_DIR || '.data'), 'supabase.env')
+
+// What the running product has written.
+function runningSettings(): NodeJS.Dict<string> {
+  return existsSync(settingsPath()) ? parseEnv(readFileSync(settingsPath(), 'utf8')) : {}
 }

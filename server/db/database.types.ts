@@ -321,6 +321,29 @@ export interface PrivateApiKeyAllowances {
   whole_at: string;
 }
 
+export interface PrivateArticleImages {
+  content_type: string;
+  created_at: Generated<string>;
+  created_by: string;
+  id: string;
+  name: string;
+  sha256: string;
+  signature: string | null;
+  size: number;
+  state: string;
+  team_id: string;
+  unused_since: Generated<string | null>;
+}
+
+export interface PrivateArticleImageUses {
+  article_id: string;
+  id: Generated<string>;
+  image_id: string;
+  locale: string;
+  revision_id: string | null;
+  team_id: string;
+}
+
 export interface PrivateArticleQuestionForms {
   day: Generated<Timestamp>;
   form: string;
@@ -1156,6 +1179,8 @@ export interface DB {
   organization_domains: OrganizationDomains;
   organizations: Organizations;
   "private.api_key_allowances": PrivateApiKeyAllowances;
+  "private.article_image_uses": PrivateArticleImageUses;
+  "private.article_images": PrivateArticleImages;
   "private.article_question_forms": PrivateArticleQuestionForms;
   "private.article_slugs": PrivateArticleSlugs;
   "private.article_word_counts": PrivateArticleWordCounts;

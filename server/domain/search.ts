@@ -1,11 +1,13 @@
 import { setImmediate } from 'node:timers/promises'
 import { sql, type SqlBool } from 'kysely'
 import type { SearchRequest } from '#shared/schemas/ticket'
-import type { FoundReply, FoundTicket, SearchResults } from '#shared/types/api'
+import type { FoundArticle, FoundReply, FoundTicket, SearchResults } from '#shared/types/api'
+import { markdownText } from '#shared/utils/markdown'
 import { mentionsAsText } from '#shared/utils/mentions'
 import { parseSearch, positiveTerms, type SearchTerm } from '#shared/utils/search-query'
-import { snippet, toMarkup } from '#shared/utils/snippet'
+import { highlight, snippet, toMarkup } from '#shared/utils/snippet'
 import type { Db } from '../db/types'
+import { findArticles } from './article/search'
 import type { Caller } from './caller'
 import { mentions, replyAuthor } from './reply'
 import { evaluatedOnce, operatorConditions, wordsOf, type Words } from './ticket/filter'
@@ -17,6 +19,9 @@ const maxRanked = 500
 // Characters of a text that a snippet may come from. The search itself covers the whole text.
 const maxExcerpted = 6_000
 
+const maxArticles = 5
+const leastCoverage = 0.5
+
 interface Search {
   terms: SearchTerm[]
   conditions: ReturnType<typeof operatorConditions>
@@ -24,18 +29,21 @@ interface Search {
 }
 
 /**
- * Finds tickets and replies that contain the words of `q` and match its operators: at most `limit` of each, by rank, then the newest
+ * Finds tickets, replies and published articles that contain the words of `q` and match its operators: at most `limit` of each and five articles, by rank, then the newest
  * first. A ticket whose number is `q` comes first. A query without words returns the newest tickets that match the operators.
  */
 export async function searchTeam(db: Db, caller: Caller, { q, limit }: SearchRequest): Promise<SearchResults> {
   const query = parseSearch(q)
-  if (query.items.length === 0) return { tickets: [], replies: [] }
+  if (query.items.length === 0) return { tickets: [], replies: [], articles: [] }
   const words = wordsOf(query, caller.teamId)
   const terms = positiveTerms(query)
-  const search = { terms, conditions: operatorConditions(query, caller), limit }
+  const conditions = operatorConditions(query, caller)
+  const search = { terms, conditions, limit }
   const tickets = await findTickets(db, caller.teamId, { ...search, words })
   const replies = words && terms.length > 0 ? await findReplies(db, caller.teamId, { ...search, words }) : []
-  return { tickets, replies }
+  const isPlain = conditions.length === 0 && query.items.flat().every(({ not }) => !not)
+  const articles = isPlain && terms.length > 0 ? await findTeamArticles(db, caller.teamId, terms) : []
+  return { tickets, replies, articles }
 }
 
 async function findTickets(
@@ -98,6 +106,22 @@ async function findReplies(db: Db, teamId: string, { words, terms, conditions, l
     ...reply,
     snippet: toMarkup(snippet(mentionsAsText(text, mentions), terms))
   }))
+}
+
+// With less of the words, an article has one or two of them by chance.
+async function findTeamArticles(db: Db, teamId: string, terms: SearchTerm[]): Promise<FoundArticle[]> {
+  const found = await findArticles(db, { teamId, locale: 'en' }, { q: terms.map(({ text }) => text).join(' '), most: maxArticles })
+  return addSnippets(
+    found.filter(({ coverage }) => coverage >= leastCoverage),
+    ({ id, locale, title, audience, rank, content }) => ({
+      id,
+      locale,
+      title: toMarkup(highlight(title, terms)),
+      audience,
+      rank,
+      snippet: toMarkup(snippet(markdownText(content), terms))
+    })
+  )
 }
 
 /** Yields to the event loop after each snippet: a hundred of them take a second. */

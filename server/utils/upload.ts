@@ -1,9 +1,10 @@
 import { pipeline } from 'node:stream/promises'
 import type { H3Event } from 'h3'
 import { inlineTypes } from '#shared/attachment'
-import type { Attachment, Upload } from '#shared/types/api'
+import type { ArticleImage, Attachment, Upload } from '#shared/types/api'
 import { hasScanner, scanFile } from '../adapters/clamd'
 import { StorageError, deleteObjects, getObject, putObject } from '../adapters/storage'
+import { keepArticleImage } from '../domain/article/image'
 import { attachUpload, requireTarget, type Target, type UnscannedPolicy } from '../domain/attachment/attachment'
 import { contentDisposition } from '../domain/attachment/file-name'
 import { parseRange } from '../domain/attachment/range'
@@ -35,18 +36,31 @@ export async function receiveAttachment(
   return team.db(tx => attachUpload(tx, team.caller, found.checked, found.upload.id, unscannedPolicy()))
 }
 
+/**
+ * Receives a picture for articles. Throws what `receiveUpload` throws, 422 `not_a_picture` for other files, which are not stored, and 409
+ * `upload_unscanned`.
+ */
+export async function receiveArticleImage(event: H3Event, team: Pick<TeamCaller, 'caller' | 'db'>): Promise<ArticleImage> {
+  const { upload } = await receive(event, team, (_, { contentType }) =>
+    inlineTypes.includes(contentType)
+      ? Promise.resolve(undefined)
+      : Promise.reject(failure(422, 'not_a_picture', 'Choose a PNG, JPEG, GIF or WebP picture'))
+  )
+  return team.db(tx => keepArticleImage(tx, team.caller, upload.id, unscannedPolicy()))
+}
+
 // The number and order of transactions must not depend on the outcome: see withIdempotency().
 async function receive<T extends Target | undefined>(
   event: H3Event,
   { caller, db }: Pick<TeamCaller, 'caller' | 'db'>,
-  check: (db: Db) => Promise<T>
+  check: (db: Db, file: ReceivedFile) => Promise<T>
 ): Promise<{ upload: Upload; checked: T }> {
   refuseUnreadQuery(event)
   return inFileTurn(event, 'upload', async () => {
     const file = await receiveFile(event)
     try {
       const { id, checked } = await db(async tx => ({
-        checked: (await check(tx)) ?? null,
+        checked: (await check(tx, file)) ?? null,
         id: await createUpload(tx, caller, file, hasScanner() ? 'scanning' : 'receiving')
       }))
       let finished: Upload | undefined
@@ -93,21 +107,32 @@ export async function deleteContent(key: string): Promise<void> {
   })
 }
 
-/** Answers with the content of a file, or the part that `Range` asks for. Images are shown, everything else is downloaded. */
+/**
+ * Answers with the content of a file, or the part that `Range` asks for. Images are shown, everything else is downloaded. `isPublic`: anybody
+ * may see it, so caches that many people share may keep it.
+ */
 export async function sendAttachment(
   event: H3Event,
-  file: Pick<Attachment, 'id' | 'team_id' | 'name' | 'size' | 'content_type'>
+  file: Pick<Attachment, 'id' | 'team_id' | 'name' | 'size' | 'content_type'>,
+  { isPublic = false } = {}
 ): Promise<void> {
   const { res } = event.node
   const isInline = inlineTypes.includes(file.content_type)
+  const tag = `"${file.id}"` // its content never changes
   setHeaders(event, {
     'content-disposition': contentDisposition(isInline ? 'inline' : 'attachment', file.name),
     'x-content-type-options': 'nosniff',
     'content-security-policy': "sandbox; default-src 'none'",
     'cross-origin-resource-policy': 'same-origin',
-    'cache-control': isInline ? 'private, max-age=300' : 'private, no-store',
-    'accept-ranges': 'bytes'
+    'cache-control': isInline ? `${isPublic ? 'public' : 'private'}, max-age=300` : 'private, no-store',
+    'accept-ranges': 'bytes',
+    ...(isInline && { etag: tag })
   })
+  if (isInline && getHeader(event, 'if-none-match') === tag) {
+    setResponseStatus(event, 304)
+    res.end()
+    return
+  }
   const range = parseRange(getHeader(event, 'range'), file.size)
   if (range === 'unsatisfiable') {
     setHeader(event, 'content-range', `bytes */${file.size}`)

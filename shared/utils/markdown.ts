@@ -1,4 +1,5 @@
 import MarkdownIt from 'markdown-it'
+import { parseImageAddress } from '../article'
 import type { Mention } from '../types/api'
 import { hasPossibleHost, isSafeLink } from './links'
 import { mentionAt, mentionsAsText } from './mentions'
@@ -26,7 +27,8 @@ const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true, maxN
 /** Escapes text for the content of an element or a double-quoted attribute. */
 export const { escapeHtml } = markdown.utils
 
-markdown.validateLink = isSafeLink
+// Addresses of our own pictures become images, and never links: see adaptInline().
+markdown.validateLink = url => isSafeLink(url) || parseImageAddress(url) !== null
 const normalizeLink = markdown.normalizeLink.bind(markdown)
 const normalizeLinkText = markdown.normalizeLinkText.bind(markdown)
 markdown.normalizeLink = url => (hasPossibleHost(url) ? normalizeLink(url) : url)
@@ -65,12 +67,14 @@ export interface MarkdownContext {
   me?: string
   /** The level that a heading of level 1 gets, so that headings of the text rank below those of the page. Default: 4. */
   topHeading?: number
+  /** The path before the id of a picture of our own. Without it, such a picture is its description. */
+  imagePath?: string
 }
 
 /**
  * Renders Markdown (CommonMark, tables, bare links, single line breaks) as safe HTML. It is the only way in which user-written
  * text becomes markup. HTML in the text is escaped; links are http, https and mailto only; images become links, so that
- * reading a ticket loads nothing from other servers; mentions link to the person's tickets. Text beyond the limits is escaped.
+ * reading a ticket loads nothing from other servers, except pictures of articles, which are our own; mentions link to the person's tickets. Text beyond the limits is escaped.
  */
 export function renderMarkdown(source: string, reading: MarkdownContext = {}): string {
   if (isExcessive(source)) return plainText(source, reading)
@@ -90,35 +94,63 @@ export function markdownText(source: string): string {
 
 type Token = ReturnType<typeof markdown.parse>[number]
 type TokenClass = new (type: string, tag: string, nesting: -1 | 0 | 1) => Token
-type People = MarkdownContext['people']
 
 function textOf(token: Token): string {
   if (!token.children) return token.content
   return token.children.map(child => (child.type.endsWith('break') ? ' ' : child.content)).join('')
 }
 
-function adapt(tokens: Token[], TokenClass: TokenClass, { people, topHeading = 4 }: MarkdownContext): void {
+function adapt(tokens: Token[], TokenClass: TokenClass, { people, topHeading = 4, imagePath }: MarkdownContext): void {
   for (const token of tokens) {
     // Only on top-level blocks: nested ones would hide their text from the outer block, which would fall back to left-to-right.
     if (token.level === 0 && token.nesting === 1) token.attrSet('dir', 'auto')
     if (token.type.startsWith('heading_')) token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + topHeading - 1)}`
     if (token.type === 'th_open' || token.type === 'td_open') alignByData(token)
     if (people) replaceMentions(token, people)
-    if (token.children) token.children = adaptInline(token.children, TokenClass, people)
+    if (token.children) token.children = adaptInline(token.children, TokenClass, { people, imagePath })
   }
 }
 
-function adaptInline(tokens: Token[], TokenClass: TokenClass, people: People): Token[] {
-  let inLink = false
+function adaptInline(tokens: Token[], TokenClass: TokenClass, { people, imagePath }: MarkdownContext): Token[] {
+  let link: 'none' | 'kept' | 'dropped' = 'none'
   return tokens.flatMap(token => {
     if (people) replaceMentions(token, people)
     if (token.type === 'link_open') {
-      inLink = true
+      link = parseImageAddress(String(token.attrGet('href'))) ? 'dropped' : 'kept'
       token.attrs = [...(token.attrs ?? []), ...linkAttributes]
+      return link === 'dropped' ? [] : token
     }
-    if (token.type === 'link_close') inLink = false
-    return token.type === 'image' ? imageAsLink(token, inLink, TokenClass) : token
+    if (token.type === 'link_close') {
+      const isDropped = link === 'dropped'
+      link = 'none'
+      return isDropped ? [] : token
+    }
+    if (token.type !== 'image') return token
+    const own = parseImageAddress(String(token.attrGet('src')))
+    return own ? ownImage(token, own, TokenClass, imagePath) : imageAsLink(token, link !== 'none', TokenClass)
   })
+}
+
+function ownImage(
+  image: Token,
+  { id, size }: NonNullable<ReturnType<typeof parseImageAddress>>,
+  TokenClass: TokenClass,
+  path?: string
+): Token {
+  if (path === undefined) {
+    const text = new TokenClass('text', '', 0)
+    text.content = image.content
+    return text
+  }
+  // With its size, the page does not move when it arrives.
+  image.attrs = [
+    ['src', path + id],
+    ['alt', ''], // the renderer fills it in
+    ...Object.entries(size ?? {}),
+    ['loading', 'lazy'],
+    ['decoding', 'async']
+  ]
+  return image
 }
 
 /** Replaces tokens with names where a mention cannot be a link: in code, image descriptions and link titles. */

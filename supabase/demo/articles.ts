@@ -1,5 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import type { TransactionSql } from 'postgres'
+import type { StorageSettings } from '../../server/adapters/storage.ts'
+import { storeDemoPicture } from './files.ts'
 
 interface DemoCategory {
   name: string
@@ -13,9 +15,15 @@ const folder = new URL('./articles/', import.meta.url)
 
 /**
  * The knowledge base of a team, all of it published: the categories of articles.json, and the texts of `articles/<name>.<language>.md`, of
- * which the first line is the title. `publishedAt` is when the first one was; the others follow a day apart, in the order of the list.
+ * which the first line is the title. `publishedAt` is when the first one was; the others follow a day apart, in the order of the list. Their
+ * pictures are in `files`. Without `storage`, the texts have none.
  */
-export async function loadArticles(tx: TransactionSql, team_id: string, created_by: string, publishedAt: Date): Promise<void> {
+export async function loadArticles(
+  tx: TransactionSql,
+  team_id: string,
+  created_by: string,
+  { publishedAt, storage }: { publishedAt: Date; storage?: StorageSettings }
+): Promise<void> {
   const categories = JSON.parse(await readFile(new URL('./articles.json', import.meta.url), 'utf8')) as DemoCategory[]
   const files = (await readdir(folder)).sort()
   let at = publishedAt.getTime()
@@ -30,13 +38,25 @@ export async function loadArticles(tx: TransactionSql, team_id: string, created_
         await publish(
           tx,
           { team_id, article_id, locale: file.split('.')[1]! },
-          await readFile(new URL(file, folder), 'utf8'),
+          await withPictures(await readFile(new URL(file, folder), 'utf8'), name =>
+            storage ? storeDemoPicture(tx, storage, name, { teamId: team_id, userId: created_by, at: time }) : null
+          ),
           created_by,
           time
         )
       at += day
     }
   }
+}
+
+/** Stores the pictures of a text, `![…](images/<file>)`, and names them as the product does; removes them where `store` returns null. */
+async function withPictures(source: string, store: (name: string) => Promise<string> | null): Promise<string> {
+  let text = source
+  for (const [picture, description, name] of source.matchAll(/!\[([^\]]*)\]\(images\/([^)]+)\)\n*/g)) {
+    const address = await store(name!)
+    text = text.replace(picture, address ? `![${description}](${address})\n\n` : '')
+  }
+  return text
 }
 
 async function publish(

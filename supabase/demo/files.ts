@@ -48,3 +48,22 @@ export async function attachDemoFiles(tx: TransactionSql, storage: StorageSettin
     })
   )
 }
+
+/** Stores the picture of an article, and returns what the text names it by, with its size. */
+export async function storeDemoPicture(
+  tx: TransactionSql,
+  storage: StorageSettings,
+  name: string,
+  { teamId, userId, at }: Pick<Message, 'teamId' | 'userId' | 'at'>
+): Promise<string> {
+  configureStorage(storage)
+  const content = await readFile(new URL(`./files/${name}`, import.meta.url))
+  const [{ id }] = await tx<[{ id: string }]>`
+    insert into private.article_images (id, team_id, created_by, name, size, sha256, content_type, state, created_at)
+    values (gen_random_uuid(), ${teamId}, ${userId}, ${name}, ${content.length}, ${createHash('sha256').update(content).digest('hex')},
+      'image/png', 'unscanned', ${at})
+    returning id`
+  await putObject(`${teamId}/${id}`, Readable.from([content]), content.length)
+  // A PNG file begins with its size.
+  return `images/${id}.png#${content.readUInt32BE(16)}x${content.readUInt32BE(20)}`
+}

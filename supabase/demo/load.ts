@@ -138,7 +138,7 @@ export async function loadDemo({ databaseUrl, password, storage }: DemoSettings)
         await loadCannedResponses(tx, teamId, owner!)
         if (team.slug === 'acme') {
           await loadCalendar(tx, teamId, owner!)
-          await loadArticles(tx, teamId, owner!, founded)
+          await loadArticles(tx, teamId, owner!, { publishedAt: founded, storage })
           acme = { teamId, owner: owner! }
         }
         await tx`update public.teams set created_at = ${founded} where id = ${teamId}`

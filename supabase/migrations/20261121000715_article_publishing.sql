@@ -1,13 +1,15 @@
 -- Publishing articles: what readers see, and at which address.
 
--- The words of an article: its title weighs most, then its headings.
+-- The words of an article: its title weighs most, then its headings. The addresses of pictures are no words.
 create function private.article_search(title text, content text) returns tsvector
 language plpgsql immutable set search_path = '' as $$
+declare
+  words text := regexp_replace(content, '\mimages/[0-9a-f-]{36}\.[a-z]{3,4}(#[0-9]+x[0-9]+)?', '', 'g');
 begin
   return setweight(private.search_vector(title), 'A')
     || setweight(private.search_vector(coalesce((
       select string_agg(heading[1], ' ') from regexp_matches(content, '^ {0,3}#{1,6}[ \t]+([^\n]+)', 'gn') as heading), '')), 'B')
-    || setweight(private.search_vector(content), 'C');
+    || setweight(private.search_vector(words), 'C');
 end $$;
 
 -- Gives a language of an article an address: a slug that no other article has or had. Returns whether it could.

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Article, ArticleSummary } from '#shared/types/api'
 import { projectRoot } from '../../supabase/embedded/cli.ts'
 import { api, database, newTeam } from '../support/api.ts'
+import { onePixel } from '../support/form.ts'
 import { product } from '../support/own-product.ts'
 import { ann, bob, type TeamWorld } from '../support/world.ts'
 
@@ -32,7 +33,12 @@ async function newFolder(files: Record<string, string | Buffer>): Promise<string
 async function run(script: 'import' | 'export', ...args: string[]): Promise<{ code: number | null; lines: string[]; errors: string }> {
   const child = spawn(process.execPath, [join(projectRoot, 'scripts', `${script}.ts`), 'articles', ...args], {
     cwd: projectRoot,
-    env: { ...process.env, DATABASE_URL: product().databaseUrl },
+    env: {
+      ...process.env,
+      DATABASE_URL: product().databaseUrl,
+      SUPABASE_URL: product().supabaseUrl,
+      SUPABASE_SECRET_KEY: product().secretKey
+    },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   let [output, errors] = ['', '']
@@ -61,6 +67,57 @@ const articlesOf = async ({ id }: TeamWorld) => (await api<ArticleSummary[]>(ann
 const text = '\nA *table*:\r\n\r\n| a | b |\n|---|---|\n| 1 | 2 |\n\n---\n```\n<b>\u00a0\n```\n  trailing  \n\n'
 
 describe('a folder of articles', () => {
+  test('brings its pictures, which go with the articles into the next team', async () => {
+    const old = '11111111-2222-4333-8444-555555555555'
+    const other = '99999999-2222-4333-8444-555555555555'
+    const pictured = (id: string) => `A ![menu](images/${id}.png#1x1)\r\nand [no file](images/${other}.png)`
+    const article = (id: string) => `---\ntitle: Menu\nslug: menu\naudience: public\nlocale: en\nstate: published\n---\n${pictured(id)}`
+    const [team, next] = [await newEmptyTeam(), await newEmptyTeam()]
+    const folder = await newFolder({ 'menu.en.md': article(old), [`images/${old}.png`]: onePixel })
+    expect((await run('import', folder, '--team', await slugOf(team), '--dry-run')).lines).toEqual([
+      '1 article in 1 file with 1 new picture could be imported'
+    ])
+    expect(await run('import', folder, '--team', await slugOf(team))).toEqual({
+      code: 0,
+      lines: ['1 article in 1 file with 1 new picture: imported'],
+      errors: ''
+    })
+    const [{ id: stored }] = await database()<[{ id: string }]>`
+      select id from private.article_images where team_id = ${team.id} and created_at > now() - interval '1 minute' and unused_since is null
+        and size = ${onePixel.length}`
+    const exported = join(root, 'with-pictures')
+    expect(await run('export', exported, '--team', await slugOf(team))).toEqual({
+      code: 0,
+      lines: [`${exported}: 1 article in 1 file with 1 picture`],
+      errors: ''
+    })
+    expect(await readFile(join(exported, 'menu.en.md'), 'utf8')).toBe(article(stored))
+    expect((await readFile(join(exported, 'images', `${stored}.png`))).equals(onePixel)).toBe(true)
+    expect((await run('import', exported, '--team', await slugOf(next))).lines).toEqual([
+      '1 article in 1 file with 1 new picture: imported'
+    ])
+    const [found] = await articlesOf(next)
+    const { translations } = (await api<Article>(ann, 'GET', `/teams/${next.id}/articles/${found!.id}`)).body
+    const [, copy] = /images\/([0-9a-f-]+)/.exec(translations[0]!.published!.content)!
+    expect(translations[0]!.published!.content).toBe(pictured(copy!))
+    expect((await api(ann, 'GET', `/teams/${next.id}/article-images/${copy!}`)).status).toBe(200)
+  }, 90_000) // five processes
+
+  test('with a file that is no picture is refused as a whole', async () => {
+    const team = await newEmptyTeam()
+    const id = '11111111-2222-4333-8444-555555555555'
+    const folder = await newFolder({
+      'menu.en.md': `---\ntitle: Menu\nstate: published\n---\n![menu](images/${id}.png)`,
+      [`images/${id}.png`]: '<svg xmlns="http://www.w3.org/2000/svg"/>'
+    })
+    const { code, lines } = await run('import', folder, '--team', await slugOf(team))
+    expect([code, lines]).toEqual([
+      1,
+      [`menu.en.md · line 5 · images/${id}.png: Neither PNG, JPEG, GIF nor WebP`, '1 problem: nothing was imported']
+    ])
+    expect(await articlesOf(team)).toEqual([])
+  })
+
   test('is imported, exported, and imported again with the same bytes', async () => {
     const team = await newEmptyTeam()
     const folder = await newFolder({

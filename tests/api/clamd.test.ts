@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Attachment, Upload } from '#shared/types/api'
+import type { ArticleImage, Attachment, Upload } from '#shared/types/api'
 import { configureScanner, scanFile } from '#server/adapters/clamd'
 import { configureStorage } from '#server/adapters/storage'
 import { closePool, configureDatabase } from '#server/db/pool'
 import { rescanFiles } from '#server/jobs/rescan-files'
 import { api, database, newTeam, signIn } from '../support/api.ts'
 import { eicar, infectedText, startClamd, type Clamd } from '../support/clamd.ts'
-import { formOf } from '../support/form.ts'
+import { formOf, onePixel } from '../support/form.ts'
 import { product } from '../support/own-product.ts'
 import { startSecondServer } from '../support/second-server.ts'
 import { ann, bob, type TeamWorld } from '../support/world.ts'
@@ -32,8 +32,10 @@ afterAll(async () => {
   await closePool()
 })
 
-async function upload(team: TeamWorld, content: BlobPart, name = 'a.txt') {
-  const response = await fetch(`${baseUrl}/api/teams/${team.id}/uploads`, {
+const infectedPicture = Buffer.concat([onePixel, Buffer.from(infectedText)])
+
+async function upload(team: TeamWorld, content: BlobPart, name = 'a.txt', route = 'uploads') {
+  const response = await fetch(`${baseUrl}/api/teams/${team.id}/${route}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${await signIn(bob)}` },
     body: formOf(content, { name })
@@ -97,6 +99,14 @@ describe('an upload with a scanner', () => {
     expect(event).toMatchObject({ type: 'attachment.infected', to: { name: 'invoice.exe', signature } })
   })
 
+  test('an infected picture for articles is refused, and never stored', async () => {
+    const team = await newTeam()
+    const { status, body } = await upload(team, infectedPicture, 'menu.png', 'article-images')
+    expect([status, body.data.code]).toEqual([422, 'upload_infected'])
+    expect(await objectCount(team, body.data.upload.id)).toBe(0)
+    expect(await database()`select from private.article_images where id = ${body.data.upload.id}`).toHaveLength(0)
+  })
+
   test('while the scanner is down files are unscanned and cannot be sent; a job scans them when it is back', async () => {
     const team = await newTeam()
     const { port } = clamd
@@ -117,15 +127,22 @@ describe('an upload with a scanner', () => {
     // Sent where the team allows it: the later scan finds it in the conversation.
     const sent = await api<Attachment>(bob, 'POST', `/teams/${team.id}/tickets/${team.tickets.bobs}/attachments`, formOf(infectedText))
     expect(sent.body.state).toBe('unscanned')
+    const picture = await api<ArticleImage>(bob, 'POST', `/teams/${team.id}/article-images`, formOf(infectedPicture))
+    expect(picture.status).toBe(201)
     configureScanner({ host: '127.0.0.1', port })
     expect(await rescanFiles(new AbortController().signal)).toBe(0)
 
     clamd = await startClamd({ port })
-    expect(await rescanFiles(new AbortController().signal)).toBeGreaterThanOrEqual(3)
+    expect(await rescanFiles(new AbortController().signal)).toBeGreaterThanOrEqual(4)
     expect((await send(clean.body.id)).status).toBe(201)
     expect((await send(infected.body.id)).status).toBe(422)
     expect(await objectCount(team, infected.body.id)).toBe(0)
     expect(await objectCount(team, sent.body.id)).toBe(0)
+    expect(await objectCount(team, picture.body.id)).toBe(0)
+    expect((await api(bob, 'GET', `/teams/${team.id}/article-images/${picture.body.id}`)).status).toBe(404)
+    const events = await database()`
+      select "to" ->> 'sha256' as sha256 from ticket_events where team_id = ${team.id} and type = 'attachment.infected'`
+    expect(events).toHaveLength(3)
     expect(await api(ann, 'GET', `/teams/${team.id}/attachments/${sent.body.id}`)).toMatchObject({
       status: 410,
       body: { data: { code: 'attachment_infected' } }

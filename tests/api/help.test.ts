@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Article } from '#shared/types/api'
 import { api, database, newTeam } from '../support/api.ts'
+import { loadArticles } from '../../supabase/demo/articles.ts'
 import { FormBrowser, type FormPage } from '../support/form-browser.ts'
 import { newClient, openedBrowser, signedInBrowser, type Client } from '../support/portal-client.ts'
 import { ann, bob } from '../support/world.ts'
@@ -197,3 +198,23 @@ describe('the help centre', () => {
     expect((await browser.post(`${home}/articles/escalation-numbers`, { helpful: 'yes' })).status).toBe(404)
   })
 })
+
+test('every page of the help centre of the demo has at most 30 kB of HTML, and articles and lists need no script', async () => {
+  const { team, slug } = await newClient()
+  await database()`delete from article_categories where team_id = ${team.id}`
+  await database().begin(sql => loadArticles(sql, team.id, ann.id, { publishedAt: new Date() }))
+  const home = `/help/${slug}`
+  const list = await guest().get(`${home}/sitemap.xml`)
+  const articles = [...list.html.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, address]) => new URL(address!).pathname)
+  expect(articles.length).toBeGreaterThan(30)
+  const overview = (await guest().get(home)).html
+  const categories = [...overview.matchAll(/href="(\/help\/[^"]+\/categories\/[^"?]+)/g)].map(([, path]) => path!)
+  expect(categories.length).toBeGreaterThan(3)
+  for (const path of [home, `${home}?lang=de`, `${home}/articles`, `${home}/search?q=files+sync`, ...categories, ...articles]) {
+    const { html, status } = await guest().get(path)
+    expect(status, path).toBe(200)
+    expect(Buffer.byteLength(html), path).toBeLessThanOrEqual(30_000)
+    const hasSearch = path.startsWith(`${home}/search`) || path === home || path === `${home}?lang=de`
+    if (!hasSearch) expect(html.replace(/<meta (?:[^"'>]|"[^"]*")*>/g, ''), path).not.toContain('<script')
+  }
+}, 120_000)

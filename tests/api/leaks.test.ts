@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import type { ArticleImage } from '#shared/types/api'
 import { api, database } from '../support/api.ts'
-import { formOf } from '../support/form.ts'
+import { formOf, onePixel } from '../support/form.ts'
 import type { FormBrowser } from '../support/form-browser.ts'
 import { newClient, openedBrowser, signedInBrowser, type Client } from '../support/portal-client.ts'
 import { adam, ann, bob } from '../support/world.ts'
@@ -22,6 +23,7 @@ async function fetchAll(browser: FormBrowser, { path, slug }: Client): Promise<R
     `${path}/sign-in`,
     '/portal',
     `/api/portal/${slug}/1/files/00000000-0000-4000-8000-000000000000`,
+    `/api/portal/${slug}/images/00000000-0000-4000-8000-000000000000`,
     `/api/portal/${slug}/suggestions?lang=en&q=restart+the+secret+printer`,
     `/help/${slug}`,
     `/help/${slug}/articles`,
@@ -68,6 +70,8 @@ describe.each([
     await browser.get(`${client.path}/1`) // it is read from now on, and the list says so
     const [before, mailsBefore] = [await fetchAll(browser, client), await mailsOf(client)]
     expect(before[`${client.path}/1`]).toContain('VPN drops')
+    const noImage = await browser.get(`/api/portal/${client.slug}/images/00000000-0000-4000-8000-000000000000`)
+    expect(noImage.status).toBe(404)
 
     const { body: upload } = await api<{ id: string }>(
       bob,
@@ -87,11 +91,30 @@ describe.each([
     const { body: internal } = await api<{ id: string }>(ann, 'POST', articles, text)
     expect((await api(ann, 'PUT', `${articles}/${internal.id}/publications/en`, { version: 1 })).status).toBe(200)
     expect((await api(ann, 'POST', articles, { ...text, audience: 'public' })).status).toBe(201) // a draft
-    const draft = { ...text, version: 1 }
-    expect((await api(ann, 'PUT', `${articles}/${team.articles.printer}/drafts/en`, draft)).status).toBe(200)
+    // Pictures of an internal article, and of the draft of a public one.
+    const pictures = []
+    for (const [article, version] of [
+      [internal.id, 1],
+      [team.articles.printer, 1]
+    ] as const) {
+      const { body: picture } = await api<ArticleImage>(
+        ann,
+        'POST',
+        `/teams/${team.id}/article-images`,
+        formOf(onePixel, { name: 'secret.png', type: 'image/png' })
+      )
+      pictures.push(picture.id)
+      const draft = { ...text, content: `${text.content} ![secret](${picture.address})`, version }
+      expect((await api(ann, 'PUT', `${articles}/${article}/drafts/en`, draft)).status).toBe(200)
+    }
+    expect((await api(ann, 'PUT', `${articles}/${internal.id}/publications/en`, { version: 2 })).status).toBe(200)
 
     expect(await fetchAll(browser, client)).toEqual(before)
     expect(await mailsOf(client)).toEqual(mailsBefore)
+    for (const picture of pictures) {
+      const { status, html } = await browser.get(`/api/portal/${client.slug}/images/${picture}`)
+      expect([status, html]).toEqual([404, noImage.html])
+    }
     for (const file of [upload.id, second.id]) expect((await browser.get(`/api/portal/${client.slug}/1/files/${file}`)).status).toBe(404)
   })
 })

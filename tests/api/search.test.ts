@@ -251,7 +251,7 @@ describe('search results', () => {
     const posted = await reply(team, 'quokka')
     await api(bob, 'PATCH', `/teams/${team.id}/tickets/${ticket.id}`, { subject: 'Numbat' })
     await api(ann, 'DELETE', `/teams/${team.id}/tickets/${team.tickets.bobs}/replies/${posted.id}`)
-    expect((await search(team, 'quokka')).body).toEqual({ tickets: [], replies: [] })
+    expect((await search(team, 'quokka')).body).toEqual({ tickets: [], replies: [], articles: [] })
     expect(numbers(await search(team, 'numbat'))).toEqual([5])
   })
 
@@ -270,7 +270,7 @@ describe('search permissions', () => {
       [dan, initech, 'vpn'],
       [bob, acme, 'stapler']
     ] as const)
-      expect((await search(team, q, person)).body, q).toEqual({ tickets: [], replies: [] })
+      expect((await search(team, q, person)).body, q).toEqual({ tickets: [], replies: [], articles: [] })
     expectError(await search(acme, 'vpn', dan), 404, 'not_found')
   })
 
@@ -315,7 +315,8 @@ describe('search input', () => {
   })
 
   test('an empty search finds nothing', async () => {
-    for (const q of ['', '   ', 'status:', '""']) expect((await search(acme, q)).body, q).toEqual({ tickets: [], replies: [] })
+    for (const q of ['', '   ', 'status:', '""'])
+      expect((await search(acme, q)).body, q).toEqual({ tickets: [], replies: [], articles: [] })
   })
 
   const unusualSearches = [
@@ -439,4 +440,29 @@ test('an internal note is found by members of every role and by nobody else', as
   await reply(team, 'The confidential cassowary', true)
   for (const person of [ann, bob, vera]) expect((await search(team, 'cassowary', person)).body.replies).toHaveLength(1)
   expectError(await search(team, 'cassowary', dan), 404)
+})
+
+describe('articles', () => {
+  test('that are published are found by words of their texts, with their audience; drafts and a search with operators find none', async () => {
+    const team = await newTeam()
+    const path = `/teams/${team.id}/articles`
+    const write = async (title: string, content: string) =>
+      (await api<{ id: string }>(ann, 'POST', path, { title, content, audience: 'clients' })).body.id
+    const published = await write('Where the quokka sleeps', 'The <b>quokka</b> sleeps in a tree.')
+    await api(ann, 'PUT', `${path}/${published}/publications/en`, { version: 1 })
+    await write('Another quokka', 'A draft about a quokka.')
+    for (const person of [ann, vera])
+      expect((await search(team, 'quokka tree', person)).body.articles, person.name).toEqual([
+        {
+          id: published,
+          locale: 'en',
+          title: 'Where the <mark>quokka</mark> sleeps',
+          audience: 'clients',
+          rank: expect.any(Number) as number,
+          snippet: 'The &lt;b&gt;<mark>quokka</mark>&lt;/b&gt; sleeps in a <mark>tree</mark>.'
+        }
+      ])
+    for (const q of ['quokka status:open', '-printer quokka', 'status:open', 'zebra lion okapi quokka'])
+      expect((await search(team, q)).body.articles, q).toEqual([])
+  })
 })

@@ -25,7 +25,8 @@ async function readState({ id }: TeamWorld): Promise<{ objects: string[]; rows: 
     select split_part(name, '/', 2) as id from storage.objects where bucket_id = 'attachments' and name like ${`${id}/%`} order by 1`
   const rows = await database()<{ id: string }[]>`
     select id::text from uploads where team_id = ${id} and state <> 'infected'
-    union select id::text from ticket_attachments where team_id = ${id} and removed_at is null and state <> 'infected' order by 1`
+    union select id::text from ticket_attachments where team_id = ${id} and removed_at is null and state <> 'infected'
+    union select id::text from private.article_images where team_id = ${id} and state <> 'infected' order by 1`
   return { objects: objects.map(({ id }) => id), rows: rows.map(({ id }) => id) }
 }
 
@@ -51,10 +52,27 @@ describe('the sweep', () => {
     await storeObject(`${team.id}/${unknownId}`, 'orphan')
     await storeObject(`${team.id}/not-an-id`, 'orphan')
     await sweep()
-    expect(await readState(team)).toEqual({ objects: [team.upload], rows: [team.upload] })
+    const left = [team.upload, ...Object.values(team.articleImages)].sort()
+    expect(await readState(team)).toEqual({ objects: left, rows: left })
     await api(ann, 'DELETE', `/teams/${team.id}`)
     await sweep()
     expect(await readState(team)).toEqual({ objects: [], rows: [] })
+  })
+
+  test('deletes pictures that no text has named for a day, and keeps all others', async () => {
+    const team = await newTeam()
+    const { printer, bobs } = team.articleImages
+    const draft = `/teams/${team.id}/articles/${team.articles.bobs}/drafts/en`
+    await api(bob, 'PUT', draft, { title: 'x', content: `![a](images/${bobs}.png)`, version: 1 })
+    await api(bob, 'PUT', draft, { title: 'x', content: 'No picture', version: 2 })
+    await sweep()
+    expect((await readState(team)).objects).toEqual((await readState(team)).rows)
+    expect((await readState(team)).rows).toContain(bobs)
+    await database()`update private.article_images set unused_since = unused_since - interval '25 hours' where team_id = ${team.id}`
+    await sweep()
+    expect((await readState(team)).objects).toEqual((await readState(team)).rows)
+    expect((await readState(team)).rows).not.toContain(bobs)
+    expect((await readState(team)).rows).toContain(printer)
   })
 
   test('keeps an upload that is being received, until an hour has passed', async () => {

@@ -87,7 +87,7 @@ describe('counting words', () => {
     const sql = database()
     await sql.begin(async sql => {
       await addTeam(sql, team, [ann])
-      await loadArticles(sql, team, ann.id, new Date())
+      await loadArticles(sql, team, ann.id, { publishedAt: new Date() })
       await sql`update private.article_word_counts set documents = 1000 where team_id = ${team}` // as if there were many
       await sql`delete from private.article_words where team_id = ${team}`
       await sql`update articles set audience = 'clients' where id in (select id from articles where team_id = ${team} and audience = 'public' limit 1)`
@@ -108,7 +108,7 @@ test('nine of ten questions of clients find their article among three suggestion
   session(service, async ({ sql, become }) => {
     const teamId = randomUUID()
     await addTeam(sql, teamId, [ann])
-    await loadArticles(sql, teamId, ann.id, new Date())
+    await loadArticles(sql, teamId, ann.id, { publishedAt: new Date() })
     await become(anonymous)
     const { answered, unanswered } = await askQuestions(q => suggestArticles(asDb(sql), { teamId, locale: 'en' }, q))
     expect(answered.length).toBeGreaterThanOrEqual(60)

@@ -1,30 +1,12 @@
-import type { Locator, Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import type { Reply, TicketDetail } from '../../shared/types/api.ts'
 import { expectAccessible, expectToFit } from './support/accessible.ts'
 import { database } from './support/database.ts'
+import { give, png, screenshot } from './support/files.ts'
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, notification, openTickets, test } from './support/test.ts'
 
-const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const textFile = (name: string, content = 'Hello') => ({ name, mimeType: 'text/plain', buffer: Buffer.from(content) })
-
-/** Dispatches a paste or a drop of files, as the browser does for files of the system. */
-async function give(target: Locator, kind: 'paste' | 'drop', files: { name: string; type: string; base64: string }[]): Promise<void> {
-  await target.evaluate(
-    (element, { kind, files }) => {
-      const data = new DataTransfer()
-      for (const { name, type, base64 } of files)
-        data.items.add(new File([Uint8Array.from(atob(base64), character => character.charCodeAt(0))], name, { type }))
-      const options = { bubbles: true, cancelable: true }
-      if (kind === 'paste') element.dispatchEvent(new ClipboardEvent('paste', { ...options, clipboardData: data }))
-      else
-        for (const type of ['dragenter', 'dragover', 'drop']) element.dispatchEvent(new DragEvent(type, { ...options, dataTransfer: data }))
-    },
-    { kind, files }
-  )
-}
-
-const screenshot = { name: 'image.png', type: 'image/png', base64: png }
 
 /** Controls the uploads of a page. The route stays: removing it would hold the requests that it has at that moment. */
 async function controlUploads(page: Page): Promise<{ hold(): void; pass(): void; fail(): void }> {

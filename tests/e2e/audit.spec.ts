@@ -16,6 +16,7 @@ test('the audit log shows each action of an owner with its subject and the old v
     .click()
   await page.getByRole('option', { name: /^Viewer/ }).click()
   await expect(page.getByText('Mona Member is now viewer').first()).toBeVisible()
+  const article = await api<{ id: string }>(owner, 'POST', `/api/teams/${team.id}/articles`, { title: 'Fires', content: 'Water' })
   await api(owner, 'POST', `/api/teams/${team.id}/invitations`, { email: 'ines@people.test', role: 'admin' })
   expect((await page.request.get(`/api/teams/${team.id}/export/tickets.csv?status=open`)).ok()).toBe(true)
 
@@ -23,7 +24,9 @@ test('the audit log shows each action of an owner with its subject and the old v
   const log = page.getByRole('region', { name: 'Today' })
   await expect(log.getByRole('listitem').first()).toContainText('Olga Owens exported tickets')
   await expect(log.getByRole('listitem').nth(1)).toContainText('Olga Owens invited ines@people.test')
-  await expect(log.getByRole('listitem').nth(2)).toContainText('Olga Owens changed the role of Mona Member to Viewer')
+  await expect(log.getByRole('listitem').nth(2)).toContainText('Olga Owens began the article Fires')
+  await expect(log.getByRole('link', { name: 'Fires' })).toHaveAttribute('href', `/articles/${article.id}`)
+  await expect(log.getByRole('listitem').nth(3)).toContainText('Olga Owens changed the role of Mona Member to Viewer')
   await expect(log.getByRole('listitem').last()).toContainText('Olga Owens created the team Ledger')
 
   // Details, by keyboard alone.
@@ -33,8 +36,8 @@ test('the audit log shows each action of an owner with its subject and the old v
   await page.keyboard.press('ArrowDown')
   await expect(log.getByRole('button', { name: /^Details: Olga Owens changed the role/ })).toBeFocused()
   await page.keyboard.press('Enter')
-  await expect(log.getByRole('listitem').nth(2).getByRole('deletion')).toHaveText('Member')
-  await expect(log.getByRole('listitem').nth(2).getByRole('insertion')).toHaveText('Viewer')
+  await expect(log.getByRole('listitem').nth(3).getByRole('deletion')).toHaveText('Member')
+  await expect(log.getByRole('listitem').nth(3).getByRole('insertion')).toHaveText('Viewer')
 
   // Filters are in the address.
   const search = page.getByRole('search', { name: 'Filter the log' })

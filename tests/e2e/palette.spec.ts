@@ -58,6 +58,22 @@ test('the palette finds pages, views, people, tickets and replies from any page'
     await expect(palette(page).getByRole('option', { name: /#002 Something else/ })).toBeVisible()
   })
 
+  await test.step('An article is found by its text, and opens', async () => {
+    await page.keyboard.press('Escape')
+    const articles = `/api/teams/${team.id}/articles`
+    const { id } = await api<{ id: string }>(owner, 'POST', articles, { title: 'Fires in printers', content: 'Keep the quokka away.' })
+    await api(owner, 'PUT', `${articles}/${id}/publications/en`, { version: 1 })
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('quokka')
+    const article = palette(page).getByRole('option', { name: /Fires in printers/ })
+    await expect(article.locator('mark')).toHaveText('quokka')
+    await expect(article).toContainText('Team only')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**/articles/${id}`)
+    await page.keyboard.press('Control+k')
+    await expect(field(page)).toBeFocused()
+  })
+
   await test.step('Tickets that are found are added below, and the highlighted option stays', async () => {
     await page.keyboard.press('Escape')
     await goTo(page, '/dashboard')

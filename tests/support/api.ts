@@ -192,6 +192,7 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
     articleCategory: ids(),
     articles: { printer: ids(), bobs: ids() },
     articleRevision: ids(),
+    articleImages: { printer: ids(), bobs: ids() },
     calendar: ids(),
     policy: ids(),
     clock: ids(),
@@ -213,7 +214,7 @@ export async function newTeam(name = 'Acme'): Promise<TeamWorld> {
     await addTeam(sql, id, [ann, adam, bob, vera], { name })
     await fillTeam(sql, team)
   })
-  for (const id of [team.attachment, team.upload]) await storeObject(`${team.id}/${id}`, fileContent)
+  for (const id of [team.attachment, team.upload, ...Object.values(team.articleImages)]) await storeObject(`${team.id}/${id}`, fileContent)
   return team
 }
 

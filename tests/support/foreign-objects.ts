@@ -303,6 +303,8 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       readable_addresses: (sql: TransactionSql, id: string) => sql`select * from private.readable_addresses(${id})`,
       rate_article: (sql: TransactionSql, id: string) => sql`select private.rate_article(${id}, 'restart-the-printer', 'x', true, null)`,
       readable_article: (sql: TransactionSql, id: string) => sql`select * from private.readable_article(${id}, 'restart-the-printer')`,
+      article_image: (sql: TransactionSql, id: string) =>
+        sql`select * from private.article_image(${id}, ${acme.articleImages.printer}, 'warn')`,
       found_articles: (sql: TransactionSql, id: string) => sql`select * from private.found_articles(${id}, '{printer}', 10)`,
       count_missed_search: (sql: TransactionSql, id: string) =>
         sql`select from private.count_missed_search(${id}, 'x', 'x') where (select count(*) from article_questions) > 0`,
@@ -321,6 +323,26 @@ export const functionCases: Record<string, ForeignObjectCase[]> = {
       ]
     ])
   ),
+  'article_image of a team': [
+    {
+      object: 'picture',
+      foreign: acme.articleImages.printer,
+      run: (sql, id) => sql`select * from private.article_image(${own}, ${id}, 'warn')`
+    },
+    {
+      object: 'picture of a draft',
+      foreign: acme.articleImages.bobs,
+      run: (sql, id) => sql`select * from private.article_image(${own}, ${id}, 'warn')`
+    }
+  ],
+  'keep_article_image': [
+    {
+      object: 'team',
+      foreign: acme.id,
+      run: (sql, id) => sql`select private.keep_article_image(${id}, ${initech.upload}, 'warn')`
+    },
+    { object: 'upload', foreign: acme.upload, run: (sql, id) => sql`select private.keep_article_image(${own}, ${id}, 'warn')` }
+  ],
   'save_calendar': [
     {
       object: 'team',

@@ -4,3 +4,9 @@ export function formOf(content: BlobPart = 'Hello', { name = 'hello.txt', type =
   form.append(field, new Blob([content], { type }), name)
   return form
 }
+
+/** A PNG picture of one pixel. */
+export const onePixel = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+  'base64'
+)

@@ -30,6 +30,8 @@ export interface TeamWorld {
   }
   /** What is published of the first article. */
   articleRevision: string
+  /** A picture that this revision names, and one that the draft of Bob names. Their content is "Hello". */
+  articleImages: Record<'printer' | 'bobs', string>
   /** "Day and night": always open, but for Christmas of 2026 in UTC. */
   calendar: string
   /** An SLA policy around the clock, not in use. */
@@ -94,6 +96,7 @@ export const acme = {
   articleCategory: 'aaaaaaaa-0000-4000-8000-000000000e01',
   articles: { printer: 'aaaaaaaa-0000-4000-8000-000000000e11', bobs: 'aaaaaaaa-0000-4000-8000-000000000e12' },
   articleRevision: 'aaaaaaaa-0000-4000-8000-000000000e21',
+  articleImages: { printer: 'aaaaaaaa-0000-4000-8000-000000000e31', bobs: 'aaaaaaaa-0000-4000-8000-000000000e32' },
   calendar: 'aaaaaaaa-0000-4000-8000-000000000c01',
   policy: 'aaaaaaaa-0000-4000-8000-000000000d01',
   clock: 'aaaaaaaa-0000-4000-8000-000000000d11',
@@ -134,6 +137,7 @@ export const initech = {
   articleCategory: 'bbbbbbbb-0000-4000-8000-000000000e01',
   articles: { printer: 'bbbbbbbb-0000-4000-8000-000000000e11', bobs: 'bbbbbbbb-0000-4000-8000-000000000e12' },
   articleRevision: 'bbbbbbbb-0000-4000-8000-000000000e21',
+  articleImages: { printer: 'bbbbbbbb-0000-4000-8000-000000000e31', bobs: 'bbbbbbbb-0000-4000-8000-000000000e32' },
   calendar: 'bbbbbbbb-0000-4000-8000-000000000c01',
   policy: 'bbbbbbbb-0000-4000-8000-000000000d01',
   clock: 'bbbbbbbb-0000-4000-8000-000000000d11',
@@ -291,7 +295,13 @@ export async function fillTeam(sql: TransactionSql, team: TeamWorld): Promise<vo
 
 async function addArticles(
   sql: TransactionSql,
-  { id: team_id, articleCategory, articles, articleRevision }: Pick<TeamWorld, 'id' | 'articleCategory' | 'articles' | 'articleRevision'>,
+  {
+    id: team_id,
+    articleCategory,
+    articles,
+    articleRevision,
+    articleImages
+  }: Pick<TeamWorld, 'id' | 'articleCategory' | 'articles' | 'articleRevision' | 'articleImages'>,
   by: Person,
   member: Person
 ): Promise<void> {
@@ -314,6 +324,22 @@ async function addArticles(
       published_at = now(), first_published_at = now(), title = ${text.title},
       search = private.article_search(${text.title}, ${text.content}), title_search = private.search_vector(${text.title})
     where article_id = ${articles.printer}`
+  const image = {
+    team_id,
+    name: 'a.png',
+    size: fileContent.length,
+    sha256: sha256Of(fileContent),
+    content_type: 'image/png',
+    state: 'clean'
+  }
+  await sql`insert into private.article_images ${sql([
+    { ...image, id: articleImages.printer, created_by: by.id, unused_since: null },
+    { ...image, id: articleImages.bobs, created_by: member.id, unused_since: null }
+  ])}`
+  await sql`insert into private.article_image_uses ${sql([
+    { team_id, image_id: articleImages.printer, article_id: articles.printer, locale: 'en', revision_id: articleRevision },
+    { team_id, image_id: articleImages.bobs, article_id: articles.bobs, locale: 'en', revision_id: null }
+  ])}`
 }
 
 async function addCalendar(sql: TransactionSql, team: { id: string; calendar: string }, by: Person): Promise<void> {
@@ -403,14 +429,22 @@ async function addKey(sql: TransactionSql, team: { id: string; apiKey: string },
 /** The content of the attachment and the upload of a team. */
 export const fileContent = 'Hello'
 
+const sha256Of = (content: string) => createHash('sha256').update(content).digest('hex')
+
 async function addFiles(
   sql: TransactionSql,
   { id: team_id, attachment, upload }: { id: string; attachment: string; upload: string },
   ticket_id: string,
   by: Person
 ): Promise<void> {
-  const sha256 = createHash('sha256').update(fileContent).digest('hex')
-  const file = { team_id, uploaded_by: by.id, size: fileContent.length, sha256, content_type: 'text/plain', state: 'clean' }
+  const file = {
+    team_id,
+    uploaded_by: by.id,
+    size: fileContent.length,
+    sha256: sha256Of(fileContent),
+    content_type: 'text/plain',
+    state: 'clean'
+  }
   await sql`insert into public.ticket_attachments ${sql({ ...file, id: attachment, ticket_id, name: 'hello.txt', position: 1 })}`
   await sql`insert into public.uploads ${sql({ ...file, id: upload, name: 'draft.txt' })}`
 }

@@ -13,7 +13,7 @@ export interface FileTransfer {
  * Sends a file as the field `file` of a form, with XMLHttpRequest: `fetch` does not report the progress of a request. Rejects like
  * `$fetch`, with `statusCode` and `data`, so that `messageOf` and `codeOf` read the error.
  */
-export function sendFile(url: string, { file, key, signal, onProgress }: FileTransfer): Promise<Upload> {
+export function sendFile<T = Upload>(url: string, { file, key, signal, onProgress }: FileTransfer): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()
     const abort = () => request.abort()
@@ -22,7 +22,7 @@ export function sendFile(url: string, { file, key, signal, onProgress }: FileTra
     request.setRequestHeader('idempotency-key', key)
     request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0)
     request.onload = () => {
-      if (request.status === 201) resolve(request.response as Upload)
+      if (request.status === 201) resolve(request.response as T)
       else reject(Object.assign(new Error('The upload was refused'), { statusCode: request.status, data: request.response as unknown }))
     }
     request.onerror = () => reject(new TypeError('Network error during an upload'))

@@ -3,15 +3,15 @@ import { listInWords } from '#shared/utils/words'
 import { droppedEntries, readDroppedFiles } from '~/utils/attachment/dropped-files'
 
 /**
- * Takes files that are dropped on the dialog around `element`, or pasted in it. Returns whether files are dragged over the page.
- * A file that misses the dialog is not opened by the browser, which would leave the app.
+ * Takes files that are dropped on the dialog around `element`, or pasted in it; on `element` itself if no dialog is open. Returns whether
+ * files are dragged over the page. A file that misses it is not opened by the browser, which would leave the app.
  */
 export function useFileDrop(element: Ref<HTMLElement | null>, add: (files: File[], note?: string) => void): Ref<boolean> {
   const isDragging = ref(false)
   const zone = () => element.value?.closest<HTMLElement>('[role="dialog"]') ?? element.value
   const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false
   // A dialog above this one takes the files itself.
-  const isOnTop = () => [...document.querySelectorAll('[role="dialog"]')].at(-1) === zone()
+  const isOnTop = () => [undefined, zone()].includes([...document.querySelectorAll<HTMLElement>('[role="dialog"]')].at(-1))
   const isInside = (event: Event) => zone()?.contains(event.target as Node) ?? false
 
   useEventListener(document, 'dragenter', event => {

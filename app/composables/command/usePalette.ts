@@ -1,15 +1,16 @@
 import { parseSearch, positiveTerms } from '#shared/utils/search-query'
-import { highlight, toMarkup } from '#shared/utils/snippet'
-import type { FoundReply, FoundTicket } from '#shared/types/api'
+import { fromMarkup, highlight, toMarkup } from '#shared/utils/snippet'
+import type { FoundArticle, FoundReply, FoundTicket } from '#shared/types/api'
 import type { Command, CommandGroup } from '~/utils/command/command'
 import { parsePaletteQuery, rankCommands } from '~/utils/command/command-rank'
 
-/** A row of the palette: a command, a ticket or a reply. */
+/** A row of the palette: a command, a ticket, a reply or an article. */
 export interface PaletteItem {
   id: string
   command: Command
   ticket?: { number: number; subject: string; found?: FoundTicket }
   reply?: FoundReply
+  article?: FoundArticle
 }
 
 export interface PaletteGroup {
@@ -68,7 +69,8 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
           .map(ticket => ticketItem({ number: ticket.ticket_number, subject: ticket.subject, found: ticket }))
           .filter(({ id }) => !shown.has(id))
       },
-      { id: 'replies', label: 'Conversations', items: results.replies.map(replyItem) }
+      { id: 'replies', label: 'Conversations', items: results.replies.map(replyItem) },
+      { id: 'articles', label: 'Articles', items: results.articles.map(articleItem) }
     ])
   })
 
@@ -143,6 +145,15 @@ export function usePalette(isOpen: Ref<boolean>, openTicket: (number: number, re
     }
   }
 
+  function articleItem(article: FoundArticle): PaletteItem {
+    const id = `article.${article.id}`
+    return {
+      id,
+      article,
+      command: { id, label: textOf(article.title), group: 'navigate', run: () => void navigateTo(articlePagePath(article.id)) }
+    }
+  }
+
   /** A subject as HTML with the search words marked, like the server's snippets. */
   function markSubject(subject: string): string {
     return toMarkup(highlight(subject, positiveTerms(parseSearch(searchWords.value))))
@@ -192,4 +203,10 @@ function commandItem(command: Command): PaletteItem {
 
 function dropEmpty(groups: PaletteGroup[]): PaletteGroup[] {
   return groups.filter(({ items }) => items.length > 0)
+}
+
+function textOf(markup: string): string {
+  return fromMarkup(markup)
+    .map(({ text }) => text)
+    .join('')
 }

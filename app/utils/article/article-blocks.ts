@@ -9,7 +9,8 @@ export interface ArticleBlock {
   keywords: string
   /** A shortcut of the text field, in the syntax of `defineShortcuts`. */
   shortcut?: string
-  edit: (value: string, range: TextRange) => TextEdit
+  /** `picture`: it lets people choose pictures first. */
+  edit: ((value: string, range: TextRange) => TextEdit) | 'picture'
 }
 
 const table = '| Column | Column |\n| --- | --- |\n| Text | Text |'
@@ -41,6 +42,7 @@ export const articleBlocks: ArticleBlock[] = [
   { id: 'quote', label: 'Quote', icon: 'i-lucide-text-quote', keywords: 'blockquote note', edit: lines('quote') },
   { id: 'code', label: 'Code', icon: 'i-lucide-code', keywords: 'command fence block', edit: toggleCode },
   { id: 'link', label: 'Link', icon: 'i-lucide-link', keywords: 'url address', edit: insertLink },
+  { id: 'picture', label: 'Picture', icon: 'i-lucide-image', keywords: 'image screenshot photo upload', edit: 'picture' },
   {
     id: 'table',
     label: 'Table',

@@ -1,6 +1,6 @@
-import { articlePath, type ArticleAudience, type CitationKind } from '#shared/article'
+import { articlePath, parseImageAddress, type ArticleAudience, type CitationKind } from '#shared/article'
 import type { Locale } from '#shared/texts/locale'
-import type { ArticleSummary } from '#shared/types/api'
+import type { ArticleSuggestion, ArticleSummary, Reply, TicketRow } from '#shared/types/api'
 import { asMarkdown } from '#shared/utils/placeholders'
 
 /** A published article in one language. */
@@ -12,10 +12,14 @@ export interface ArticleOption {
   slug: string
   title: string
   audience: ArticleAudience
+  /** Whether it has other languages. */
+  isTranslated?: boolean
+  /** The sentence that fits the question best, as HTML with `<mark>`, if it was suggested for one. */
+  sentence?: string
 }
 
-/** The published languages of articles; `isTranslated` says that there are several of one. */
-export function articleOptions(articles: ArticleSummary[]): (ArticleOption & { isTranslated: boolean })[] {
+/** The published languages of articles. */
+export function articleOptions(articles: ArticleSummary[]): ArticleOption[] {
   return articles.flatMap(({ id, audience, translations }) => {
     const published = translations.filter(translation => translation.published_at !== null && translation.slug !== null)
     return published.map(({ locale, slug, title }) => ({
@@ -27,6 +31,38 @@ export function articleOptions(articles: ArticleSummary[]): (ArticleOption & { i
       audience,
       isTranslated: published.length > 1
     }))
+  })
+}
+
+/** Suggested articles as options: each in one language. */
+export function suggestionOptions(suggestions: ArticleSuggestion[]): ArticleOption[] {
+  return suggestions.map(({ id, ...suggestion }) => ({ id: `${id}-${suggestion.locale}`, article_id: id, ...suggestion }))
+}
+
+/** Both lists, the first one in front, each option once: with its sentence if it has one. */
+export function joinOptions(first: ArticleOption[], then: ArticleOption[]): ArticleOption[] {
+  const options = new Map(first.map(option => [option.id, option]))
+  for (const option of then) {
+    const known = options.get(option.id)
+    options.set(option.id, known ? { ...option, ...known, sentence: known.sentence ?? option.sentence } : option)
+  }
+  return [...options.values()]
+}
+
+/** What somebody asks in a ticket: its subject, and the last message of the requester. */
+export function questionOf(
+  { subject, excerpt }: Pick<TicketRow, 'subject' | 'excerpt'>,
+  replies: Pick<Reply, 'author_kind' | 'is_internal' | 'content'>[]
+): string {
+  const last = replies.findLast(({ author_kind, is_internal }) => author_kind === 'requester' && !is_internal)
+  return `${subject}\n${last?.content ?? excerpt}`
+}
+
+/** The text of an article for a reply: its pictures become links, which the reader of the article can open. */
+export function withImageLinks(content: string, address: string): string {
+  return content.replace(/!\[([^\]\n]*)\]\((images\/[^)\s]+)\)/g, (whole, text: string, target: string) => {
+    const image = parseImageAddress(target)
+    return image ? `[${text || 'Picture'}](${address}${image.id})` : whole
   })
 }
 

@@ -54,6 +54,8 @@ type Words = string | readonly [before: string, after: string]
 interface Sentence {
   text: Words
   what?: string
+  /** The article that `what` names, for a link in the audit log. */
+  articleId?: string
   /** A different text for the audit log, if the history does not mention the ticket. */
   inLog?: { text: Words; what?: string }
 }
@@ -221,15 +223,15 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   'ticket.article_cited': {
     icon: 'i-lucide-book-open',
     webhook: { group: 'Details', label: 'Article cited' },
-    sentence: ({ to: { kind, title } }) => {
+    sentence: ({ to: { kind, id, title } }) => {
       const does = kind === 'draft' ? 'drafted' : 'cited'
-      return articleSentence(does, `${does} ${kind === 'draft' ? 'from' : 'in'}`, title)
+      return articleSentence(does, `${does} ${kind === 'draft' ? 'from' : 'in'}`, { id, title })
     }
   },
   'ticket.article_removed': {
     icon: 'i-lucide-book-x',
     webhook: { group: 'Details', label: 'Article removed' },
-    sentence: ({ from }) => articleSentence('removed', 'removed from', from.title)
+    sentence: ({ from }) => articleSentence('removed', 'removed from', from)
   },
   'ticket.project_changed': {
     icon: 'i-lucide-folder',
@@ -437,21 +439,25 @@ export const eventDisplay: { [T in TicketEventType]: EventDisplay<T> } = {
   },
   'article.created': {
     icon: 'i-lucide-book-open',
-    sentence: ({ to }) => ({ text: 'began the article', what: to.title })
+    sentence: ({ to }) => ({ text: 'began the article', what: to.title, articleId: to.id })
   },
   'article.updated': {
     icon: 'i-lucide-book-open',
-    sentence: ({ to }) => ({ text: 'changed the article', what: to.title }),
+    sentence: ({ to }) => ({ text: 'changed the article', what: to.title, articleId: to.id }),
     changes: changesOf(articleFacts)
   },
   'article.published': {
     icon: 'i-lucide-book-open-check',
-    sentence: ({ from, to }) => ({ text: from ? 'published a new text of the article' : 'published the article', what: to.title }),
+    sentence: ({ from, to }) => ({
+      text: from ? 'published a new text of the article' : 'published the article',
+      what: to.title,
+      articleId: to.id
+    }),
     changes: changesOf(articlePublicationFacts)
   },
   'article.unpublished': {
     icon: 'i-lucide-book-x',
-    sentence: ({ from }) => ({ text: 'took the article from its readers:', what: from.title })
+    sentence: ({ from }) => ({ text: 'took the article from its readers:', what: from.title, articleId: from.id })
   },
   'article.deleted': {
     icon: 'i-lucide-book-x',
@@ -574,14 +580,17 @@ export interface AuditSentence {
   before: string
   after: string
   what?: string
+  /** The article that `what` names. It may be deleted meanwhile. */
+  articleId?: string
 }
 
 export function auditSentence(event: TicketEvent): AuditSentence {
   const { icon, sentence } = displayOf(event)
   const history = sentence(event)
   const { text, what } = history.inLog ?? history
+  const { articleId } = history
   const [before, after] = typeof text === 'string' ? [text, ''] : text
-  return { icon, before, after, ...(what !== undefined && { what }) }
+  return { icon, before, after, ...(what !== undefined && { what, ...(articleId !== undefined && { articleId }) }) }
 }
 
 /** The details of an event; empty if its sentence is complete. */
@@ -628,9 +637,10 @@ function levelChange({ type, from, to }: { type: string; from: string | number; 
   }
 }
 
-function articleSentence(does: string, doesIn: string, title: string | null): Sentence {
+function articleSentence(does: string, doesIn: string, { id, title }: { id: string; title: string | null }): Sentence {
   const article = title === null ? 'an unpublished article' : 'the article'
-  return { text: `${does} ${article}`, what: title ?? undefined, inLog: { text: [doesIn, article], what: title ?? undefined } }
+  const what = title ?? undefined
+  return { text: `${does} ${article}`, what, articleId: id, inLog: { text: [doesIn, article], what } }
 }
 
 function clockSentence({ metric }: ClockReference, news: string): Sentence {

@@ -1,9 +1,11 @@
+import { inlineTypes } from '#shared/attachment'
 import {
   article,
   articleCategory,
   articleDraft,
   articleFeedback,
   articleGaps,
+  articleImage,
   articleRevision,
   articleRevisionText,
   articleSuggestions,
@@ -34,7 +36,7 @@ import {
   teamSlug
 } from '#shared/schemas/article'
 import { pageQuery } from '#shared/schemas/page'
-import { deleted, json, list, type Noun } from '../describe'
+import { deleted, file, json, list, type Noun } from '../describe'
 
 const parameters = { locale: articleLocale.describe('The language.') }
 const ofTeam = { teamSlug: teamSlug.describe('The address of the team.') }
@@ -125,7 +127,8 @@ export const articles: Noun = {
     'GET /public/[teamSlug]/articles/[articleSlug]': {
       id: 'getPublicArticle',
       summary: 'Read a public article',
-      description: 'At a former address, `slug` is the present one.',
+      description:
+        'At a former address, `slug` is the present one. A picture `images/<id>.<extension>` in the text is at `/api/portal/<team>/images/<id>`.',
       isPublic: true,
       parameters: { ...ofTeam, articleSlug: articleSlug.describe('The address of the article.') },
       answers: { 200: json(publicArticleText, 'The article with its text.') }
@@ -201,6 +204,38 @@ export const articles: Noun = {
       permission: 'articles.publish',
       parameters,
       answers: { 204: { description: 'Readers do not see this language any more.' } }
+    },
+    'POST /teams/[teamId]/article-images': {
+      id: 'createArticleImage',
+      summary: 'Upload a picture for articles',
+      description:
+        'The body is `multipart/form-data` with one field `file` of at most 25 MB (26,214,400 bytes). A picture that no draft and no revision names is deleted after 24 hours.',
+      permission: 'articles.manage',
+      file: ['multipart/form-data'],
+      answers: { 201: json(articleImage, 'The picture.') },
+      refusals: {
+        408: 'No part of the file arrived for 30 seconds.',
+        409: '`upload_unscanned`: the team blocks files that the virus scanner has not seen. The same request with its Idempotency-Key keeps the picture after the scan.',
+        422: '`not_a_picture`: neither PNG, JPEG, GIF nor WebP. `upload_infected`: the virus scanner refused it. `empty_file`: it has no bytes. `article_image_limit`: a team has at most 10,000 pictures in articles. `too_many_uploads`: 100 files of the caller wait to be sent.',
+        502: '`storage_failed`: the file storage does not answer.'
+      }
+    },
+    'GET /teams/[teamId]/article-images/[imageId]': {
+      id: 'getArticleImage',
+      summary: 'Download a picture of an article',
+      description:
+        'Whoever may read a text that names it may see it; who uploaded it may, too. Readers of the help centre find it at `/api/portal/<team>/images/<id>`. One `Range` of bytes is supported.',
+      permission: 'articles.view',
+      answers: {
+        200: file('The content.', ...inlineTypes),
+        206: file('The part that `Range` asks for.', ...inlineTypes),
+        304: { description: 'The picture still has the `ETag` from `If-None-Match`.' }
+      },
+      refusals: {
+        409: '`attachment_unscanned`: the team blocks files that the virus scanner has not seen.',
+        416: '`range`: the picture has no such range.',
+        502: '`storage_failed`: the file storage does not answer.'
+      }
     },
     'GET /teams/[teamId]/articles/[articleId]/tickets': {
       id: 'listArticleTickets',

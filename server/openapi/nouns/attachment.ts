@@ -70,7 +70,11 @@ export const attachments: Noun = {
       summary: 'Download a file',
       description: 'PNG, JPEG, GIF and WebP images are shown, everything else is downloaded. One `Range` of bytes is supported.',
       permission: 'tickets.view',
-      answers: { 200: file('The content.', '*/*'), 206: file('The part that `Range` asks for.', '*/*') },
+      answers: {
+        200: file('The content.', '*/*'),
+        206: file('The part that `Range` asks for.', '*/*'),
+        304: { description: 'The picture still has the `ETag` from `If-None-Match`.' }
+      },
       refusals: {
         409: '`attachment_unscanned`: the team blocks files that the virus scanner has not seen.',
         410: '`attachment_removed`, `attachment_infected`: the content is deleted.',

@@ -188,6 +188,21 @@ export const articleGaps = z
   .object({ gaps: z.array(articleGap) })
   .meta({ id: 'ArticleGaps', description: 'What the knowledge base lacks, the most frequent first.' })
 
+export const articleImage = z
+  .object({
+    id,
+    name: z.string(),
+    size: z.int().min(1).describe('Bytes.'),
+    content_type: z.string().describe('Determined from the content: PNG, JPEG, GIF or WebP.'),
+    address: z
+      .string()
+      .describe(
+        'What a text names it by: `![what it shows](address)`. `#640x480` behind it says its size in pixels, so that pages keep its place.'
+      )
+  })
+  .meta({ id: 'ArticleImage', description: 'A picture for the texts of articles.' })
+
+export type ArticleImage = z.output<typeof articleImage>
 export type ArticleGap = z.output<typeof articleGap>
 export type ArticleCategory = z.output<typeof articleCategory>
 export type ArticleDraft = z.output<typeof articleDraft>

@@ -1,3 +1,5 @@
+import { articleAudiences } from '../../article'
+import { locales } from '../../texts/locale'
 import { id, timestamp } from '../answer'
 import { z } from '../zod'
 import { replyAuthor } from './reply'
@@ -25,10 +27,21 @@ const foundReply = z
   })
   .meta({ id: 'FoundReply', description: 'A reply that matches the search, with its ticket.' })
 
+const foundArticle = z
+  .object({
+    id,
+    locale: z.enum(locales),
+    title: z.string().describe('HTML, like the snippet.'),
+    audience: z.enum(articleAudiences),
+    ...matchFields
+  })
+  .meta({ id: 'FoundArticle', description: 'A published article that has at least half of what the words say.' })
+
 export const searchResults = z
-  .object({ tickets: z.array(foundTicket), replies: z.array(foundReply) })
+  .object({ tickets: z.array(foundTicket), replies: z.array(foundReply), articles: z.array(foundArticle) })
   .meta({ id: 'SearchResults', description: 'The matches of a search, the best first.' })
 
 export type FoundTicket = z.output<typeof foundTicket>
 export type FoundReply = z.output<typeof foundReply>
+export type FoundArticle = z.output<typeof foundArticle>
 export type SearchResults = z.output<typeof searchResults>

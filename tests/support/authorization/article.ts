@@ -1,5 +1,6 @@
 import type { TransactionSql } from 'postgres'
-import { acme, ann, bob, initech, unknownId, type TeamWorld } from '../world.ts'
+import { formOf, onePixel } from '../form.ts'
+import { acme, adam, ann, bob, initech, unknownId, vera, type TeamWorld } from '../world.ts'
 import { agents, anybody, everybody, managers } from './principals.ts'
 import type { AuthorizationRow } from './row.ts'
 
@@ -82,6 +83,73 @@ export const publicArticles: AuthorizationRow[] = Object.entries({
     parameters: (team: TeamWorld) => ({ ...ofSlug(team), articleSlug: 'restart-the-printer' })
   }
 }).map(([does, route]) => ({ does, by: anybody, route: { status: 200, parameters: ofSlug, ...route } }))
+
+const ofImage = (image: keyof TeamWorld['articleImages']) => (team: TeamWorld) => ({ imageId: team.articleImages[image] })
+const seeImage = (id: string) => (sql: TransactionSql) => sql`select * from private.article_image(${acme.id}, ${id}, 'block')`
+const imageFacts = { size: 5, sha256: 'a'.repeat(64), content_type: 'image/png', name: 'a.png', state: 'clean' }
+
+export const articleImages: AuthorizationRow[] = [
+  {
+    does: 'uploads a picture for articles',
+    by: agents,
+    key: 'write',
+    route: {
+      request: 'POST /teams/[teamId]/article-images',
+      status: 201,
+      body: () => formOf(onePixel, { name: 'a.png', type: 'image/png' })
+    },
+    sql: {
+      table: 'private.article_images',
+      calls: 'keep_article_image',
+      prepare: async sql => {
+        for (const { id } of [ann, adam, bob, vera])
+          await sql`insert into public.uploads ${sql({ ...imageFacts, team_id: acme.id, uploaded_by: id })}`
+        await sql`insert into public.uploads ${sql({ ...imageFacts, team_id: acme.id, uploaded_by: bob.id, api_key_id: acme.apiKey })}`
+      },
+      run: sql => sql`
+        select private.keep_article_image(${acme.id}, (select id from uploads where content_type = 'image/png' limit 1), 'block')`
+    }
+  },
+  {
+    does: 'sees a picture of a published article',
+    by: everybody,
+    key: 'read',
+    route: { request: 'GET /teams/[teamId]/article-images/[imageId]', status: 200, parameters: ofImage('printer') }
+  },
+  {
+    does: 'sees a picture of a public article without an account',
+    by: anybody,
+    key: 'read',
+    client: 'allowed',
+    session: 'allowed',
+    sql: { calls: 'article_image', clients: ['client', 'session'], run: seeImage(acme.articleImages.printer) }
+  },
+  {
+    does: 'sees a picture of an article that Bob has begun',
+    by: agents,
+    key: 'write',
+    route: {
+      request: 'GET /teams/[teamId]/article-images/[imageId]',
+      status: 200,
+      parameters: ofImage('bobs'),
+      refusals: { 'a viewer': 404 },
+      isPersonal: true
+    },
+    sql: { calls: 'article_image', run: seeImage(acme.articleImages.bobs) }
+  },
+  ...['article_images', 'article_image_uses'].flatMap((table): AuthorizationRow[] => [
+    {
+      does: `reads ${table} directly`,
+      by: [],
+      sql: { table: `private.${table}`, run: sql => sql`select * from ${sql(`private.${table}`)}` }
+    },
+    {
+      does: `deletes a row of ${table}`,
+      by: [],
+      sql: { table: `private.${table}`, run: sql => sql`delete from ${sql(`private.${table}`)} returning 1` }
+    }
+  ])
+]
 
 export const articles: AuthorizationRow[] = [
   {

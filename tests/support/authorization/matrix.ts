@@ -1,5 +1,5 @@
 import { apiKeys } from './api-key.ts'
-import { articleCategories, articles, citations, publicArticles } from './article.ts'
+import { articleCategories, articleImages, articles, citations, publicArticles } from './article.ts'
 import { attachments, uploads } from './attachment.ts'
 import { bulk, operations } from './bulk-operation.ts'
 import { calendars, holidays } from './calendar.ts'
@@ -50,6 +50,7 @@ export const matrix = {
   'analytics': hidden(analytics),
   'api-keys': hidden(apiKeys),
   'article-categories': hidden(articleCategories),
+  'article-images': hidden(articleImages),
   'articles': hidden(articles),
   'attachments': ofTickets(attachments),
   'audit': hidden(audit),

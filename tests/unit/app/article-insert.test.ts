@@ -1,7 +1,16 @@
 import { expect, test } from 'vitest'
 import { articleAddresses } from '#shared/article'
 import { articleQueryOf } from '~/utils/app/text-query'
-import { articleLink, articleOptions, insertedArticle, insertedIn } from '~/utils/article/article-insert'
+import {
+  articleLink,
+  articleOptions,
+  insertedArticle,
+  insertedIn,
+  joinOptions,
+  questionOf,
+  suggestionOptions,
+  withImageLinks
+} from '~/utils/article/article-insert'
 
 const id = '11111111-1111-4111-8111-111111111111'
 const option = {
@@ -78,4 +87,34 @@ test.each([
 ])('“/%s” searches articles for %j', (query, words) => {
   expect(articleQueryOf({ trigger: '/', start: 0, query })).toBe(words)
   expect(articleQueryOf({ trigger: '@', start: 0, query })).toBeNull()
+})
+
+test('suggestions and titles are one list, in which an option keeps its sentence', () => {
+  const suggested = suggestionOptions([
+    { id, locale: 'en', slug: 'any-printer', title: 'Restart', audience: 'public', sentence: 'Hold the <mark>button</mark>.' }
+  ])
+  const other = { ...option, id: 'other-en', article_id: 'other', title: 'Other' }
+  expect(joinOptions(suggested, [option, other]).map(({ id, sentence }) => [id, sentence])).toEqual([
+    [`${id}-en`, 'Hold the <mark>button</mark>.'],
+    ['other-en', undefined]
+  ])
+  expect(joinOptions([other, option], suggested).map(({ id, sentence }) => [id, sentence])).toEqual([
+    ['other-en', undefined],
+    [`${id}-en`, 'Hold the <mark>button</mark>.']
+  ])
+})
+
+test('a ticket asks with its subject and the last message of the requester', () => {
+  const ticket = { subject: 'It is broken', excerpt: 'Since Monday' }
+  const reply = (author_kind: 'agent' | 'requester', content: string, is_internal = false) => ({ author_kind, content, is_internal })
+  expect(questionOf(ticket, [reply('agent', 'Hi')])).toBe('It is broken\nSince Monday')
+  expect(questionOf(ticket, [reply('requester', 'One'), reply('requester', 'Two'), reply('agent', 'Hi'), reply('agent', 'x', true)])).toBe(
+    'It is broken\nTwo'
+  )
+})
+
+test('pictures of an inserted text become links that its reader can open', () => {
+  expect(withImageLinks(`a ![menu](images/${id}.png#1x2) ![](images/${id}.gif) ![x](https://x.test/a.png)`, 'https://h.test/i/')).toBe(
+    `a [menu](https://h.test/i/${id}) [Picture](https://h.test/i/${id}) ![x](https://x.test/a.png)`
+  )
 })

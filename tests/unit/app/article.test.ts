@@ -83,7 +83,7 @@ test('the form for a category takes an empty German name for none', () => {
 
 test('the "/" menu finds blocks by the beginnings of words', () => {
   const find = (query: string) => searchBlocks(query).map(({ id }) => id)
-  expect(find('')).toHaveLength(9)
+  expect(find('')).toHaveLength(10)
   expect(find('head')).toEqual(['heading'])
   expect(find('list')).toEqual(['bullets', 'numbers'])
   expect(find('num li')).toEqual(['numbers'])

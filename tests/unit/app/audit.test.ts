@@ -161,3 +161,13 @@ describe('a sentence of the audit log', () => {
       })
   })
 })
+
+it('an event about an article leads to it, unless it was deleted', () => {
+  const article = { id: 'a', locale: 'en', title: 'Office' }
+  const idOf = (type: string, from: unknown, to: unknown) => auditSentence({ type, from, to, actor: null, cause: null } as never).articleId
+  expect(idOf('article.created', null, article)).toBe('a')
+  expect(idOf('article.unpublished', article, null)).toBe('a')
+  expect(idOf('ticket.article_cited', null, { ...article, kind: 'link' })).toBe('a')
+  expect(idOf('ticket.article_cited', null, { ...article, title: null, kind: 'draft' })).toBeUndefined()
+  expect(idOf('article.deleted', article, null)).toBeUndefined()
+})

@@ -51,7 +51,9 @@ describe('every route', () => {
     expect(operation.body, 'the schema of the body').toBe(await schemaOf(text, 'parseBody'))
     expect(operation.query, 'the schema of the query').toBe(await schemaOf(text, 'parseQuery'))
     expect(operation.ifMatch ?? false, 'If-Match').toBe(text.includes('ifMatch(event)'))
-    expect(operation.file !== undefined, 'a body that is no JSON').toBe(/readBytes\(|receiveUpload\(|receiveAttachment\(/.test(text))
+    expect(operation.file !== undefined, 'a body that is no JSON').toBe(
+      /readBytes\(|receive(?:Upload|Attachment|ArticleImage)\(/.test(text)
+    )
     const statuses = Object.keys(operation.answers).map(Number)
     expect(statuses.includes(201), 'sendCreated()').toBe(text.includes('sendCreated(event'))
     expect(statuses.includes(202), 'sendAccepted(), sendStarted(), or noContent() with a job').toBe(

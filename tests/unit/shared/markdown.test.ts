@@ -349,3 +349,37 @@ describe('renderMarkdown of mentions', () => {
     expect(process.threadCpuUsage(started).user).toBeLessThan(200_000)
   })
 })
+
+describe('pictures of articles', () => {
+  const id = '11111111-2222-4333-8444-555555555555'
+  const imagePath = '/api/portal/acme/images/'
+
+  it('are images with their size, only where a text may have them', () => {
+    expect(renderMarkdown(`![the "menu"](images/${id}.png#640x480 "onerror=x")`, { imagePath })).toBe(
+      `<p dir="auto"><img src="${imagePath}${id}" alt="the &quot;menu&quot;" width="640" height="480" loading="lazy" decoding="async"></p>\n`
+    )
+    expect(renderMarkdown(`![](images/${id}.webp)`, { imagePath })).toContain(`<img src="${imagePath}${id}" alt="" loading="lazy"`)
+    expect(renderMarkdown(`![menu](images/${id}.png)`)).toBe('<p dir="auto">menu</p>\n')
+    expect(markdownText(`See ![menu](images/${id}.png) here`)).toBe('See menu here')
+  })
+
+  it.each([
+    `![x](images/${id}.svg)`,
+    `![x](images/${id})`,
+    `![x](images/../${id}.png)`,
+    `![x](/images/${id}.png)`,
+    `![x](images/${id.toUpperCase().replace('1', 'A')}.png)`,
+    `![x](images/${id}.png#640x480"onload=x)`,
+    `![x](images/${id}.png?x)`,
+    '![x](https://other.test/a.png)'
+  ])('%s is none', source => {
+    expect(renderMarkdown(source, { imagePath })).not.toContain('<img')
+  })
+
+  it('a link to one is its text', () => {
+    for (const reading of [{}, { imagePath }])
+      expect(renderMarkdown(`a [menu **x**](images/${id}.png) and [b](https://b.test)`, reading)).toMatch(
+        /^<p dir="auto">a menu <strong>x<\/strong> and <a href="https:\/\/b\.test" [^>]+>b<\/a><\/p>\n$/
+      )
+  })
+})
