@@ -74,7 +74,8 @@ export interface MarkdownContext {
 /**
  * Renders Markdown (CommonMark, tables, bare links, single line breaks) as safe HTML. It is the only way in which user-written
  * text becomes markup. HTML in the text is escaped; links are http, https and mailto only; images become links, so that
- * reading a ticket loads nothing from other servers, except pictures of articles, which are our own; mentions link to the person's tickets. Text beyond the limits is escaped.
+ * reading a ticket loads nothing from other servers, except pictures of articles, which are our own; mentions link to the person's
+ * tickets. Text beyond the limits is escaped.
  */
 export function renderMarkdown(source: string, reading: MarkdownContext = {}): string {
   if (isExcessive(source)) return plainText(source, reading)

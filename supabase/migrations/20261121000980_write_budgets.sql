@@ -20,7 +20,7 @@ begin
     select * from (values
       ('tickets', 'update or delete'), ('ticket_replies', 'delete'), ('ticket_tags', 'insert or delete'),
         ('ticket_followers', 'insert or delete'), ('ticket_participants', 'insert or update or delete'),
-        ('ticket_articles', 'insert or delete'),
+        ('ticket_articles', 'insert or delete'), ('ticket_reads', 'insert or update'),
       ('reply_drafts', 'insert or update or delete'), ('notifications', 'update'), ('notification_preferences', 'insert or update'),
       ('saved_views', 'insert or update or delete'), ('canned_responses', 'insert or update or delete'),
         ('article_categories', 'insert or update or delete'),
