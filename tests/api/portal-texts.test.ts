@@ -87,6 +87,7 @@ describe('every sentence of the pages is from the catalogue', () => {
     const photo = withFiles({ intent: 'reply', content: 'My text' })
     photo.append('file', new Blob([png]), 'photo.png')
     await browser.post(path, photo)
+    await database()`insert into ticket_reads (team_id, ticket_id, user_id) values (${client.team.id}, ${client.team.tickets.bobs}, ${bob.id})`
     for (const status of ['open', 'in_progress', 'waiting', 'resolved', 'closed']) {
       await setTicket(client, { status })
       expectGerman(await browser.get(path))
