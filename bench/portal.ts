@@ -88,6 +88,7 @@ async function createTeam(sql: Sql, client: Person): Promise<string> {
   })
   // What the server does in the background after so many rows, it does now: an old database is measured.
   await sql`vacuum analyze`
+  await sleep(30_000) // until they are on disk
   return team
 }
 
