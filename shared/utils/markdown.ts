@@ -65,7 +65,7 @@ markdown.renderer.rules.table_close = () => '</table></div>'
 export interface MarkdownContext {
   people?: readonly Mention[]
   me?: string
-  /** The level that a heading of level 1 gets, so that headings of the text rank below those of the page. Default: 4. */
+  /** The level that the highest headings of the text get, so that headings of the text rank below those of the page. Default: 4. */
   topHeading?: number
   /** The path before the id of a picture of our own. Without it, such a picture is its description. */
   imagePath?: string
@@ -102,14 +102,20 @@ function textOf(token: Token): string {
 }
 
 function adapt(tokens: Token[], TokenClass: TokenClass, { people, topHeading = 4, imagePath }: MarkdownContext): void {
+  // A text may begin with headings of level 2: then no level is left out between the page and its text.
+  const highest = Math.min(...tokens.filter(({ type }) => type === 'heading_open').map(levelOf))
   for (const token of tokens) {
     // Only on top-level blocks: nested ones would hide their text from the outer block, which would fall back to left-to-right.
     if (token.level === 0 && token.nesting === 1) token.attrSet('dir', 'auto')
-    if (token.type.startsWith('heading_')) token.tag = `h${Math.min(6, Number(token.tag.slice(1)) + topHeading - 1)}`
+    if (token.type.startsWith('heading_')) token.tag = `h${Math.min(6, levelOf(token) - highest + topHeading)}`
     if (token.type === 'th_open' || token.type === 'td_open') alignByData(token)
     if (people) replaceMentions(token, people)
     if (token.children) token.children = adaptInline(token.children, TokenClass, { people, imagePath })
   }
+}
+
+function levelOf(heading: Token): number {
+  return Number(heading.tag.slice(1))
 }
 
 function adaptInline(tokens: Token[], TokenClass: TokenClass, { people, imagePath }: MarkdownContext): Token[] {

@@ -56,7 +56,7 @@ test('a visitor without JavaScript finds an article, reads it and says what is m
   await expect(page.getByRole('heading', { name: '1 article for “certificate”' })).toBeVisible()
   await expect(page.locator('mark').first()).toHaveText('certificate')
   await page.getByRole('link', { name: 'Set up VPN' }).click()
-  await expect(page.getByRole('heading', { name: 'Install it', level: 3 })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'Install it', level: 2 })).toBeVisible()
   await page.getByRole('button', { name: 'No' }).click()
   await page.getByRole('textbox', { name: 'What is missing?' }).fill('Linux')
   await page.getByRole('button', { name: 'Send' }).click()

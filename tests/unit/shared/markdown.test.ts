@@ -196,6 +196,11 @@ describe('renderMarkdown', () => {
     expect(cells.map(cell => cell.attributes)).toEqual([{}, { 'data-align': 'right' }])
   })
 
+  it('leaves out no level where a text begins with headings of level 2', () => {
+    const html = renderMarkdown('## Two\n\n### Three\n\n## Two again', { topHeading: 2 })
+    expect([...html.matchAll(/<(h\d)/g)].map(([, tag]) => tag)).toEqual(['h2', 'h3', 'h2'])
+  })
+
   it('starts headings at h4, below those of the page', () => {
     expect(names('# a\n\n## b\n\n###### c')).toEqual(['h4', 'h5', 'h6'])
   })
