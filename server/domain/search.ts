@@ -11,7 +11,7 @@ import { findArticles } from './article/search'
 import type { Caller } from './caller'
 import { mentions, replyAuthor } from './reply'
 import { evaluatedOnce, operatorConditions, wordsOf, type Words } from './ticket/filter'
-import { ticketRows } from './ticket/columns'
+import { sharedTicketRows } from './ticket/columns'
 
 // Ranking reads each match. Of a very common word only this many of the newest matches are ranked.
 const maxRanked = 500
@@ -29,8 +29,9 @@ interface Search {
 }
 
 /**
- * Finds tickets, replies and published articles that contain the words of `q` and match its operators: at most `limit` of each and five articles, by rank, then the newest
- * first. A ticket whose number is `q` comes first. A query without words returns the newest tickets that match the operators.
+ * Finds tickets, replies and published articles that contain the words of `q` and match its operators: at most `limit` of each and five
+ * articles, by rank, then the newest first. A ticket whose number is `q` comes first. A query without words returns the newest tickets
+ * that match the operators.
  */
 export async function searchTeam(db: Db, caller: Caller, { q, limit }: SearchRequest): Promise<SearchResults> {
   const query = parseSearch(q)
@@ -52,7 +53,7 @@ async function findTickets(
   { words, terms, conditions, limit }: Search & { words: Words | undefined }
 ): Promise<FoundTicket[]> {
   const most = conditions.length > 0 ? null : maxRanked
-  const rows = await ticketRows(db)
+  const rows = await sharedTicketRows(db)
     .select([
       sql<string>`left(ticket.description, ${maxExcerpted})`.as('text'),
       (words
@@ -72,7 +73,7 @@ async function findTickets(
     .orderBy('ticket.id', 'desc')
     .limit(limit)
     .execute()
-  return addSnippets(rows, ({ text, description: _, read_at: __, ...ticket }) => ({ ...ticket, snippet: toMarkup(snippet(text, terms)) }))
+  return addSnippets(rows, ({ text, description: _, ...ticket }) => ({ ...ticket, snippet: toMarkup(snippet(text, terms)) }))
 }
 
 // Policies filter the replies that `found_replies()` finds: only those who may read internal notes get them.

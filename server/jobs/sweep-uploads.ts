@@ -7,7 +7,10 @@ import type { Job } from './boss'
 
 const batchSize = 500
 
-/** Deletes uploads that were not sent, pictures that no text names, and the content of files that no row needs. Returns how many objects it deleted. */
+/**
+ * Deletes uploads that were not sent, pictures that no text names, and the content of files that no row needs. Returns how many objects it
+ * deleted.
+ */
 export async function sweepUploads(stopping: AbortSignal): Promise<number> {
   await runBatches(stopping, () => asService('removing stale uploads', db => removeStaleUploads(db, batchSize)))
   await runBatches(stopping, () => asService('removing unused pictures', db => removeUnusedImages(db, batchSize)))

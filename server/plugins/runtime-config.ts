@@ -2,6 +2,6 @@
 export default defineNitroPlugin(nitro => {
   const config = useRuntimeConfig()
   nitro.hooks.hook('request', event => {
-    event.context.nitro = { ...event.context.nitro, runtimeConfig: config } as typeof event.context.nitro
+    Object.assign(event.context.nitro!, { runtimeConfig: config })
   })
 })

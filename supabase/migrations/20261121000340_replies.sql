@@ -142,8 +142,6 @@ begin
         then private.awaiting_reply_since(old.team_id, old.ticket_id) else ticket.awaiting_reply_since end,
       (last_message_at, last_message_by) = (
         select message.at, message.author_kind from private.last_message(old.team_id, old.ticket_id) as message
-        where not old.is_internal and old.created_at = ticket.last_message_at
-        union all select ticket.last_message_at, ticket.last_message_by where old.is_internal or old.created_at <> ticket.last_message_at
       )
     where ticket.team_id = old.team_id and ticket.id = old.ticket_id;
   end if;

@@ -1,12 +1,10 @@
 import type { ArticleImage } from '#shared/types/api'
 import type { DraftFile } from '~/composables/attachment/useUploads'
+import type { FileOnItsWay } from '~/utils/attachment/transfer'
 
-interface Transfer extends DraftFile {
+interface Transfer extends DraftFile, FileOnItsWay {
   file: File
   mark: string
-  /** The Idempotency-Key: the same one makes a repeated transfer the same picture. */
-  key: string
-  controller: AbortController
   /** What replaces the mark; empty until it is uploaded. */
   markdown: string
 }
@@ -48,13 +46,7 @@ export function useArticleImages(text: () => string, replace: (mark: string, mar
   function retry(id: string): void {
     const transfer = transfers.find(one => one.id === id)
     if (!transfer) return
-    Object.assign(transfer, {
-      state: 'waiting',
-      progress: 0,
-      problem: '',
-      canRetry: false,
-      controller: markRaw(new AbortController())
-    })
+    resetTransfer(transfer)
     void run(transfer)
   }
 
@@ -78,23 +70,14 @@ export function useArticleImages(text: () => string, replace: (mark: string, mar
             file: transfer.file,
             key: transfer.key,
             signal: transfer.controller.signal,
-            onProgress: share => {
-              transfer.progress = share
-              transfer.state = share < 1 ? 'uploading' : 'checking'
-            }
+            onProgress: share => reportProgress(transfer, share)
           })
         ),
         pixelSize(transfer.file)
       ])
       transfer.markdown = imageMarkdown(transfer.name, image.address, size)
     } catch (error) {
-      const isInfected = codeOf(error) === 'upload_infected'
-      if (!isOutcomeUnknown(statusOf(error))) transfer.key = newRequestKey()
-      Object.assign(transfer, {
-        state: 'failed',
-        problem: isInfected ? 'Infected. It was not kept.' : `Not uploaded. ${messageOf(error)}`,
-        canRetry: !isInfected && statusOf(error) !== 413
-      })
+      failTransfer(transfer, error, 'Infected. It was not kept.')
     }
   }
 
@@ -103,22 +86,7 @@ export function useArticleImages(text: () => string, replace: (mark: string, mar
 
 function newTransfer(file: File): Transfer {
   const id = newRequestKey().slice(0, 8)
-  return {
-    id,
-    name: file.name,
-    size: file.size,
-    contentType: file.type,
-    state: 'waiting',
-    progress: 0,
-    problem: '',
-    canRetry: false,
-    isUnscanned: false,
-    file: markRaw(file),
-    mark: imageMark({ id, name: file.name }),
-    key: newRequestKey(),
-    controller: markRaw(new AbortController()),
-    markdown: ''
-  }
+  return { ...startOfTransfer(file), id, mark: imageMark({ id, name: file.name }), markdown: '' }
 }
 
 // After a reload, or in the text of somebody else.

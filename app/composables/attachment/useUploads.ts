@@ -1,4 +1,5 @@
 import type { Upload } from '#shared/types/api'
+import type { FileOnItsWay } from '~/utils/attachment/transfer'
 
 /** A file of a message that is not sent yet. */
 export interface DraftFile {
@@ -20,12 +21,10 @@ export interface DraftFile {
 }
 
 /** A file on its way to the server, and one that did not arrive. */
-interface Transfer extends DraftFile {
+interface Transfer extends DraftFile, FileOnItsWay {
   place: number
-  key: string
   /** Missing after a reload. */
   file?: File
-  controller: AbortController
   url: string
 }
 
@@ -79,7 +78,7 @@ export function useUploads(form: () => string) {
   function retry(id: string): void {
     const transfer = transfers.get(key.value)?.find(one => one.id === id)
     if (!transfer?.file) return
-    Object.assign(transfer, { state: 'waiting', progress: 0, problem: '', canRetry: false, controller: new AbortController() })
+    resetTransfer(transfer)
     startNext()
   }
 
@@ -135,13 +134,7 @@ export function useUploads(form: () => string) {
 
   function fail(transfer: Transfer, error: unknown): void {
     const signature = (apiErrorOf(error)?.data.upload as Upload | undefined)?.signature
-    const isInfected = codeOf(error) === 'upload_infected'
-    if (!isOutcomeUnknown(statusOf(error))) transfer.key = newRequestKey()
-    Object.assign(transfer, {
-      state: 'failed',
-      problem: isInfected ? `Infected (${signature ?? 'unknown virus'}). It was not kept.` : `Not uploaded. ${messageOf(error)}`,
-      canRetry: !isInfected && statusOf(error) !== 413
-    })
+    failTransfer(transfer, error, `Infected (${signature ?? 'unknown virus'}). It was not kept.`)
   }
 
   return {
@@ -166,29 +159,16 @@ function transmit(transfer: Transfer): Promise<Upload> {
     file: transfer.file!,
     key: transfer.key,
     signal: transfer.controller.signal,
-    onProgress: share => {
-      transfer.progress = share
-      transfer.state = share < 1 ? 'uploading' : 'checking'
-    }
+    onProgress: share => reportProgress(transfer, share)
   })
 }
 
 function newTransfer(file: File, url: string): Transfer {
   return reactive({
+    ...startOfTransfer(file),
     id: newRequestKey(),
     place: (lastPlace = Math.max(serverNow(), lastPlace + 1)),
-    key: newRequestKey(),
-    name: file.name,
-    size: file.size,
-    contentType: file.type,
-    state: 'waiting',
-    progress: 0,
-    problem: '',
-    canRetry: false,
-    isUnscanned: false,
     preview: isImage(file.type) ? URL.createObjectURL(file) : undefined,
-    file: markRaw(file),
-    controller: markRaw(new AbortController()),
     url
   })
 }

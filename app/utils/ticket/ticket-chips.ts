@@ -55,19 +55,9 @@ export function filterChips(query: TicketListFilter, { members, categories, type
     ...severalChip('assigned_to', 'Assignee', query.assigned_to.map(person)),
     ...severalChip('created_by', 'Author', query.created_by.map(person)),
     ...severalChip('tag', 'Tag', query.tag),
-    ...(query.snoozed
-      ? [{ key: 'snoozed', label: query.snoozed === 'true' ? 'Snoozed' : 'Not snoozed', clear: { snoozed: '' as const } }]
-      : []),
-    ...(query.unread ? [{ key: 'unread', label: query.unread === 'true' ? 'Unread' : 'Read', clear: { unread: '' as const } }] : []),
-    ...(query.awaiting
-      ? [
-          {
-            key: 'awaiting',
-            label: query.awaiting === 'us' ? 'Waiting for us' : 'Waiting for the client',
-            clear: { awaiting: '' as const }
-          }
-        ]
-      : []),
+    ...singleChip('snoozed', query.snoozed, { true: 'Snoozed', false: 'Not snoozed' }),
+    ...singleChip('unread', query.unread, { true: 'Unread', false: 'Read' }),
+    ...singleChip('awaiting', query.awaiting, { us: 'Waiting for us', client: 'Waiting for the client' }),
     ...(Object.entries(spans) as [keyof typeof spans, string][]).flatMap(([key, name]) =>
       span(key, name, query[`${key}_from`], query[`${key}_to`])
     )
@@ -89,6 +79,14 @@ function severalChip(
   values: string[]
 ): FilterChip[] {
   return values.length > 0 ? [{ key, label: `${name}: ${values.join(', ')}`, clear: { [key]: [] } }] : []
+}
+
+function singleChip<Value extends string>(
+  key: 'snoozed' | 'unread' | 'awaiting',
+  value: Value | '',
+  labels: Record<Value, string>
+): FilterChip[] {
+  return value === '' ? [] : [{ key, label: labels[value], clear: { [key]: '' } }]
 }
 
 function span(key: keyof typeof spans, name: string, from: string, to: string): FilterChip[] {

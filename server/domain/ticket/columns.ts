@@ -13,9 +13,14 @@ export const readAt = sql<string | null>`(
   from team_members as member where member.team_id = ticket.team_id and member.user_id = (select auth.uid())
 )`
 
-/** Tickets as every route answers them. `private.ticket_row()` reads the same view for realtime and webhooks. */
+/** Tickets as every route answers them to its caller. */
 export function ticketRows(db: Db) {
-  return db.selectFrom(ticketView).select(columns).select(readAt.as('read_at'))
+  return sharedTicketRows(db).select(readAt.as('read_at'))
+}
+
+/** Tickets without what each caller has read. `private.ticket_row()` reads the same view for realtime and webhooks. */
+export function sharedTicketRows(db: Db) {
+  return db.selectFrom(ticketView).select(columns)
 }
 
 /** For the `from` of a query. Postgres skips the view's joins whose columns the query does not read. */

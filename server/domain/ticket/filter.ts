@@ -217,7 +217,7 @@ const conditions: Record<string, RawBuilder<SqlBool>> = {
   unanswered: sql`ticket.awaiting_reply_since is not null`
 }
 
-/** As `isUnread()` of app/utils/ticket/ticket.ts. Whoever wrote a request down has read it. */
+/** As `hasNewMessage()` of app/utils/ticket/ticket.ts. Whoever wrote a request down has read it. */
 function isUnread({ userId }: Caller): RawBuilder<SqlBool> {
   return sql`(ticket.last_message_by = 'requester' and ticket.last_message_at > coalesce(${readAt}, 'infinity')
     and not (ticket.created_by = ${userId} and ticket.last_message_at = ticket.created_at))`
