@@ -217,6 +217,8 @@ describe('a list without parameters', () => {
       teamIds.push(...teams.map(({ id }) => id))
       await sql`insert into team_members (team_id, user_id, role) select id, ${vera.id}, 'viewer' from unnest(${teamIds}::uuid[]) as id`
     })
+    // Plans made while the tables were nearly empty read them whole for each row. Autovacuum analyzes them within a minute.
+    await database()`analyze`
   }, 120_000)
   afterAll(() => database()`delete from teams where id = any(${teamIds}::uuid[])`)
 
@@ -241,7 +243,11 @@ describe('a list without parameters', () => {
     async route => {
       const as = route.route === 'GET /teams' ? vera : ann
       const { status, body, headers } = await read(route, team, '', as)
-      expect([status, body.length, headers.get('x-truncated')]).toEqual([200, maxListLength, 'true'])
+      expect([status, body.length, headers.get('x-truncated')], status === 200 ? '' : JSON.stringify(body)).toEqual([
+        200,
+        maxListLength,
+        'true'
+      ])
       const { status: pageStatus, body: page } = await read<Page<Row>>(route, team, '?page=11&page_size=100', as)
       expect(pageStatus, JSON.stringify(page)).toBe(200)
       expect(page.total).toBeGreaterThan(maxListLength)

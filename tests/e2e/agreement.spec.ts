@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Page } from '@playwright/test'
+import { holdRequests } from './support/hold.ts'
 import { api, newReply, newTeam, newTicket } from './support/people.ts'
 import { startProxy } from './support/proxy.ts'
 import { measureSync } from './support/sync.ts'
@@ -39,12 +40,7 @@ test('two agents on one team see what the other does', async ({ signedIn }) => {
     const { id } = await newTicket(owner, team, { subject: 'Tagged twice', tags: ['old'] })
     await goTo(mia, '/tickets?ticket=2')
     const tags = mia.getByRole('dialog', { name: 'Ticket #002' }).getByRole('combobox', { name: 'Tags' })
-    let release = () => {}
-    const held = new Promise<void>(resolve => (release = resolve))
-    await mia.route(`**/tickets/${id}`, async route => {
-      await held
-      await route.fallback()
-    })
+    const release = await holdRequests(mia, `**/tickets/${id}`)
     await tags.fill('mine')
     const sent = mia.waitForRequest(request => request.method() === 'PATCH')
     await tags.press('Enter')

@@ -1,6 +1,7 @@
 import type { Locator } from '@playwright/test'
 import { expectAccessible, expectToFit } from './support/accessible.ts'
-import { give, png, screenshot } from './support/files.ts'
+import { chooseFiles, give, png, screenshot } from './support/files.ts'
+import { holdRequests } from './support/hold.ts'
 import { api, newTeam } from './support/people.ts'
 import { expect, goTo, open, test } from './support/test.ts'
 import type { Article } from '../../shared/types/api.ts'
@@ -27,17 +28,12 @@ test('an author pastes, drops and chooses pictures, and readers see them', async
       field.focus()
       field.setSelectionRange(11, 11)
     })
-    let pass = (): void => undefined
-    const passed = new Promise<void>(resolve => (pass = resolve))
-    await page.route('**/article-images', async route => {
-      await passed
-      await route.fallback()
-    })
+    const release = await holdRequests(page, '**/article-images')
     await give(field, 'paste', [screenshot])
     await expect(field).toHaveValue(/^Look here: !\[Uploading screenshot-[\d-]+\.png…\]\(#upload-[^)]+\) and choose\.$/)
     await expect(publish).toBeDisabled()
     await page.keyboard.type('>')
-    pass()
+    release()
     await expect(field).toHaveValue(new RegExp(`^Look here: ${picture('screenshot-[\\d-]+')}> and choose\\.$`))
     await page.keyboard.type('<')
     await expect(field).toHaveValue(/\)>< and choose\.$/)
@@ -65,27 +61,23 @@ test('an author pastes, drops and chooses pictures, and readers see them', async
     await field.press('ControlOrMeta+End')
     await page.keyboard.type('\n\n/pict')
     await expect(page.getByRole('option')).toHaveText(['Picture'])
-    const chooser = page.waitForEvent('filechooser')
-    await page.keyboard.press('Enter')
-    await expect(field).not.toHaveValue(/pict$/)
-    await (await chooser).setFiles({ name: 'third.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') })
+    await chooseFiles(page, () => page.keyboard.press('Enter'), {
+      name: 'third.png',
+      mimeType: 'image/png',
+      buffer: Buffer.from(png, 'base64')
+    })
     await expect(field).toHaveValue(new RegExp(`\\n\\n${picture('third')}$`))
   })
 
   await test.step('A picture that is uploaded after the editor was left is in the text when it is opened again', async () => {
-    let pass = (): void => undefined
-    const passed = new Promise<void>(resolve => (pass = resolve))
-    await page.route('**/article-images', async route => {
-      await passed
-      await route.fallback()
-    })
+    const release = await holdRequests(page, '**/article-images')
     await field.press('ControlOrMeta+End')
     await page.keyboard.type('\n')
     await give(field, 'paste', [{ name: 'fourth.png', type: 'image/png', base64: png }])
     await expect(field).toHaveValue(/Uploading fourth\.png/)
     await goTo(page, '/articles')
     const uploaded = page.waitForResponse(response => response.url().endsWith('/article-images') && response.status() === 201)
-    pass()
+    release()
     await uploaded
     await goTo(page, `/articles/${id}`)
     await expect(field).toHaveValue(new RegExp(`${picture('fourth')}$`))

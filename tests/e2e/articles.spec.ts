@@ -11,6 +11,7 @@ import {
   wordMarkdown
 } from './support/clipboard.ts'
 import { database } from './support/database.ts'
+import { holdRequests } from './support/hold.ts'
 import { api, newTeam, type Person, type TestTeam } from './support/people.ts'
 import { expect, goTo, notification, open, openTickets, test } from './support/test.ts'
 import type { Article, ArticleCategory, ArticleDraft, ArticleRevision } from '../../shared/types/api.ts'
@@ -185,10 +186,19 @@ test('two editors of one text see each other’s text and combine both', async (
   const putAsAdmin = (version: number, content: string) =>
     api<ArticleDraft>(admin, 'PUT', `/api/teams/${team.id}/articles/${id}/drafts/en`, { title: 'VPN', content, version })
 
+  /** Olga types `content`; before it is saved, Adam saves another text. Without that order her page would show his before she types. */
+  const typeMeanwhile = async (content: string, putByAdmin: () => Promise<unknown>) => {
+    const release = await holdRequests(page, '**/drafts/en')
+    await textField(page).fill(content)
+    await putByAdmin()
+    release()
+  }
+
   await test.step('Changes of different lines are combined', async () => {
     await expect(textField(page)).toHaveValue(/First line/)
-    await putAsAdmin(1, 'First line of Adam\n\nSecond line\n\nThird line')
-    await textField(page).fill('First line\n\nSecond line\n\nThird line of Olga')
+    await typeMeanwhile('First line\n\nSecond line\n\nThird line of Olga', () =>
+      putAsAdmin(1, 'First line of Adam\n\nSecond line\n\nThird line')
+    )
     const texts = page.getByRole('region', { name: 'Two texts' })
     await expect(texts.getByText('Adam Admin has saved another text while you were writing')).toBeVisible()
     await expect(texts.getByRole('list').first()).toContainText('First line of Adam')
@@ -202,8 +212,7 @@ test('two editors of one text see each other’s text and combine both', async (
   })
 
   await test.step('A conflict survives a reload, and what was not chosen can be taken back', async () => {
-    await putAsAdmin(3, 'Adam only')
-    await textField(page).fill('Olga only')
+    await typeMeanwhile('Olga only', () => putAsAdmin(3, 'Adam only'))
     await expect(page.getByRole('region', { name: 'Two texts' })).toBeVisible()
     await page.reload()
     const texts = page.getByRole('region', { name: 'Two texts' })

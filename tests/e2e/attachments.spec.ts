@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import type { Reply, TicketDetail } from '../../shared/types/api.ts'
 import { expectAccessible, expectToFit } from './support/accessible.ts'
 import { database } from './support/database.ts'
-import { give, png, screenshot } from './support/files.ts'
+import { chooseFiles, give, png, screenshot } from './support/files.ts'
 import { api, newTeam, newTicket } from './support/people.ts'
 import { expect, notification, openTickets, test } from './support/test.ts'
 
@@ -44,9 +44,7 @@ test('files are attached by keyboard, paste and drop, survive a reload, and are 
     await field.fill('Here is what I see.')
     await field.press('Tab')
     await expect(attach).toBeFocused()
-    const chooser = page.waitForEvent('filechooser')
-    await attach.press('Enter')
-    await (await chooser).setFiles([textFile('notes.txt'), textFile('server.pem')])
+    await chooseFiles(page, () => attach.press('Enter'), [textFile('notes.txt'), textFile('server.pem')])
     await expect(slideover.getByText('2 of 2 files are uploaded')).toBeAttached()
     await expect(inDraft('server.pem')).toContainText('May hold passwords')
     await draft.getByRole('button', { name: 'Remove server.pem' }).click()
@@ -56,9 +54,11 @@ test('files are attached by keyboard, paste and drop, survive a reload, and are 
   await test.step('What does not fit is refused before it is sent', async () => {
     await give(field, 'drop', [{ name: 'empty.txt', type: 'text/plain', base64: '' }])
     await expect(slideover.getByText('“empty.txt” is empty.')).toBeVisible()
-    const chooser = page.waitForEvent('filechooser')
-    await attach.click()
-    await (await chooser).setFiles(Array.from({ length: 11 }, (_, index) => textFile(`${index}.txt`)))
+    await chooseFiles(
+      page,
+      () => attach.click(),
+      Array.from({ length: 11 }, (_, index) => textFile(`${index}.txt`))
+    )
     await expect(slideover.getByText('A message has at most 10 files: 2 files were not added.')).toBeVisible()
     for (let index = 0; index < 9; index++)
       await draft.getByRole('button', { name: new RegExp(`^(Remove|Cancel the upload of) ${index}\\.txt$`) }).click()
@@ -90,9 +90,7 @@ test('files are attached by keyboard, paste and drop, survive a reload, and are 
   })
 
   await test.step('Text and files survive a reload, and a file that is gone from the server is named', async () => {
-    const chooser = page.waitForEvent('filechooser')
-    await attach.click()
-    await (await chooser).setFiles([textFile('lost.txt')])
+    await chooseFiles(page, () => attach.click(), [textFile('lost.txt')])
     await expect(slideover.getByText('4 of 4 files are uploaded')).toBeAttached()
     await database()`delete from uploads where name = 'lost.txt' and team_id = ${team.id}`
     uploads.hold()

@@ -1,4 +1,4 @@
-import type { Locator } from '@playwright/test'
+import type { FileChooser, Locator, Page } from '@playwright/test'
 
 /** A PNG picture of one pixel. */
 export const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
@@ -24,4 +24,17 @@ export async function give(
     },
     { kind, files }
   )
+}
+
+/** Chooses files in the dialog that `openDialog` opens. */
+export async function chooseFiles(
+  page: Page,
+  openDialog: () => Promise<void>,
+  files: Parameters<FileChooser['setFiles']>[0]
+): Promise<void> {
+  const chooser = page.waitForEvent('filechooser')
+  // A busy page can receive a key press before the order to report dialogs, but answers this after it.
+  await page.evaluate(() => null)
+  await openDialog()
+  await (await chooser).setFiles(files)
 }
