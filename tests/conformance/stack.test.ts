@@ -12,7 +12,7 @@ import { ensureBuild } from '../../scripts/build.ts'
 import { copyTemplate } from '../../supabase/embedded/template.ts'
 import { freePorts, isListening, listeningAddresses, processesIn, Product, type Ports } from './support/product.ts'
 
-const recoveryMs = 30_000 // a timeout for hangs; on an idle machine a recovery takes 2 s
+const recoveryMs = 60_000 // a timeout for hangs; on an idle machine a recovery takes 2 s
 const directories: string[] = []
 let dataDir: string
 let ports: Ports

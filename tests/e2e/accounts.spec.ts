@@ -63,7 +63,7 @@ test('a newcomer signs up, founds a team and invites a colleague, who joins it',
   await expect(colin.getByRole('row', { name: /Nina Newcomer/ })).toContainText('Owner')
   await expect(colin.getByRole('button', { name: 'Invite' })).toHaveCount(0)
 
-  await colin.getByRole('button', { name: /profile, theme, sign out/ }).click()
+  await colin.getByRole('button', { name: /profile, theme, help, sign out/ }).click()
   await colin.getByRole('menuitem', { name: 'Sign out' }).click()
   await signInWith(colin, { email: colinsAddress, password: 'not the password' })
   await expect(colin.getByText('The e-mail address or password is wrong.')).toBeVisible()
@@ -152,7 +152,7 @@ test('a person changes their password, name and picture', async ({ signedIn, pro
   await test.step('The new name and picture are shown, and the picture can be removed', async () => {
     await page.getByLabel('Name', { exact: true }).fill('Ольга Овенс')
     await page.getByRole('button', { name: 'Save', exact: true }).click()
-    const menu = page.getByRole('button', { name: 'Ольга Овенс: profile, theme, sign out' })
+    const menu = page.getByRole('button', { name: 'Ольга Овенс: profile, theme, help, sign out' })
     await expect(menu).toBeVisible()
 
     await page.getByRole('button', { name: 'Upload picture' }).click()

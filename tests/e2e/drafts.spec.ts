@@ -97,7 +97,7 @@ test('a reply is kept until it is sent, whatever fails meanwhile, and sign-out l
     await expect(slideover.getByText('Saved', { exact: true })).toBeVisible()
     await field.fill('Between you and me, only')
     await slideover.getByRole('button', { name: 'Close' }).click()
-    await page.getByRole('button', { name: /profile, theme, sign out/ }).click()
+    await page.getByRole('button', { name: /profile, theme, help, sign out/ }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
     await expect(page).toHaveURL(/sign-in/)
     expect(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))).not.toContain('Between you')

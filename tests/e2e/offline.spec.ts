@@ -81,7 +81,7 @@ test('the app can be installed, and keeps what it needs to start without a netwo
     ).toBeGreaterThan(0)
 
     await page.getByRole('dialog').getByRole('button', { name: 'Close', exact: true }).click()
-    await page.getByRole('button', { name: /profile, theme, sign out/ }).click()
+    await page.getByRole('button', { name: /profile, theme, help, sign out/ }).click()
     await page.getByRole('menuitem', { name: 'Sign out' }).click()
     await page.waitForURL('**/sign-in')
     expect(await page.evaluate(() => Object.keys(localStorage).filter(key => /^(commands|recent-tickets|draft)/.test(key)))).toEqual([])

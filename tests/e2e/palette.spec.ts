@@ -27,8 +27,24 @@ test('the palette finds pages, views, people, tickets and replies from any page'
 
     await page.keyboard.press('Control+k')
     await page.keyboard.type('canned')
+    await expect(highlightedOption(page)).toContainText('Canned responses')
     await page.keyboard.press('Enter')
     await page.waitForURL('**/settings/canned-responses')
+    await expect(page.getByRole('heading', { name: 'Canned responses', level: 1 })).toBeVisible()
+
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('new webhook')
+    await page.keyboard.press('Enter')
+    await expect(page.getByRole('dialog', { name: 'New webhook' })).toBeVisible()
+    await expect(page).toHaveURL(/\/settings\/webhooks$/)
+    await page.keyboard.press('Escape')
+  })
+
+  await test.step('The menu of the person leads to the shortcuts', async () => {
+    await page.getByRole('button', { name: /^Olga Owens: / }).click()
+    await page.getByRole('menuitem', { name: 'Keyboard shortcuts' }).click()
+    await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible()
+    await page.keyboard.press('Escape')
   })
 
   await test.step('Tickets are found by number and by words, in conversations too, and open', async () => {

@@ -26,7 +26,7 @@ test('an admin builds the category tree, and an agent moves a ticket to another 
   const picker = agent.getByRole('dialog', { name: 'Ticket #001' }).getByRole('button', { name: /^Category: / })
   await expect(picker).toHaveAccessibleName('Category: Bug')
 
-  await open(admin, '/settings/routing')
+  await open(admin, '/settings/categories')
   const tree = admin.getByRole('list', { name: 'Categories' })
   await expect.poll(() => namesIn(tree)).toEqual(['Bug', 'Feature request', 'Question', 'Billing', 'Content update', 'Other'])
   await expect(tree.getByText('Clients see “Technical issue”')).toBeVisible()
@@ -168,7 +168,7 @@ test('a viewer reads the categories but cannot change them, in both themes and o
   })
   for (const person of [team.people.viewer, team.people.owner]) {
     const page = await signedIn(person, { viewport: { width: 375, height: 812 } })
-    await open(page, '/settings/routing')
+    await open(page, '/settings/categories')
     await page.getByRole('button', { name: 'Types of Bug' }).click()
     await expect(page.getByRole('list', { name: 'Types of Bug' })).toContainText('A type with a name')
     await expect(page.getByRole('button', { name: /^(Change|Move|New category)/ })).toHaveCount(person === team.people.viewer ? 0 : 8)

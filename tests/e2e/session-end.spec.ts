@@ -46,7 +46,7 @@ test('a new ticket that is not sent survives the end of the session and a reload
     await expect(modal).toBeHidden()
     const confirmation = page.getByRole('dialog', { name: 'Sign out and discard what you typed?' })
     for (const answer of ['Cancel', 'Sign out']) {
-      await page.getByRole('button', { name: /profile, theme, sign out/ }).click()
+      await page.getByRole('button', { name: /profile, theme, help, sign out/ }).click()
       await page.getByRole('menuitem', { name: 'Sign out' }).click()
       await expect(confirmation).toContainText('New ticket')
       await confirmation.getByRole('button', { name: answer }).click()
@@ -207,7 +207,7 @@ test('the text in a form survives a reload and the end of the session', async ({
     ['/settings/webhooks', () => page.getByRole('button', { name: 'New webhook' }).click(), 'URL', true],
     ['/settings/api-keys', () => page.getByRole('button', { name: 'New key' }).click(), 'Name', true],
     ['/settings/canned-responses', () => page.getByRole('button', { name: 'New Response' }).click(), 'Title', true],
-    ['/settings/routing', () => page.getByRole('button', { name: 'New category' }).click(), 'Name for clients', false],
+    ['/settings/categories', () => page.getByRole('button', { name: 'New category' }).click(), 'Name for clients', false],
     [
       '/tickets',
       async () => {
@@ -288,8 +288,8 @@ test('a form that is open when the session ends opens again with its text after 
     { path: '/settings/api-keys', show: () => press('New key'), field: 'Name', text: 'Key typed' },
     { path: '/settings/webhooks', show: () => choose('More for CRM', 'Edit'), field: /^Name/, text: 'Webhook typed' },
     { path: '/settings/canned-responses', show: () => press('Refund'), field: /^Content/, text: 'Response typed' },
-    { path: '/settings/routing', show: () => choose(/^Change Bug/, 'Rename'), field: 'Name', text: 'Category typed' },
-    { path: '/settings/routing', show: () => choose(/^Change Bug/, 'Add type'), field: 'Name of the type', text: 'Type typed' },
+    { path: '/settings/categories', show: () => choose(/^Change Bug/, 'Rename'), field: 'Name', text: 'Category typed' },
+    { path: '/settings/categories', show: () => choose(/^Change Bug/, 'Add type'), field: 'Name of the type', text: 'Type typed' },
     { path: '/tickets?status=open', show: () => choose('View', 'Save as…'), field: /^Name/, text: 'View typed' },
     { path: '/tickets?status=waiting', show: () => choose('View', 'Rename…'), field: /^Name/, text: 'Renamed typed' },
     { path: '/tickets?ticket=1', show: () => press('Edit subject'), field: 'Subject', text: 'Subject typed' }
@@ -410,7 +410,7 @@ test('a text that was written to something that is deleted meanwhile can be copi
       await page.getByRole('menuitem', { name }).click()
     }
 
-    await goTo(page, '/settings/routing')
+    await goTo(page, '/settings/categories')
     await choose('Change Hardware', 'Rename')
     await page.getByRole('textbox', { name: 'Name for clients' }).fill('Devices typed')
     await choose('Change Software', 'Add type')

@@ -65,113 +65,15 @@ export function usePaletteCommands(): void {
       when: () => can('articles.manage'),
       run: () => navigateTo('/articles/gaps')
     },
-    {
-      id: 'go.profile',
-      label: 'Profile',
-      icon: 'i-lucide-user',
+    ...settingsPages.map(({ path, title, icon, keywords, permission }): Command => ({
+      id: path,
+      label: title,
+      icon,
       group: 'navigate',
-      keywords: 'go name avatar password',
-      run: () => navigateTo('/settings/profile')
-    },
-    {
-      id: 'go.notification-settings',
-      label: 'Notification settings',
-      icon: 'i-lucide-bell',
-      group: 'navigate',
-      keywords: 'go preferences mail bell',
-      when: () => can('tickets.view'),
-      run: () => navigateTo('/settings/notifications')
-    },
-    {
-      id: 'go.team',
-      label: 'Team settings',
-      icon: 'i-lucide-building-2',
-      group: 'navigate',
-      keywords: 'go',
-      when: () => can('team.view'),
-      run: () => navigateTo('/settings/team')
-    },
-    {
-      id: 'go.members',
-      label: 'Members',
-      icon: 'i-lucide-users',
-      group: 'navigate',
-      keywords: 'go people roles invite',
-      when: () => can('team.view'),
-      run: () => navigateTo('/settings/members')
-    },
-    {
-      id: 'go.routing',
-      label: 'Routing',
-      icon: 'i-lucide-network',
-      group: 'navigate',
-      keywords: 'go categories types items',
-      when: () => can('routing.view'),
-      run: () => navigateTo('/settings/routing')
-    },
-    {
-      id: 'go.canned-responses',
-      label: 'Canned responses',
-      icon: 'i-lucide-message-square-quote',
-      group: 'navigate',
-      keywords: 'go templates macros',
-      when: () => can('canned_responses.view'),
-      run: () => navigateTo('/settings/canned-responses')
-    },
-    {
-      id: 'go.sla',
-      label: 'SLA policies',
-      icon: 'i-lucide-timer',
-      group: 'navigate',
-      keywords: 'go targets response resolution due escalations',
-      when: () => can('sla.view'),
-      run: () => navigateTo('/settings/sla')
-    },
-    {
-      id: 'go.calendars',
-      label: 'Calendars',
-      icon: 'i-lucide-calendar-clock',
-      group: 'navigate',
-      keywords: 'go business hours opening holidays sla',
-      when: () => can('sla.view'),
-      run: () => navigateTo('/settings/calendars')
-    },
-    {
-      id: 'go.audit',
-      label: 'Audit log',
-      icon: 'i-lucide-scroll-text',
-      group: 'navigate',
-      keywords: 'go history events who did',
-      when: () => can('audit.view'),
-      run: () => navigateTo('/settings/audit')
-    },
-    {
-      id: 'go.api-keys',
-      label: 'API keys',
-      icon: 'i-lucide-key-round',
-      group: 'navigate',
-      keywords: 'go tokens scripts service agent',
-      when: () => can('api_keys.own'),
-      run: () => navigateTo('/settings/api-keys')
-    },
-    {
-      id: 'go.webhooks',
-      label: 'Webhooks',
-      icon: 'i-lucide-webhook',
-      group: 'navigate',
-      keywords: 'go deliveries integrations n8n',
-      when: () => can('webhooks.manage'),
-      run: () => navigateTo('/settings/webhooks')
-    },
-    {
-      id: 'go.jobs',
-      label: 'Jobs',
-      icon: 'i-lucide-list-checks',
-      group: 'navigate',
-      keywords: 'go queue failed retry mails',
-      when: () => can('jobs.manage'),
-      run: () => navigateTo('/settings/jobs')
-    },
+      keywords: `go settings ${keywords}`,
+      when: () => !permission || can(permission),
+      run: () => navigateTo(path)
+    })),
     {
       id: 'go.api-reference',
       label: 'API reference',
@@ -220,6 +122,15 @@ export function usePaletteCommands(): void {
         isArticleCreating.value = true
       }
     },
+    ...settingsForms.map(({ path, label, icon, keywords, permission }): Command => ({
+      id: `create.${path}`,
+      label,
+      icon,
+      group: 'create',
+      keywords: `create add ${keywords}`,
+      when: () => can(permission),
+      run: () => navigateTo({ path, query: { new: '' } })
+    })),
     {
       id: 'create.team',
       label: 'New team',
@@ -274,6 +185,32 @@ export function usePaletteCommands(): void {
     { id: 'sign-out', label: 'Sign out', icon: 'i-lucide-log-out', group: 'account', keywords: 'leave log out', run: () => void leave() }
   ])
 }
+
+// Forms of the settings, which open when their page is called with `?new`.
+const settingsForms = [
+  {
+    path: '/settings/members',
+    label: 'Invite somebody',
+    icon: 'i-lucide-user-plus',
+    keywords: 'member invitation colleague',
+    permission: 'members.invite'
+  },
+  {
+    path: '/settings/canned-responses',
+    label: 'New canned response',
+    icon: 'i-lucide-message-square-quote',
+    keywords: 'template macro',
+    permission: 'canned_responses.manage'
+  },
+  {
+    path: '/settings/api-keys',
+    label: 'New API key',
+    icon: 'i-lucide-key-round',
+    keywords: 'token script service agent',
+    permission: 'api_keys.manage'
+  },
+  { path: '/settings/webhooks', label: 'New webhook', icon: 'i-lucide-webhook', keywords: 'integration n8n', permission: 'webhooks.manage' }
+] as const
 
 const themes = [
   { id: 'light', label: 'Light', icon: 'i-lucide-sun' },

@@ -1,4 +1,4 @@
-import type { Job, Schedule, WebhookError } from '#shared/types/api'
+import type { Job, WebhookError } from '#shared/types/api'
 import { webhookFailure } from '../webhook/webhook'
 
 const mails: Record<string, string> = {
@@ -42,26 +42,4 @@ export const jobIcons: Record<Job['kind'], string> = {
   mail: 'i-lucide-mail',
   delivery: 'i-lucide-webhook',
   bulk: 'i-lucide-layers'
-}
-
-/** "close-resolved-tickets" → "Close resolved tickets". */
-export function scheduleName({ name }: Schedule): string {
-  const words = name.replaceAll('-', ' ')
-  return words.charAt(0).toUpperCase() + words.slice(1)
-}
-
-/** Describes the cron expressions in use; returns any other expression unchanged. */
-export function scheduleText({ cron }: Schedule): string {
-  const [minute, hour, ...rest] = cron.split(' ')
-  if (rest.join(' ') !== '* * *') return cron
-  if (minute === '*' && hour === '*') return 'Every minute'
-  if (/^\*\/\d+$/.test(minute!) && hour === '*') return `Every ${minute!.slice(2)} minutes`
-  if (/^\d+$/.test(minute!) && hour === '*') return minute === '0' ? 'Every hour' : `Every hour at ${minute!.padStart(2, '0')} minutes`
-  if (/^\d+$/.test(minute!) && /^\d+$/.test(hour!)) return `Every day at ${hour!.padStart(2, '0')}:${minute!.padStart(2, '0')} UTC`
-  return cron
-}
-
-/** Whether the last run failed. */
-export function hasFailedSince({ completed_at, failed_at }: Schedule): boolean {
-  return failed_at !== null && (completed_at === null || failed_at > completed_at)
 }
