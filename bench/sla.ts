@@ -1,10 +1,13 @@
 // Measures what SLA clocks cost and whether warnings come once, on a throw-away database: node bench/sla.ts [replies, 1500].
-// Prints the median milliseconds of a reply with and without a policy, and what 20 killed markers leave behind: warnings and escalations.
+// Prints the median CPU milliseconds of Postgres for a reply with and without a policy (Linux counts them by process, so that other load
+// does not change them), and what 20 killed markers leave behind: warnings and escalations.
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import postgres from 'postgres'
 import { withScratchDatabase } from '../supabase/embedded/scratch.ts'
 import { insertCalendar } from '../tests/support/calendars.ts'
+import { percentile } from '../tests/support/percentile.ts'
 
 const replies = Number(process.argv[2] ?? 1_500)
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -42,28 +45,38 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   ]
   const [without, withPolicy] = [await addTeam('without', false), await addTeam('with', true)]
 
+  const [{ pid }] = await sql<[{ pid: number }]>`select pg_backend_pid() as pid`
+  /** CPU milliseconds of the server process of this connection. */
+  const busyMs = () => Number(readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
   // One transaction per reply with the caller's role and claims, as on the server.
   async function reply(team: { id: string; tickets: string[] }, index: number): Promise<number> {
-    const started = performance.now()
+    const started = busyMs()
     await sql.begin(async sql => {
       await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify({ sub: owner, role: 'authenticated' })}, true), set_config('switchboard.channel', 'ui', true)`
       await sql`insert into public.ticket_replies (team_id, ticket_id, user_id, content) values (${team.id}, ${team.tickets[index]!}, ${owner}, 'An answer')`
     })
-    return performance.now() - started
+    return busyMs() - started
   }
-  const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
-  // In turns, so that other load affects both alike. The first reply ends a clock; the second one changes none.
-  for (const what of ['the first answer, which ends a clock', 'a further answer, which changes no clock']) {
+  const half = Math.floor(replies / 2)
+  /** In turns, so that caches and vacuum affect both alike. */
+  async function compare(what: string, from: number, to: number): Promise<number> {
     const times = { without: [] as number[], with: [] as number[] }
-    for (let n = 0; n < replies; n++) {
+    for (let n = from; n < to; n++) {
       times.without.push(await reply(without, n))
       times.with.push(await reply(withPolicy, n))
     }
-    const [plain, counted] = [median(times.without), median(times.with)]
+    const [plain, counted] = [percentile(times.without, 0.5), percentile(times.with, 0.5)]
     say(
-      `${what}: ${plain.toFixed(2)} ms without a policy, ${counted.toFixed(2)} ms with (+${(counted - plain).toFixed(2)} ms; ${replies} each)`
+      `${what}: ${plain.toFixed(2)} ms without a policy, ${counted.toFixed(2)} ms with (+${(counted - plain).toFixed(2)} ms, ${((counted / plain - 1) * 100).toFixed(0)} %; ${to - from} each)`
     )
+    return counted - plain
   }
+  const ending = await compare('the first answer, which ends a clock', 0, half)
+  await sql`alter table public.sla_clocks disable trigger sla_clocks__record_success`
+  const clocks = await compare('the same without its event ticket.sla_met', half, replies)
+  await sql`alter table public.sla_clocks enable trigger sla_clocks__record_success`
+  say(`so clocks cost ${clocks.toFixed(2)} ms and the event ${(ending - clocks).toFixed(2)} ms`)
+  await compare('a further answer, which changes no clock', 0, replies)
 
   // Clocks that are all due now, marked by four processes that are killed 20 times.
   await sql`update public.sla_clocks set warn_at = now() - interval '1 minute', due_at = now() + interval '1 hour' where state = 'pending'`
@@ -85,14 +98,14 @@ await withScratchDatabase(async ({ postgresUrl }) => {
   }
   const seconds = (performance.now() - begun) / 1000
   for (const marker of markers) marker.kill('SIGKILL')
-  const [{ events, clocks }] = await sql<[{ events: number; clocks: number }]>`
-    select count(*)::integer as events, count(distinct ticket_id)::integer as clocks from public.ticket_events where type = 'ticket.sla_warning'`
-  say(`${due} due clocks, 4 markers, ${kills} × kill -9: ${events} warnings of ${clocks} clocks in ${seconds.toFixed(1)} s`)
+  const [{ events, warned }] = await sql<[{ events: number; warned: number }]>`
+    select count(*)::integer as events, count(distinct ticket_id)::integer as warned from public.ticket_events where type = 'ticket.sla_warning'`
+  say(`${due} due clocks, 4 markers, ${kills} × kill -9: ${events} warnings of ${warned} clocks in ${seconds.toFixed(1)} s`)
   const escalated = await sql<{ type: string; events: number; tickets: number }[]>`
     select type, count(*)::integer as events, count(distinct ticket_id)::integer as tickets from public.ticket_events
     where cause is not null group by type order by type`
   for (const { type, events, tickets } of escalated) say(`escalations: ${events} × ${type} of ${tickets} tickets`)
   const isOnceEach = escalated.length === 2 && escalated.every(({ events, tickets }) => events === due && tickets === due)
-  if (events !== due || clocks !== due || !isOnceEach) process.exitCode = 1
+  if (events !== due || warned !== due || !isOnceEach) process.exitCode = 1
   await sql.end()
 })

@@ -116,27 +116,32 @@ begin
   perform private.store_clock(clock);
 end $$;
 
--- Ends a clock: achieved if its time was not over, else missed. A clock that ends with `cancel_reason` in time is cancelled.
+-- Ends a clock and its segment: achieved if its time was not over, else missed. A clock that ends with `cancel_reason` in time is
+-- cancelled. One statement, because most replies of agents wait for it.
 create function private.end_clock(clock public.sla_clocks, ticket public.tickets, at timestamptz, cancel_reason text default null)
   returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   caller uuid := case when private.acting_contact_id() is null then (select auth.uid()) end;
+  agent uuid := case clock.metric when 'resolution' then coalesce(ticket.assigned_to, caller) else coalesce(caller, ticket.assigned_to) end;
+  segment_end timestamptz := date_trunc('second', at);
+  clock_end timestamptz := greatest(segment_end, clock.started_at);
+  is_late boolean := coalesce(clock.due_at < clock_end, false);
 begin
-  clock := private.end_segment(clock, at);
-  clock.agent_id := case clock.metric when 'resolution' then coalesce(ticket.assigned_to, caller)
-    else coalesce(caller, ticket.assigned_to) end;
-  clock.ended_at := greatest(date_trunc('second', at), clock.started_at);
-  if clock.due_at < clock.ended_at then
-    clock.breached_at := coalesce(clock.breached_at, clock.due_at);
-    clock.state := 'missed';
-  elsif end_clock.cancel_reason is not null then
-    clock.state := 'cancelled';
-    clock.cancel_reason := end_clock.cancel_reason;
-  else
-    clock.state := 'achieved';
-  end if;
-  perform private.store_clock(clock);
+  with ended as (
+    update public.sla_segments as row set
+      to_at = greatest(segment_end, row.from_at),
+      open_seconds = case row.kind when 'running'
+        then private.open_between_covered(clock.calendar_id, row.from_at, greatest(segment_end, row.from_at)) end
+    where row.clock_id = clock.id and row.to_at is null returning row.open_seconds
+  )
+  update public.sla_clocks as row set
+    remaining_seconds = row.remaining_seconds - coalesce((select ended.open_seconds from ended), 0),
+    state = case when is_late then 'missed' when end_clock.cancel_reason is not null then 'cancelled' else 'achieved' end,
+    cancel_reason = case when not is_late then end_clock.cancel_reason end,
+    breached_at = case when is_late then coalesce(row.breached_at, row.due_at) else row.breached_at end,
+    ended_at = clock_end, agent_id = agent
+  where row.id = clock.id;
 end $$;
 
 -- Gives an open clock another target, or another policy. It counts from the same start: the remaining seconds follow from its segments.
