@@ -117,26 +117,19 @@ begin
 end $$;
 
 -- Ends a clock and its segment: achieved if its time was not over, else missed. A clock that ends with `cancel_reason` in time is
--- cancelled. One statement, because most replies of agents wait for it.
+-- cancelled.
 create function private.end_clock(clock public.sla_clocks, ticket public.tickets, at timestamptz, cancel_reason text default null)
   returns void
 language plpgsql security definer set search_path = '' as $$
 declare
   caller uuid := case when private.acting_contact_id() is null then (select auth.uid()) end;
   agent uuid := case clock.metric when 'resolution' then coalesce(ticket.assigned_to, caller) else coalesce(caller, ticket.assigned_to) end;
-  segment_end timestamptz := date_trunc('second', at);
-  clock_end timestamptz := greatest(segment_end, clock.started_at);
+  clock_end timestamptz := greatest(date_trunc('second', at), clock.started_at);
   is_late boolean := coalesce(clock.due_at < clock_end, false);
 begin
-  with ended as (
-    update public.sla_segments as row set
-      to_at = greatest(segment_end, row.from_at),
-      open_seconds = case row.kind when 'running'
-        then private.open_between_covered(clock.calendar_id, row.from_at, greatest(segment_end, row.from_at)) end
-    where row.clock_id = clock.id and row.to_at is null returning row.open_seconds
-  )
+  clock := private.end_segment(clock, at);
   update public.sla_clocks as row set
-    remaining_seconds = row.remaining_seconds - coalesce((select ended.open_seconds from ended), 0),
+    remaining_seconds = clock.remaining_seconds,
     state = case when is_late then 'missed' when end_clock.cancel_reason is not null then 'cancelled' else 'achieved' end,
     cancel_reason = case when not is_late then end_clock.cancel_reason end,
     breached_at = case when is_late then coalesce(row.breached_at, row.due_at) else row.breached_at end,
