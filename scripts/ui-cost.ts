@@ -25,7 +25,13 @@ interface Action {
 }
 
 const ticket = (page: Page) => page.getByRole('dialog', { name: /^Ticket #/ })
-const isOpen = (page: Page) => ticket(page).getByRole('region', { name: 'Conversation' }).waitFor()
+const openTicket = async (page: Page) => {
+  await page.keyboard.press('Enter')
+  await ticket(page).getByRole('region', { name: 'Conversation' }).waitFor()
+}
+const requireOpenTicket = async (page: Page) => {
+  if (await ticket(page).isHidden()) await openTicket(page)
+}
 const closeTicket = async (page: Page) => {
   await page.keyboard.press('Escape')
   await ticket(page).waitFor({ state: 'hidden' })
@@ -37,37 +43,27 @@ const actions: Action[] = [
     limit: 150,
     requests: 2,
     prepare: page => page.keyboard.press('j'),
-    act: async page => {
-      await page.keyboard.press('Enter')
-      await isOpen(page)
-    },
+    act: openTicket,
     restore: closeTicket
   },
   {
     name: 'next ticket',
     limit: 50,
-    prepare: async page => {
-      if (await ticket(page).isHidden()) {
-        await page.keyboard.press('Enter')
-        await isOpen(page)
-      }
-    },
+    prepare: requireOpenTicket,
     act: async page => {
-      const before = await ticket(page).getAttribute('aria-label')
+      const before = await ticket(page)
+        .getByText(/^Ticket #/)
+        .first()
+        .textContent()
       await page.keyboard.press('j')
-      await page.waitForFunction(before => document.querySelector('[role=dialog]')?.getAttribute('aria-label') !== before, before)
+      await page.getByRole('dialog', { name: before!, exact: true }).waitFor({ state: 'hidden' })
     }
   },
   {
     name: 'back to the list',
     limit: 60,
     requests: 0,
-    prepare: async page => {
-      if (await ticket(page).isHidden()) {
-        await page.keyboard.press('Enter')
-        await isOpen(page)
-      }
-    },
+    prepare: requireOpenTicket,
     act: closeTicket
   },
   {
