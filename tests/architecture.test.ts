@@ -218,6 +218,9 @@ describe('migrations', () => {
 describe('the browser', () => {
   test('every settings page is in the list that the menu, the palette and the titles show', () => {
     const pages = globSync('app/pages/settings/*.vue').filter(file => !file.endsWith('/index.vue'))
+    expect(pages.length).toBeGreaterThan(10)
+    for (const reader of ['app/composables/command/usePaletteCommands.ts', 'app/pages/settings.vue'])
+      expect(readFileSync(reader, 'utf8')).toMatch(/\bsettingsPages\b/)
     expect(pages.map(file => file.replace(/^app\/pages/, '').replace('.vue', '')).sort()).toEqual(
       settingsPages.map(({ path }) => path).sort()
     )
